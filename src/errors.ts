@@ -1,0 +1,57 @@
+/**
+ * Every error class that a user can meet. A message is one sentence or two for a person: what was given, what was
+ * expected, what to do. The `code` is for programs and does not change between minor versions.
+ */
+export abstract class MnistNativeError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** An option or argument outside its documented range. */
+export class InvalidArgumentError extends MnistNativeError {
+  readonly code = "ERR_INVALID_ARGUMENT";
+}
+
+/** Tensors, labels or files whose sizes do not fit together. */
+export class ShapeError extends MnistNativeError {
+  readonly code = "ERR_SHAPE";
+}
+
+/** A class label that the network or the data set has no place for. */
+export class LabelRangeError extends MnistNativeError {
+  readonly code = "ERR_LABEL_RANGE";
+}
+
+/** A file or folder that was named, or is needed, and is not there or cannot be read. */
+export class FileAccessError extends MnistNativeError {
+  readonly code = "ERR_FILE_ACCESS";
+}
+
+/** A data file whose content is not what its format promises. */
+export class DataFormatError extends MnistNativeError {
+  readonly code = "ERR_DATA_FORMAT";
+}
+
+/** A model file that is not one, or that describes a network which cannot be built. */
+export class ModelFormatError extends MnistNativeError {
+  readonly code = "ERR_MODEL_FORMAT";
+}
+
+/** A trace for `reproduce` that is not in the documented form. */
+export class TraceFormatError extends MnistNativeError {
+  readonly code = "ERR_TRACE_FORMAT";
+}
+
+/** The backend that was asked for cannot be had on this machine. */
+export class BackendUnavailableError extends MnistNativeError {
+  readonly code = "ERR_BACKEND_UNAVAILABLE";
+}
+
+/** A result that could not be written. */
+export class OutputError extends MnistNativeError {
+  readonly code = "ERR_OUTPUT";
+}
