@@ -1,0 +1,198 @@
+// What JavaScript can call. Each function reads its arguments, which checks them, and calls one operation.
+#include <napi.h>
+
+#include <cstdlib>
+
+#include "arguments.h"
+#include "cpu.h"
+#include "operations.h"
+#include "parallel.h"
+
+namespace mnist {
+namespace {
+
+// Raised whenever a function below changes its arguments; src/backend/native.ts checks it after loading.
+constexpr int kAbi = 1;
+
+const KernelSet* kernels = nullptr;  // the same for every thread of the process, set when the addon is loaded
+
+constexpr int64_t kMostThreads = 1024;
+
+Device device(const Arguments& arguments, size_t threads_index) {
+  int64_t threads = std::min(arguments.size(threads_index, "threads", 1), kMostThreads);
+  return {*kernels, static_cast<int>(threads)};
+}
+
+// Calls Operation<float> or Operation<double>, as the array at ArrayIndex says.
+template <template <typename> class Operation, size_t ArrayIndex, size_t Count>
+Napi::Value call(const Napi::CallbackInfo& info) {
+  Arguments arguments(info, Operation<float>::kName, Count);
+  if (arguments.element_type(ArrayIndex, "the first array") == ElementType::kFloat32) {
+    Operation<float>::run(arguments);
+  } else {
+    Operation<double>::run(arguments);
+  }
+  return info.Env().Undefined();
+}
+
+// gemm(transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias | null, activation, threads)
+template <typename T>
+struct GemmCall {
+  static constexpr const char* kName = "gemm";
+  static void run(const Arguments& args) {
+    const int64_t m = args.size(2, "m"), n = args.size(3, "n"), k = args.size(4, "k");
+    View<T> a = {args.array<T>(6, "a", m * k), m * k};
+    View<T> b = {args.array<T>(7, "b", k * n), k * n};
+    View<T> c = {args.array<T>(9, "c", m * n), m * n};
+    View<T> bias = {args.is_null(10) ? nullptr : args.array<T>(10, "bias", n), args.is_null(10) ? 0 : n};
+    args.require_disjoint(c, "c", a, "a");
+    args.require_disjoint(c, "c", b, "b");
+    args.require_disjoint(c, "c", bias, "bias");
+    gemm<T>(device(args, 12), {args.boolean(0, "transposeA"), args.boolean(1, "transposeB"), m, n, k,
+                               static_cast<T>(args.number(5, "alpha")), a.data, b.data,
+                               static_cast<T>(args.number(8, "beta")), c.data, bias.data,
+                               args.boolean(11, "activation") ? Activation::kSigmoid : Activation::kIdentity});
+  }
+};
+
+// sigmoid(x, out, threads)
+template <typename T>
+struct SigmoidCall {
+  static constexpr const char* kName = "sigmoid";
+  static void run(const Arguments& args) {
+    View<T> x = args.array<T>(0, "x");
+    View<T> out = {args.array<T>(1, "out", x.size), x.size};
+    args.require_same_or_disjoint(out, "out", x, "x");
+    sigmoid<T>(device(args, 2), x.size, x.data, out.data);
+  }
+};
+
+// sigmoidBackward(upstream, a, out, threads)
+template <typename T>
+struct SigmoidBackwardCall {
+  static constexpr const char* kName = "sigmoidBackward";
+  static void run(const Arguments& args) {
+    View<T> upstream = args.array<T>(0, "upstream");
+    View<T> a = {args.array<T>(1, "a", upstream.size), upstream.size};
+    View<T> out = {args.array<T>(2, "out", upstream.size), upstream.size};
+    args.require_same_or_disjoint(out, "out", upstream, "upstream");
+    args.require_same_or_disjoint(out, "out", a, "a");
+    sigmoid_backward<T>(device(args, 3), upstream.size, upstream.data, a.data, out.data);
+  }
+};
+
+// outputDelta(a, labels, classes, totals, scale, delta | null, threads); without delta only the totals are computed.
+template <typename T>
+struct OutputDeltaCall {
+  static constexpr const char* kName = "outputDelta";
+  static void run(const Arguments& args) {
+    View<uint8_t> labels = args.array<uint8_t>(1, "labels");
+    const int64_t classes = args.size(2, "classes", 1), size = labels.size * classes;
+    View<T> a = {args.array<T>(0, "a", size), size};
+    View<double> totals = {args.array<double>(3, "totals", 2), 2};
+    args.require_disjoint(totals, "totals", a, "a");
+    args.require_disjoint(totals, "totals", labels, "labels");
+    T scale = static_cast<T>(args.number(4, "scale"));
+    T* delta = nullptr;
+    if (!args.is_null(5)) {
+      delta = args.array<T>(5, "delta", size);
+      args.require_disjoint(View<T>{delta, size}, "delta", labels, "labels");
+      args.require_disjoint(View<T>{delta, size}, "delta", totals, "totals");
+      args.require_same_or_disjoint(View<T>{delta, size}, "delta", a, "a");
+    }
+    args.require_labels(labels.data, labels.size, classes);
+    LossSums sums = output_delta<T>(device(args, 6), labels.size, classes, a.data, labels.data, scale, delta);
+    totals.data[0] += sums.squared_error;
+    totals.data[1] += static_cast<double>(sums.correct);
+  }
+};
+
+// gatherRows(out, images, rows, width, scale, offset, threads)
+template <typename T>
+struct GatherRowsCall {
+  static constexpr const char* kName = "gatherRows";
+  static void run(const Arguments& args) {
+    View<uint8_t> images = args.array<uint8_t>(1, "images");
+    View<int32_t> rows = args.array<int32_t>(2, "rows");
+    const int64_t width = args.size(3, "width", 1), size = rows.size * width;
+    View<T> out = {args.array<T>(0, "out", size), size};
+    args.require_disjoint(out, "out", images, "images");
+    args.require_disjoint(out, "out", rows, "rows");
+    args.require_rows(rows, images.size / width);
+    gather_rows<T>(device(args, 6), rows.size, width, images.data, rows.data,
+                   static_cast<T>(args.number(4, "scale")), static_cast<T>(args.number(5, "offset")), out.data);
+  }
+};
+
+// columnSums(x, rows, columns, alpha, out, threads)
+template <typename T>
+struct ColumnSumsCall {
+  static constexpr const char* kName = "columnSums";
+  static void run(const Arguments& args) {
+    const int64_t rows = args.size(1, "rows"), columns = args.size(2, "columns");
+    View<T> x = {args.array<T>(0, "x", rows * columns), rows * columns};
+    View<T> out = {args.array<T>(4, "out", columns), columns};
+    args.require_disjoint(out, "out", x, "x");
+    column_sums<T>(device(args, 5), rows, columns, x.data, static_cast<T>(args.number(3, "alpha")), out.data);
+  }
+};
+
+// argmaxRows(x, rows, columns, out, threads)
+template <typename T>
+struct ArgmaxRowsCall {
+  static constexpr const char* kName = "argmaxRows";
+  static void run(const Arguments& args) {
+    const int64_t rows = args.size(1, "rows"), columns = args.size(2, "columns", 1);
+    View<T> x = {args.array<T>(0, "x", rows * columns), rows * columns};
+    View<int32_t> out = {args.array<int32_t>(3, "out", rows), rows};
+    args.require_disjoint(out, "out", x, "x");
+    argmax_rows<T>(device(args, 4), rows, columns, x.data, out.data);
+  }
+};
+
+// sgdUpdate(parameter, gradient, learningRate, threads)
+template <typename T>
+struct SgdUpdateCall {
+  static constexpr const char* kName = "sgdUpdate";
+  static void run(const Arguments& args) {
+    View<T> parameter = args.array<T>(0, "parameter");
+    View<T> gradient = {args.array<T>(1, "gradient", parameter.size), parameter.size};
+    args.require_disjoint(parameter, "parameter", gradient, "gradient");
+    sgd_update<T>(device(args, 3), parameter.size, static_cast<T>(args.number(2, "learningRate")), gradient.data,
+                  parameter.data);
+  }
+};
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  try {
+    const char* name = std::getenv("MNIST_NATIVE_CPU");
+    kernels = &select_kernel_set(name ? name : "");
+  } catch (const std::exception& error) {
+    throw Napi::Error::New(env, error.what());
+  }
+  Napi::Array runnable = Napi::Array::New(env);
+  for (const KernelSet* set : runnable_kernel_sets()) runnable.Set(runnable.Length(), set->name);
+
+  exports.Set("abi", kAbi);
+  exports.Set("kernelSet", kernels->name);
+  exports.Set("kernelSetDescription", kernels->description);
+  exports.Set("runnableKernelSets", runnable);
+  exports.Set("threading", parallel_available() ? "OpenMP" : "none");
+  exports.Set("defaultThreads", default_threads());
+  exports.Set("gemm", Napi::Function::New<call<GemmCall, 6, 13>>(env));
+  exports.Set("sigmoid", Napi::Function::New<call<SigmoidCall, 0, 3>>(env));
+  exports.Set("sigmoidBackward", Napi::Function::New<call<SigmoidBackwardCall, 0, 4>>(env));
+  exports.Set("outputDelta", Napi::Function::New<call<OutputDeltaCall, 0, 7>>(env));
+  exports.Set("gatherRows", Napi::Function::New<call<GatherRowsCall, 0, 7>>(env));
+  exports.Set("columnSums", Napi::Function::New<call<ColumnSumsCall, 0, 6>>(env));
+  exports.Set("argmaxRows", Napi::Function::New<call<ArgmaxRowsCall, 0, 5>>(env));
+  exports.Set("sgdUpdate", Napi::Function::New<call<SgdUpdateCall, 0, 4>>(env));
+  return exports;
+}
+
+}  // namespace
+}  // namespace mnist
+
+static Napi::Object initialize_addon(Napi::Env env, Napi::Object exports) { return mnist::initialize(env, exports); }
+
+NODE_API_MODULE(mnist_native, initialize_addon)

@@ -1,0 +1,93 @@
+// The table of functions that each instruction set fills in. Nothing here knows threads or JavaScript: a function
+// computes the block it is handed, on the calling thread. Matrices are row-major; sizes count elements.
+#ifndef MNIST_NATIVE_KERNELS_KERNELS_H_
+#define MNIST_NATIVE_KERNELS_KERNELS_H_
+
+#include <stdint.h>
+
+namespace mnist {
+
+enum class Activation { kIdentity, kSigmoid };
+
+// One block of C = activation(alpha * A B + beta * C + bias).
+// B comes in strips, each a whole number of vectors wide (see strip_vectors in gemm.h).
+template <typename T>
+struct GemmBlock {
+  int64_t m, n, k;
+  // Element (i, p) of A stands at a[i * a_row_stride + p * a_k_stride].
+  const T* a;
+  int64_t a_row_stride, a_k_stride;
+  // Packed (b_stride = 0): the strip that begins at column j stands at b[j * k], its rows contiguous and padded with
+  // zeros to whole vectors. Otherwise element (p, j) stands at b[p * b_stride + j], and n is a whole number of vectors.
+  const T* b;
+  int64_t b_stride;
+  T* c;
+  int64_t c_stride;
+  T alpha, beta;
+  const T* bias;  // [n], or null
+  Activation activation;
+};
+
+// The running sums of a pass over output activations.
+struct LossSums {
+  double squared_error;
+  int64_t correct;
+};
+
+template <typename T>
+struct Kernels {
+  // Width of a vector in elements.
+  int64_t lanes;
+
+  // Packs one strip of B as GemmBlock wants it: B(p, j) = b[p * k_stride + j * n_stride], `columns` of them.
+  void (*gemm_pack_b)(int64_t k, int64_t columns, const T* b, int64_t k_stride, int64_t n_stride, T* packed);
+  // Copies A(i, p) = a[i * row_stride + p * k_stride] to packed[i * k + p].
+  void (*gemm_pack_a)(int64_t m, int64_t k, const T* a, int64_t row_stride, int64_t k_stride, T* packed);
+  void (*gemm_block)(const GemmBlock<T>& block);
+  // Number of columns in the strip that begins at column `first` of the n columns of a block.
+  int64_t (*gemm_strip_columns)(int64_t n, int64_t first);
+
+  void (*sigmoid)(int64_t size, const T* x, T* out);
+  void (*sigmoid_backward)(int64_t size, const T* upstream, const T* a, T* out);
+
+  // delta may be null: then only the sums are computed.
+  LossSums (*output_delta)(int64_t rows, int64_t columns, const T* a, const uint8_t* labels, T scale, T* delta);
+
+  void (*gather_rows)(int64_t rows, int64_t width, const uint8_t* images, const int32_t* row_numbers, T scale,
+                      T offset, T* out);
+  // Columns [first, last) of out[j] = alpha * sum_i x[i * stride + j].
+  void (*column_sums)(int64_t rows, int64_t stride, int64_t first, int64_t last, const T* x, T alpha, T* out);
+  void (*argmax_rows)(int64_t rows, int64_t columns, const T* x, int32_t* out);
+
+  void (*sgd_update)(int64_t size, T learning_rate, const T* gradient, T* parameter);
+};
+
+struct KernelSet {
+  const char* name;
+  const char* description;
+  Kernels<float> f32;
+  Kernels<double> f64;
+
+  template <typename T>
+  const Kernels<T>& of() const;
+};
+
+template <>
+inline const Kernels<float>& KernelSet::of<float>() const {
+  return f32;
+}
+
+template <>
+inline const Kernels<double>& KernelSet::of<double>() const {
+  return f64;
+}
+
+// Each is defined by the file of that name; which of them are linked depends on the architecture.
+extern const KernelSet kBaselineKernels;
+extern const KernelSet kAvx2Kernels;
+extern const KernelSet kAvx512Kernels;
+extern const KernelSet kNeonKernels;
+
+}  // namespace mnist
+
+#endif  // MNIST_NATIVE_KERNELS_KERNELS_H_

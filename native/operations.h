@@ -1,0 +1,57 @@
+// What the addon computes: whole matrices, cut into blocks and spread over threads. Arguments are already checked.
+#ifndef MNIST_NATIVE_OPERATIONS_H_
+#define MNIST_NATIVE_OPERATIONS_H_
+
+#include "kernels/kernels.h"
+
+namespace mnist {
+
+// The kernel set to use and the number of threads to use at most.
+struct Device {
+  const KernelSet& kernels;
+  int threads;
+};
+
+// C = activation(alpha * op(A) op(B) + beta * C + bias); see Backend.gemm in src/backend/backend.ts.
+template <typename T>
+struct Gemm {
+  bool transpose_a, transpose_b;
+  int64_t m, n, k;
+  T alpha;
+  const T* a;
+  const T* b;
+  T beta;
+  T* c;
+  const T* bias;
+  Activation activation;
+};
+
+template <typename T>
+void gemm(const Device& device, const Gemm<T>& problem);
+
+template <typename T>
+void sigmoid(const Device& device, int64_t size, const T* x, T* out);
+
+template <typename T>
+void sigmoid_backward(const Device& device, int64_t size, const T* upstream, const T* a, T* out);
+
+template <typename T>
+LossSums output_delta(const Device& device, int64_t rows, int64_t columns, const T* a, const uint8_t* labels, T scale,
+                      T* delta);
+
+template <typename T>
+void gather_rows(const Device& device, int64_t rows, int64_t width, const uint8_t* images, const int32_t* row_numbers,
+                 T scale, T offset, T* out);
+
+template <typename T>
+void column_sums(const Device& device, int64_t rows, int64_t columns, const T* x, T alpha, T* out);
+
+template <typename T>
+void argmax_rows(const Device& device, int64_t rows, int64_t columns, const T* x, int32_t* out);
+
+template <typename T>
+void sgd_update(const Device& device, int64_t size, T learning_rate, const T* gradient, T* parameter);
+
+}  // namespace mnist
+
+#endif  // MNIST_NATIVE_OPERATIONS_H_

@@ -1,0 +1,154 @@
+import { InvalidArgumentError } from "../errors.js";
+import { RandomState } from "../random/random-state.js";
+
+export interface StratifiedSplitOptions {
+  /** How many rows the test part gets. */
+  readonly testSize: number;
+  /** Seed of the random numbers, an integer from 0 to 2^32 - 1. */
+  readonly seed: number;
+}
+
+/** Two disjoint lists of row numbers, each in random order, that together hold every row. */
+export interface StratifiedSplit {
+  readonly train: Int32Array;
+  readonly test: Int32Array;
+}
+
+export interface TrainValidTestOptions extends StratifiedSplitOptions {
+  /** How many rows the validation part gets. */
+  readonly validSize: number;
+}
+
+/** Three disjoint lists of row numbers, each in random order, that together hold every row. */
+export interface TrainValidTestSplit {
+  readonly train: Int32Array;
+  readonly valid: Int32Array;
+  readonly test: Int32Array;
+}
+
+/**
+ * Splits row numbers so that each class has the same share in both parts, as nearly as whole numbers allow.
+ *
+ * The rows and their order are those of scikit-learn's `train_test_split(np.arange(n), test_size=testSize,
+ * random_state=seed, stratify=labels)` (versions 1.0 to 1.2: `StratifiedShuffleSplit`).
+ *
+ * @param labels The class of each row, [n_examples]. Classes need not be consecutive.
+ * @throws InvalidArgumentError where scikit-learn refuses, too: when `testSize` is not an integer from 1 to n - 1, when a
+ *   class has a single row, or when either part would have fewer rows than there are classes; and for a seed out of range.
+ */
+export function stratifiedSplit(labels: Uint8Array, options: StratifiedSplitOptions): StratifiedSplit {
+  const { testSize, seed } = options;
+  const random = new RandomState(seed);
+  const rowsByClass = groupRowsByClass(labels);
+  checkSplit(labels, rowsByClass, testSize);
+  const trainSize = labels.length - testSize;
+
+  const classCounts = rowsByClass.map((rows) => rows.length);
+  const trainCounts = approximateMode(classCounts, trainSize, random);
+  // What remains is exactly testSize rows, so this returns the rest of each class. It is computed all the same, because
+  // scikit-learn computes it: by a rounding error it may draw from the random stream.
+  const remainingCounts = difference(classCounts, trainCounts);
+  const testCounts = approximateMode(remainingCounts, testSize, random);
+
+  const train = new Int32Array(trainSize);
+  const test = new Int32Array(testSize);
+  let trainEnd = 0;
+  let testEnd = 0;
+  for (const [i, rows] of rowsByClass.entries()) {
+    // Shuffling the rows takes the same draws as shuffling positions in them and then taking those, as scikit-learn does.
+    const shuffled = random.permutation(rows);
+    const trainCount = trainCounts[i] ?? 0;
+    const testCount = testCounts[i] ?? 0;
+    train.set(shuffled.subarray(0, trainCount), trainEnd);
+    test.set(shuffled.subarray(trainCount, trainCount + testCount), testEnd);
+    trainEnd += trainCount;
+    testEnd += testCount;
+  }
+  random.shuffle(train);
+  random.shuffle(test);
+  return { train, test };
+}
+
+/**
+ * Splits row numbers into three stratified parts by two calls of {@link stratifiedSplit} with the same seed, as the chapter
+ * does: first the test rows off all rows, then the validation rows off what is left.
+ *
+ * @param labels The class of each row, [n_examples].
+ * @returns Row numbers into `labels`.
+ * @throws InvalidArgumentError where either of the two calls does.
+ */
+export function trainValidTestSplit(labels: Uint8Array, options: TrainValidTestOptions): TrainValidTestSplit {
+  const { validSize, testSize, seed } = options;
+  const { train: rest, test } = stratifiedSplit(labels, { testSize, seed });
+  const restLabels = Uint8Array.from(rest, (row) => labels[row] as number); // Each row is below labels.length.
+  const inner = stratifiedSplit(restLabels, { testSize: validSize, seed });
+  const rowsOfRest = (positions: Int32Array) => positions.map((position) => rest[position] as number);
+  return { train: rowsOfRest(inner.train), valid: rowsOfRest(inner.test), test };
+}
+
+/** The row numbers of each class that occurs: classes ascending, rows ascending within each. */
+function groupRowsByClass(labels: Uint8Array): Int32Array[] {
+  const groups = Array.from({ length: 256 }, (): number[] => []);
+  for (const [row, label] of labels.entries()) {
+    groups[label]?.push(row);
+  }
+  return groups.filter((rows) => rows.length > 0).map((rows) => Int32Array.from(rows));
+}
+
+function checkSplit(labels: Uint8Array, rowsByClass: readonly Int32Array[], testSize: number): void {
+  const count = labels.length;
+  const classes = rowsByClass.length;
+  if (!Number.isInteger(testSize) || testSize < 1 || testSize >= count) {
+    throw new InvalidArgumentError(
+      `Expected an integer from 1 to one below the number of rows, ${count}, for the size of the part to split off but received ${testSize}.`,
+    );
+  }
+  const single = rowsByClass.find((rows) => rows.length < 2);
+  if (single !== undefined) {
+    throw new InvalidArgumentError(
+      `A stratified split needs at least two rows of each class, but class ${labels[single[0] ?? 0]} has only one.`,
+    );
+  }
+  const smaller = Math.min(testSize, count - testSize);
+  if (smaller < classes) {
+    throw new InvalidArgumentError(
+      `A stratified split needs as many rows in each part as there are classes, ${classes}, but ${testSize} of ${count} rows leave a part of ${smaller}.`,
+    );
+  }
+}
+
+/**
+ * How many of `draws` rows to take from each class: the most likely outcome of drawing without replacement, within one
+ * (scikit-learn's `_approximate_mode`). Each class gets its share rounded down; what is missing goes to the
+ * largest remainders, and ties among those are broken at random.
+ *
+ * The order of the floating-point operations is scikit-learn's, because it decides which remainders tie.
+ */
+function approximateMode(classCounts: readonly number[], draws: number, random: RandomState): number[] {
+  const total = sum(classCounts);
+  const shares = classCounts.map((count) => (count / total) * draws);
+  const counts = shares.map(Math.floor);
+  const remainders = difference(shares, counts);
+  let missing = draws - sum(counts);
+  const descending = [...new Set(remainders)].sort((a, b) => b - a);
+  for (const value of descending) {
+    if (missing <= 0) {
+      break;
+    }
+    const tied = Int32Array.from(remainders.keys()).filter((i) => remainders[i] === value);
+    const chosen = random.permutation(tied).subarray(0, missing);
+    for (const i of chosen) {
+      counts[i] = (counts[i] ?? 0) + 1;
+    }
+    missing -= chosen.length;
+  }
+  return counts;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function difference(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((value, i) => value - (b[i] ?? 0));
+}

@@ -1,0 +1,239 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, it } from "vitest";
+import { createDataset, exampleCount, pixelCount, subset } from "../../src/data/dataset.js";
+import { encodeIdxHeader } from "../../src/data/idx.js";
+import { isCanonicalMnist, loadMnist } from "../../src/data/mnist.js";
+import {
+  DataFormatError,
+  FileAccessError,
+  InvalidArgumentError,
+  LabelRangeError,
+  ShapeError,
+} from "../../src/errors.js";
+import { mnistDirectory } from "../support/mnist.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+
+const temporary = temporaryFolder();
+
+/** A folder with a small data set of 2 x 3 pixels: pixel p of pooled row r is (6 r + p) mod 256, its label r mod 10. */
+function writeQuartet({
+  trainCount = 240,
+  testCount = 40,
+  directory = mkdtempSync(join(temporary, "data-")),
+} = {}) {
+  writeImages(directory, "train-images-idx3-ubyte", 0, trainCount);
+  writeLabels(directory, "train-labels-idx1-ubyte", 0, trainCount);
+  writeImages(directory, "t10k-images-idx3-ubyte", trainCount, testCount);
+  writeLabels(directory, "t10k-labels-idx1-ubyte", trainCount, testCount);
+  return directory;
+}
+
+function writeImages(directory: string, name: string, start: number, count: number, shape = [2, 3]): void {
+  const [height = 0, width = 0] = shape;
+  const body = Uint8Array.from({ length: count * height * width }, (_, i) => (6 * start + i) % 256);
+  const content = Buffer.concat([encodeIdxHeader("images", [count, height, width]), body]);
+  writeFileSync(join(directory, name), name.endsWith(".gz") ? gzipSync(content) : content);
+}
+
+function writeLabels(directory: string, name: string, start: number, count: number): void {
+  const body = Uint8Array.from({ length: count }, (_, i) => (start + i) % 10);
+  writeFileSync(join(directory, name), Buffer.concat([encodeIdxHeader("labels", [count]), body]));
+}
+
+describe("createDataset and subset", () => {
+  const images = Uint8Array.from({ length: 4 * 6 }, (_, i) => i);
+  const labels = Uint8Array.of(0, 1, 2, 1);
+  const parts = { images, labels, imageShape: [2, 3], classes: 3 } as const;
+
+  it("keep the arrays they are given", () => {
+    const dataset = createDataset(parts);
+    const part = subset(dataset, Int32Array.of(3, 0));
+    expect(part.images).toBe(images);
+    expect(part.labels).toBe(labels);
+    expect([...dataset.rows]).toEqual([0, 1, 2, 3]);
+    expect([exampleCount(dataset), exampleCount(part), pixelCount(part)]).toEqual([4, 2, 6]);
+  });
+
+  it.each([4, -1])("refuse the row %i", (row) => {
+    expect(() => subset(createDataset(parts), Int32Array.of(0, row))).toThrow(InvalidArgumentError);
+  });
+
+  it("refuse images that do not match the labels", () => {
+    expect(() => createDataset({ ...parts, images: new Uint8Array(23) })).toThrow(ShapeError);
+  });
+
+  it("refuse class names that do not match the classes", () => {
+    expect(() => createDataset({ ...parts, classNames: ["a", "b"] })).toThrow(ShapeError);
+  });
+
+  it("refuse a label out of range", () => {
+    expect(() => createDataset({ ...parts, classes: 2 })).toThrow(/row 2 has the label 2/);
+  });
+});
+
+describe("loadMnist on somebody's own files", () => {
+  it("pools both files, train first", async () => {
+    const { train } = await loadMnist({ directory: writeQuartet() });
+    expect(train.imageShape).toEqual([2, 3]);
+    expect(train.images).toEqual(Uint8Array.from({ length: 280 * 6 }, (_, i) => i % 256));
+    expect(train.labels).toEqual(Uint8Array.from({ length: 280 }, (_, i) => i % 10));
+  });
+
+  it("splits in the chapter's proportions, each row in one part, all parts over the same pixels", async () => {
+    const { train, validation, test } = await loadMnist({ directory: writeQuartet() });
+    expect([train, validation, test].map(exampleCount)).toEqual([220, 20, 40]);
+    const rows = [...train.rows, ...validation.rows, ...test.rows].sort((a, b) => a - b);
+    expect(rows).toEqual([...train.labels.keys()]);
+    expect(validation.images).toBe(train.images);
+    expect(test.images).toBe(train.images);
+  });
+
+  it("keeps the official test file as the test set", async () => {
+    const { train, validation, test } = await loadMnist({ directory: writeQuartet(), split: "official" });
+    expect([...test.rows]).toEqual(Array.from({ length: 40 }, (_, i) => 240 + i));
+    expect(exampleCount(validation)).toBe(20);
+    expect([...train.rows, ...validation.rows].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 240 }, (_, i) => i),
+    );
+  });
+
+  it("repeats itself for a seed and differs between seeds", async () => {
+    const directory = writeQuartet();
+    const [first, again, other] = await Promise.all([
+      loadMnist({ directory, seed: 7 }),
+      loadMnist({ directory, seed: 7 }),
+      loadMnist({ directory, seed: 8 }),
+    ]);
+    expect(again.train.rows).toEqual(first.train.rows);
+    expect(other.train.rows).not.toEqual(first.train.rows);
+  });
+
+  it.each(["train-images-idx3-ubyte.gz", "train-images.idx3-ubyte", "train-images.idx3-ubyte.gz"])(
+    "finds the images as %s",
+    async (name) => {
+      const directory = mkdtempSync(join(temporary, "names-"));
+      writeImages(directory, name, 0, 240);
+      writeLabels(directory, "train-labels.idx1-ubyte", 0, 240);
+      writeImages(directory, "t10k-images.idx3-ubyte", 240, 40);
+      writeLabels(directory, "t10k-labels.idx1-ubyte", 240, 40);
+      const { train } = await loadMnist({ directory });
+      expect(train.images[1439]).toBe(1439 % 256);
+    },
+  );
+
+  it("is not canonical MNIST", async () => {
+    const { train } = await loadMnist({ directory: writeQuartet() });
+    expect(isCanonicalMnist(train)).toBe(false);
+  });
+});
+
+describe("loadMnist refuses", () => {
+  async function expectFault(directory: string, errorClass: new (message: string) => Error, fault: RegExp) {
+    const error = await loadMnist({ directory }).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(errorClass);
+    expect(error).toHaveProperty("message", expect.stringMatching(fault));
+  }
+
+  it("a folder that does not exist", () =>
+    expectFault(join(temporary, "nowhere"), FileAccessError, /nowhere cannot be opened as a folder/));
+
+  it("a folder without one of the files", () =>
+    expectFault(
+      mkdtempSync(join(temporary, "none-")),
+      FileAccessError,
+      /has no file train-images-idx3-ubyte/,
+    ));
+
+  it("a train file with more images than labels", () => {
+    const directory = writeQuartet();
+    writeLabels(directory, "train-labels-idx1-ubyte", 0, 239);
+    return expectFault(directory, ShapeError, /has 240 images, but .*train-labels-idx1-ubyte has 239 labels/);
+  });
+
+  it("a test file with more labels than images", () => {
+    const directory = writeQuartet();
+    writeLabels(directory, "t10k-labels-idx1-ubyte", 0, 41);
+    return expectFault(directory, ShapeError, /has 40 images, but .*t10k-labels-idx1-ubyte has 41 labels/);
+  });
+
+  it("test images of another size", () => {
+    const directory = writeQuartet();
+    writeImages(directory, "t10k-images-idx3-ubyte", 240, 40, [3, 2]);
+    return expectFault(directory, ShapeError, /images of 2 x 3 pixels, but .* of 3 x 2/);
+  });
+
+  it("a label out of range, with its file and row", () => {
+    const directory = writeQuartet();
+    const labels = new Uint8Array(40);
+    labels[33] = 10;
+    writeFileSync(
+      join(directory, "t10k-labels-idx1-ubyte"),
+      Buffer.concat([encodeIdxHeader("labels", [40]), labels]),
+    );
+    return expectFault(
+      directory,
+      LabelRangeError,
+      /0 to 9 in .*t10k-labels-idx1-ubyte, but row 33 has the label 10/,
+    );
+  });
+
+  it("a file with the content of another", () => {
+    const directory = writeQuartet();
+    writeLabels(directory, "train-images-idx3-ubyte", 0, 240);
+    return expectFault(directory, DataFormatError, /holds labels where images were expected/);
+  });
+
+  it("too few rows to split", () =>
+    expectFault(
+      writeQuartet({ trainCount: 60, testCount: 10 }),
+      InvalidArgumentError,
+      /70 rows are too few to split/,
+    ));
+
+  it("too few classes", async () => {
+    await expect(loadMnist({ directory: writeQuartet(), classes: 0 })).rejects.toThrow(InvalidArgumentError);
+  });
+});
+
+describe.skipIf(mnistDirectory === null)("real MNIST", () => {
+  const load = (split: "chapter" | "official" = "chapter") =>
+    loadMnist({ directory: mnistDirectory ?? "", split });
+
+  it("is canonical, and no longer so when one pixel changes", async () => {
+    const { train } = await load();
+    expect(train.images.length).toBe(70_000 * 784);
+    expect(isCanonicalMnist(train)).toBe(true);
+    train.images[12_345] = 1;
+    expect(isCanonicalMnist(train)).toBe(false);
+  });
+
+  it("has the published number of images of each digit", async () => {
+    const { train } = await load();
+    const histogram = Array.from(
+      { length: 10 },
+      (_, digit) => train.labels.filter((label) => label === digit).length,
+    );
+    expect(histogram).toEqual([6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958]);
+  });
+
+  it("is split as scikit-learn splits it in the chapter", async () => {
+    const { train, validation, test } = await load();
+    const trace = JSON.parse(readFileSync(new URL("../../traces/chapter.json", import.meta.url), "utf8"));
+    const summary = ({ rows }: { rows: Int32Array }) => ({
+      count: rows.length,
+      first: [...rows.subarray(0, 8)],
+      sha256_int64_le: createHash("sha256").update(BigInt64Array.from(rows, BigInt)).digest("hex"),
+    });
+    expect({ train: summary(train), valid: summary(validation), test: summary(test) }).toEqual(trace.split);
+  });
+
+  it("keeps its own test set in the official split", async () => {
+    const { train, validation, test } = await load("official");
+    expect([train, validation, test].map(exampleCount)).toEqual([55_000, 5_000, 10_000]);
+    expect([test.rows[0], test.rows[9_999]]).toEqual([60_000, 69_999]);
+    expect(train.rows.every((row) => row < 60_000)).toBe(true);
+  });
+});

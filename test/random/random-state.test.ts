@@ -1,0 +1,174 @@
+import { readFileSync } from "node:fs";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { InvalidArgumentError } from "../../src/errors.js";
+import { RandomState } from "../../src/random/random-state.js";
+
+interface GoldenSeed {
+  readonly seed: number;
+  readonly words: readonly number[];
+  readonly lateWord: { readonly index: number; readonly word: number };
+  readonly randomSample: readonly number[];
+  readonly normal: {
+    readonly mean: number;
+    readonly standardDeviation: number;
+    readonly values: readonly number[];
+  };
+  readonly interleaved: readonly [Normals, Sample, Normals, Integer, Normals, Permutation, Normals];
+  readonly shuffle: Readonly<Record<string, readonly number[]>>;
+  readonly shuffleTwice: readonly number[];
+  readonly permutation: readonly number[];
+  readonly permutationOfArray: readonly number[];
+  readonly randint: readonly {
+    readonly low: number;
+    readonly high: number;
+    readonly draws: readonly number[];
+    readonly nextWord: number;
+  }[];
+}
+type Normals = { readonly normal: readonly number[] };
+type Sample = { readonly randomSample: number };
+type Integer = { readonly randint: number };
+type Permutation = { readonly permutation: readonly number[] };
+
+const golden = JSON.parse(readFileSync(new URL("../golden/random-state.json", import.meta.url), "utf8")) as {
+  readonly seeds: readonly GoldenSeed[];
+};
+
+describe.each(golden.seeds)("RandomState($seed) draws what NumPy draws", (expected) => {
+  const fresh = () => new RandomState(expected.seed);
+
+  it("as 32-bit words, across regenerations of the state", () => {
+    const random = fresh();
+    const words = Array.from({ length: expected.lateWord.index + 1 }, () => random.nextUint32());
+    expect(words.slice(0, expected.words.length)).toEqual(expected.words);
+    expect(words.at(-1)).toBe(expected.lateWord.word);
+  });
+
+  it("as uniform samples", () => {
+    const random = fresh();
+    expect(expected.randomSample.map(() => random.randomSample())).toEqual(expected.randomSample);
+  });
+
+  it("as normal values, but for the last bits of the logarithm", () => {
+    const { mean, standardDeviation, values } = expected.normal;
+    expectNormals(fresh().normal(mean, standardDeviation, values.length), values);
+  });
+
+  it("as normal values rounded into a Float32Array", () => {
+    const { mean, standardDeviation, values } = expected.normal;
+    const out = new Float32Array(values.length);
+    expect(fresh().normal(mean, standardDeviation, out)).toBe(out);
+    expectNormals(out, values, 1e-7);
+  });
+
+  it("when other draws fall between the two values of a normal pair", () => {
+    const [first, sample, second, integer, third, permutation, fourth] = expected.interleaved;
+    const random = fresh();
+    expectNormals(random.normal(0, 1, 1), first.normal);
+    expect(random.randomSample()).toBe(sample.randomSample);
+    expectNormals(random.normal(10, 0.5, 2), second.normal);
+    expect(random.randint(0, 1000)).toBe(integer.randint);
+    expectNormals(random.normal(-1, 3, 3), third.normal);
+    expect([...random.permutation(5)]).toEqual(permutation.permutation);
+    expectNormals(random.normal(0, 0.1, 2), fourth.normal);
+  });
+
+  it.each(Object.entries(expected.shuffle))("as a shuffle of %s values", (count, order) => {
+    const values = Int32Array.from({ length: Number(count) }, (_, i) => i);
+    fresh().shuffle(values);
+    expect([...values]).toEqual(order);
+  });
+
+  it("as a second shuffle of the same array", () => {
+    const random = fresh();
+    const values = expected.shuffleTwice.map((_, i) => i);
+    random.shuffle(values);
+    random.shuffle(values);
+    expect(values).toEqual(expected.shuffleTwice);
+  });
+
+  it("as a permutation of the first numbers and of an array, which stays as it was", () => {
+    expect([...fresh().permutation(65)]).toEqual(expected.permutation);
+    const source = Int32Array.of(40, -7, 7, 7, 0, 2 ** 31 - 1);
+    const before = [...source];
+    expect([...fresh().permutation(source)]).toEqual(expected.permutationOfArray);
+    expect([...source]).toEqual(before);
+  });
+
+  it.each(expected.randint)("as integers from $low to below $high", ({ low, high, draws, nextWord }) => {
+    const random = fresh();
+    expect(draws.map(() => random.randint(low, high))).toEqual(draws);
+    expect(random.nextUint32()).toBe(nextWord);
+  });
+});
+
+describe("RandomState", () => {
+  const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+
+  it("permutes: every number occurs once", () => {
+    fc.assert(
+      fc.property(seeds, fc.integer({ min: 0, max: 2000 }), (seed, count) => {
+        const sorted = new RandomState(seed).permutation(count).sort();
+        expect(sorted).toEqual(Int32Array.from({ length: count }, (_, i) => i));
+      }),
+    );
+  });
+
+  it("shuffles an array of anything like the numbers of its positions", () => {
+    fc.assert(
+      fc.property(seeds, fc.array(fc.string(), { maxLength: 100 }), (seed, strings) => {
+        const order = new RandomState(seed).permutation(strings.length);
+        const shuffled = [...strings];
+        new RandomState(seed).shuffle(shuffled);
+        expect(shuffled).toEqual(Array.from(order, (i) => strings[i]));
+      }),
+    );
+  });
+
+  it("keeps integers within their range", () => {
+    const bound = fc.maxSafeInteger();
+    fc.assert(
+      fc.property(seeds, bound, bound, (seed, a, b) => {
+        const [low, high] = a < b ? [a, b] : [b, a];
+        fc.pre(low < high && high - low <= 2 ** 53);
+        const drawn = new RandomState(seed).randint(low, high);
+        expect(Number.isInteger(drawn) && low <= drawn && drawn < high).toBe(true);
+      }),
+    );
+  });
+
+  it("draws normal values of the mean alone where the standard deviation is 0", () => {
+    expect([...new RandomState(0).normal(2.5, 0, 3)]).toEqual([2.5, 2.5, 2.5]);
+  });
+
+  it.each([-1, 2 ** 32, 0.5, Number.NaN, Number.POSITIVE_INFINITY])("refuses the seed %s", (seed) => {
+    expect(() => new RandomState(seed)).toThrow(InvalidArgumentError);
+    expect(() => new RandomState(seed)).toThrow(`for seed but received ${seed}.`);
+  });
+
+  it.each<[string, (random: RandomState) => unknown]>([
+    ["a mean that is not finite", (random) => random.normal(Number.NaN, 1, 1)],
+    ["a negative standard deviation", (random) => random.normal(0, -0.1, 1)],
+    ["an infinite standard deviation", (random) => random.normal(0, Number.POSITIVE_INFINITY, 1)],
+    ["a negative size", (random) => random.normal(0, 1, -1)],
+    ["a permutation of half a number", (random) => random.permutation(1.5)],
+    ["a permutation that an Int32Array cannot hold", (random) => random.permutation(2 ** 31)],
+    ["an empty range", (random) => random.randint(3, 3)],
+    ["a reversed range", (random) => random.randint(3, 2)],
+    ["a bound that is not an integer", (random) => random.randint(0, 2.5)],
+    ["a bound that is not a safe integer", (random) => random.randint(0, 2 ** 53)],
+    ["a range of 2^53 + 1 integers", (random) => random.randint(-(2 ** 52), 2 ** 52 + 1)],
+  ])("refuses %s", (_, draw) => {
+    expect(() => draw(new RandomState(0))).toThrow(InvalidArgumentError);
+  });
+});
+
+/** Holds normal values against NumPy's: within some units in the last place of float64, unless told otherwise. */
+function expectNormals(actual: ArrayLike<number>, expected: readonly number[], tolerance = 2e-15): void {
+  expect(actual.length).toBe(expected.length);
+  for (const [i, value] of expected.entries()) {
+    const relativeError = Math.abs(((actual[i] ?? Number.NaN) - value) / value);
+    expect(relativeError, `value ${i}`).toBeLessThanOrEqual(tolerance);
+  }
+}
