@@ -2,8 +2,7 @@
   "includes": ["native/sources.gypi"],
   "target_defaults": {
     "include_dirs": ["native"],
-    "cflags": ["-Wall", "-Wextra", "-pedantic", "-fno-math-errno", "-fvisibility=hidden"],
-    "cflags_cc": ["-std=c++17", "-O3", "-ffp-contract=fast"],
+    "cflags_cc": ["<@(common_flags)", "-O3"],
     "cflags!": ["-fno-exceptions"],
     "cflags_cc!": ["-fno-exceptions", "-fno-rtti"],
     "xcode_settings": {
@@ -30,26 +29,26 @@
     {
       "target_name": "kernels_baseline",
       "type": "static_library",
-      "sources": ["native/kernels/baseline.cc"]
+      "sources": ["<@(baseline_sources)"]
     },
     {
       "target_name": "kernels_avx2",
       "type": "static_library",
-      "sources": ["native/kernels/avx2.cc"],
-      "cflags": ["-mavx2", "-mfma"],
-      "xcode_settings": { "OTHER_CFLAGS": ["-mavx2", "-mfma"] }
+      "sources": ["<@(avx2_sources)"],
+      "cflags": ["<@(avx2_flags)"],
+      "xcode_settings": { "OTHER_CFLAGS": ["<@(avx2_flags)"] }
     },
     {
       "target_name": "kernels_avx512",
       "type": "static_library",
-      "sources": ["native/kernels/avx512.cc"],
-      "cflags": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"],
-      "xcode_settings": { "OTHER_CFLAGS": ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl"] }
+      "sources": ["<@(avx512_sources)"],
+      "cflags": ["<@(avx512_flags)"],
+      "xcode_settings": { "OTHER_CFLAGS": ["<@(avx512_flags)"] }
     },
     {
       "target_name": "kernels_neon",
       "type": "static_library",
-      "sources": ["native/kernels/neon.cc"]
+      "sources": ["<@(neon_sources)"]
     }
   ]
 }

@@ -168,7 +168,9 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
     const char* name = std::getenv("MNIST_NATIVE_CPU");
     kernels = &select_kernel_set(name ? name : "");
   } catch (const std::exception& error) {
-    throw Napi::Error::New(env, error.what());
+    Napi::Error invalid = Napi::Error::New(env, error.what());
+    invalid.Set("code", Napi::String::New(env, "ERR_INVALID_ARGUMENT"));
+    throw invalid;
   }
   Napi::Array runnable = Napi::Array::New(env);
   for (const KernelSet* set : runnable_kernel_sets()) runnable.Set(runnable.Length(), set->name);

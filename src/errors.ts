@@ -55,3 +55,8 @@ export class BackendUnavailableError extends MnistNativeError {
 export class OutputError extends MnistNativeError {
   readonly code = "ERR_OUTPUT";
 }
+
+/** A package or a part of the system that is needed for a thing alone, such as PNG pictures of figures, and is not installed. */
+export class MissingDependencyError extends MnistNativeError {
+  readonly code = "ERR_MISSING_DEPENDENCY";
+}

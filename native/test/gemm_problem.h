@@ -1,0 +1,121 @@
+// A matrix product to test: its arrays, its result by definition, and the comparison of the two.
+#ifndef MNIST_NATIVE_TEST_GEMM_PROBLEM_H_
+#define MNIST_NATIVE_TEST_GEMM_PROBLEM_H_
+
+#include <sstream>
+
+#include "operations.h"
+#include "test/support.h"
+
+namespace mnist {
+
+struct GemmShape {
+  int64_t m, n, k;
+};
+
+struct GemmOptions {
+  bool transpose_a = false, transpose_b = false;
+  double alpha = 1, beta = 0;
+  bool bias = false;
+  Activation activation = Activation::kIdentity;
+  int64_t offset = 0;  // of every array, in elements, from a 64-byte boundary
+};
+
+// What `activation` makes of x, in the precision of Reference.
+template <typename Reference>
+Reference activate(Activation activation, Reference x) {
+  if (activation == Activation::kIdentity) return x;
+  if (x >= 0) return 1 / (1 + std::exp(-x));
+  Reference e = std::exp(x);
+  return e / (1 + e);
+}
+
+template <typename T>
+class GemmProblem {
+ public:
+  // `draw()` gives the elements. What must not be read is NaN: C where beta = 0, A and B where alpha = 0.
+  template <typename Draw>
+  GemmProblem(GemmShape shape, GemmOptions options, Draw draw)
+      : shape_(shape),
+        options_(options),
+        a_(shape.m * shape.k, options.offset),
+        b_(shape.k * shape.n, options.offset),
+        c_(shape.m * shape.n, options.offset),
+        bias_(shape.n, options.offset),
+        result_(shape.m * shape.n, options.offset) {
+    for (T& value : a_) value = options.alpha == 0 ? quiet_nan<T>() : draw();
+    for (T& value : b_) value = options.alpha == 0 ? quiet_nan<T>() : draw();
+    for (T& value : c_) value = options.beta == 0 ? quiet_nan<T>() : draw();
+    for (T& value : bias_) value = draw();
+  }
+
+  T& a(int64_t i, int64_t p) { return a_[options_.transpose_a ? p * shape_.m + i : i * shape_.k + p]; }
+  T& b(int64_t p, int64_t j) { return b_[options_.transpose_b ? j * shape_.k + p : p * shape_.n + j]; }
+  T& c(int64_t i, int64_t j) { return c_[i * shape_.n + j]; }
+  T& bias(int64_t j) { return bias_[j]; }
+  const Guarded<T>& result() const { return result_; }
+
+  // Computes result() by the operation; false if anything outside of it was written.
+  bool run(const KernelSet& set, int threads) {
+    std::copy(c_.begin(), c_.end(), result_.begin());
+    gemm<T>(Device{set, threads},
+            {options_.transpose_a, options_.transpose_b, shape_.m, shape_.n, shape_.k,
+             static_cast<T>(options_.alpha), a_.data(), b_.data(), static_cast<T>(options_.beta),
+             result_.data(), options_.bias ? bias_.data() : nullptr, options_.activation});
+    return result_.intact() && a_.intact() && b_.intact() && bias_.intact();
+  }
+
+  // alpha * op(A) op(B) + beta * C + bias by definition, and with `magnitudes` the same of the absolute
+  // values.
+  template <typename Reference>
+  std::vector<Reference> expected(bool magnitudes = false) {
+    const auto [m, n, k] = shape_;
+    auto value = [=](T x) { return magnitudes ? std::fabs(Reference{x}) : Reference{x}; };
+    std::vector<Reference> sums(static_cast<size_t>(m * n), 0), b_row(static_cast<size_t>(n));
+    for (int64_t p = 0; p < k && options_.alpha != 0; ++p) {
+      for (int64_t j = 0; j < n; ++j) b_row[static_cast<size_t>(j)] = value(b(p, j));
+      for (int64_t i = 0; i < m; ++i) {
+        const Reference a_element = value(a(i, p));
+        Reference* row = sums.data() + i * n;
+        for (int64_t j = 0; j < n; ++j) row[j] += a_element * b_row[static_cast<size_t>(j)];
+      }
+    }
+    const T alpha = value(static_cast<T>(options_.alpha)), beta = value(static_cast<T>(options_.beta));
+    for (int64_t i = 0; i < m; ++i) {
+      for (int64_t j = 0; j < n; ++j) {
+        Reference& x = sums[static_cast<size_t>(i * n + j)];
+        x *= alpha;
+        if (beta != 0) x += beta * value(c(i, j));
+        if (options_.bias) x += value(bias(j));
+      }
+    }
+    return sums;
+  }
+
+  // Where result() differs first from activation(x) by more than tolerance(x, index); "" if nowhere.
+  template <typename Reference, typename Tolerance>
+  std::string first_difference(const std::vector<Reference>& x, Tolerance tolerance) const {
+    for (int64_t index = 0; index < result_.size(); ++index) {
+      const Reference reference = x[static_cast<size_t>(index)];
+      const Reference expected = activate(options_.activation, reference), got = result_[index];
+      if (same_number(got, expected)) continue;
+      if (!(std::fabs(got - expected) <= tolerance(reference, index))) {
+        std::ostringstream text;
+        text.precision(21);
+        text << "C(" << index / shape_.n << ", " << index % shape_.n << ") = " << got << ", expected "
+             << expected;
+        return text.str();
+      }
+    }
+    return "";
+  }
+
+ private:
+  GemmShape shape_;
+  GemmOptions options_;
+  Guarded<T> a_, b_, c_, bias_, result_;
+};
+
+}  // namespace mnist
+
+#endif  // MNIST_NATIVE_TEST_GEMM_PROBLEM_H_

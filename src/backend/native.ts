@@ -1,0 +1,175 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { InvalidArgumentError, LabelRangeError, MnistNativeError, ShapeError } from "../errors.js";
+import type { Backend, FloatArray } from "./backend.js";
+
+/** What `native/addon.cc` exports. Arguments are passed by position, and the addon checks each of them. */
+interface Addon {
+  readonly abi: number;
+  readonly kernelSet: string;
+  readonly kernelSetDescription: string;
+  readonly runnableKernelSets: readonly string[];
+  readonly threading: string;
+  readonly defaultThreads: number;
+  gemm(...args: readonly unknown[]): void;
+  sigmoid(...args: readonly unknown[]): void;
+  sigmoidBackward(...args: readonly unknown[]): void;
+  outputDelta(...args: readonly unknown[]): void;
+  gatherRows(...args: readonly unknown[]): void;
+  columnSums(...args: readonly unknown[]): void;
+  argmaxRows(...args: readonly unknown[]): void;
+  sgdUpdate(...args: readonly unknown[]): void;
+}
+
+/** Facts about a loaded addon, for people. */
+export interface AddonInfo {
+  readonly path: string;
+  readonly kernelSet: string;
+  readonly kernelSetDescription: string;
+  readonly runnableKernelSets: readonly string[];
+  /** `OpenMP`, or `none` where the addon was built without it. */
+  readonly threading: string;
+  readonly defaultThreads: number;
+}
+
+/** The loaded addon, or why there is none. */
+export type LoadResult =
+  | { readonly addon: Addon; readonly info: AddonInfo }
+  | { readonly addon: null; readonly reason: string };
+
+/** `kAbi` of native/addon.cc. */
+const ABI = 1;
+const LARGEST_THREADS = 1024;
+/** This file is two folders below the root of the package, compiled or not. */
+const BUILT_ADDON = fileURLToPath(new URL("../../build/Release/mnist_native.node", import.meta.url));
+
+/** Where the addon is looked for, in this order; `MNIST_NATIVE_ADDON` names another file instead. */
+export function addonPaths(environment: NodeJS.ProcessEnv = process.env): readonly string[] {
+  return environment.MNIST_NATIVE_ADDON ? [environment.MNIST_NATIVE_ADDON] : [BUILT_ADDON];
+}
+
+/**
+ * Loads the first addon that exists, checks that it fits this version of the package, and has it compute a small product. A
+ * file that is there but cannot be used is reported as such, never as missing.
+ *
+ * @throws InvalidArgumentError when `MNIST_NATIVE_CPU` names a kernel set that this machine cannot run.
+ */
+export function loadAddon(paths: readonly string[] = addonPaths()): LoadResult {
+  const path = paths.find((candidate) => existsSync(candidate));
+  if (path === undefined) {
+    return {
+      addon: null,
+      reason: `the native addon has not been built (there is no ${paths.join(", nor ")})`,
+    };
+  }
+  let addon: Addon;
+  try {
+    addon = createRequire(import.meta.url)(path) as Addon;
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    if (code === "ERR_INVALID_ARGUMENT") throw new InvalidArgumentError(message);
+    const [firstLine = ""] = message.split("\n");
+    return { addon: null, reason: `the native addon ${path} cannot be loaded: ${firstLine}` };
+  }
+  if (addon.abi !== ABI) {
+    return {
+      addon: null,
+      reason: `the native addon ${path} was built for another version of this package (its interface is ${addon.abi}, not ${ABI})`,
+    };
+  }
+  if (!computesSmallProduct(addon)) {
+    return { addon: null, reason: `the native addon ${path} computes a small product wrongly` };
+  }
+  const { kernelSet, kernelSetDescription, runnableKernelSets, threading, defaultThreads } = addon;
+  return {
+    addon,
+    info: { path, kernelSet, kernelSetDescription, runnableKernelSets, threading, defaultThreads },
+  };
+}
+
+/** [1 2; 3 4] [5 6; 7 8] = [19 22; 43 50] */
+function computesSmallProduct(addon: Addon): boolean {
+  const c = new Float32Array(4).fill(Number.NaN);
+  const a = Float32Array.of(1, 2, 3, 4);
+  const b = Float32Array.of(5, 6, 7, 8);
+  addon.gemm(false, false, 2, 2, 2, 1, a, b, 0, c, null, false, 1);
+  return c.join() === "19,22,43,50";
+}
+
+/**
+ * The backend that runs in the addon.
+ *
+ * @param threads How many threads an operation may use, 1 to 1024. Default: the CPUs that this process may use, or
+ *   `OMP_NUM_THREADS` where it is set.
+ * @throws InvalidArgumentError when `threads` is out of range.
+ */
+export function createNativeBackend(addon: Addon, threads: number = addon.defaultThreads): Backend {
+  if (!Number.isInteger(threads) || threads < 1 || threads > LARGEST_THREADS) {
+    throw new InvalidArgumentError(
+      `Expected a whole number from 1 to ${LARGEST_THREADS} for threads but received ${threads}.`,
+    );
+  }
+  return {
+    name: "native",
+    kernelSet: addon.kernelSet,
+    threads,
+    gemm({ transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, activation }) {
+      call(() => {
+        requireActivation(activation);
+        const isSigmoid = activation === "sigmoid";
+        addon.gemm(transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, isSigmoid, threads);
+      });
+    },
+    sigmoid(x: FloatArray, out: FloatArray) {
+      call(() => addon.sigmoid(x, out, threads));
+    },
+    sigmoidBackward(upstream, a, out) {
+      call(() => addon.sigmoidBackward(upstream, a, out, threads));
+    },
+    outputDelta({ a, labels, classes, totals, scale, delta }) {
+      call(() => addon.outputDelta(a, labels, classes, totals, scale, delta, threads));
+    },
+    squaredError({ a, labels, classes, totals }) {
+      call(() => addon.outputDelta(a, labels, classes, totals, 0, null, threads));
+    },
+    gatherRows({ out, images, rows, width, scale, offset }) {
+      call(() => addon.gatherRows(out, images, rows, width, scale, offset, threads));
+    },
+    columnSums({ x, rows, columns, alpha, out }) {
+      call(() => addon.columnSums(x, rows, columns, alpha, out, threads));
+    },
+    sgdUpdate(parameter, gradient, learningRate) {
+      call(() => addon.sgdUpdate(parameter, gradient, learningRate, threads));
+    },
+    argmaxRows({ x, rows, columns, out }) {
+      call(() => addon.argmaxRows(x, rows, columns, out, threads));
+    },
+  };
+}
+
+function requireActivation(activation: string): void {
+  if (activation !== "identity" && activation !== "sigmoid") {
+    throw new InvalidArgumentError(
+      `gemm: expected "identity" or "sigmoid" for activation but received ${JSON.stringify(activation)}.`,
+    );
+  }
+}
+
+const ERROR_CLASSES: Readonly<Record<string, new (message: string) => MnistNativeError>> = {
+  ERR_INVALID_ARGUMENT: InvalidArgumentError,
+  ERR_SHAPE: ShapeError,
+  ERR_LABEL_RANGE: LabelRangeError,
+};
+
+/** Calls the addon; its errors carry a code, and become instances of the class that has it. */
+function call(operation: () => void): void {
+  try {
+    operation();
+  } catch (error) {
+    if (error instanceof MnistNativeError) throw error;
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    const ErrorClass = ERROR_CLASSES[code];
+    throw ErrorClass === undefined ? error : new ErrorClass(message);
+  }
+}

@@ -1,0 +1,91 @@
+import { BackendUnavailableError, InvalidArgumentError } from "../errors.js";
+import type { Backend, BackendName } from "./backend.js";
+import { createJavaScriptBackend } from "./javascript/backend.js";
+import { type AddonInfo, createNativeBackend, type LoadResult, loadAddon } from "./native.js";
+
+export interface BackendOptions {
+  /** `native` fails where the addon cannot be had. Default: `MNIST_NATIVE_BACKEND`, else native with `js` to fall back on. */
+  readonly backend?: BackendName | undefined;
+  /** For the native backend: threads of an operation, 1 to 1024. Default: the CPUs that this process may use. */
+  readonly threads?: number | undefined;
+}
+
+/** Which backend would be chosen, and why. */
+export interface BackendChoice {
+  readonly name: BackendName;
+  /** A phrase for a person: the end of "…, because". */
+  readonly why: string;
+  /** Whether `js` stands in for a native backend that could not be had. */
+  readonly isFallback: boolean;
+  readonly addon: AddonInfo | null;
+}
+
+const REMEDY =
+  "To build it, install a C++ compiler, make and python3, and run npm install in the package's folder.";
+
+let loaded: LoadResult | undefined;
+let fallbackAnnounced = false;
+
+/**
+ * Decides which backend to use: the one that is asked for by `name`, else by `MNIST_NATIVE_BACKEND`, else the native one if
+ * it can be had.
+ *
+ * @throws BackendUnavailableError when the native backend is asked for and cannot be had.
+ * @throws InvalidArgumentError when `MNIST_NATIVE_BACKEND` or `MNIST_NATIVE_CPU` has an impossible value.
+ */
+export function chooseBackend(name?: BackendName): BackendChoice {
+  const requested = name ?? backendFromEnvironment();
+  const source = name === undefined ? "by MNIST_NATIVE_BACKEND" : "by name";
+  if (requested === "js") {
+    return { name: "js", why: `it was asked for ${source}`, isFallback: false, addon: null };
+  }
+  const result = load();
+  if (result.addon !== null) {
+    const why =
+      requested === "native" ? `it was asked for ${source}` : "the addon loads and computes correctly";
+    return { name: "native", why, isFallback: false, addon: result.info };
+  }
+  if (requested === "native") {
+    throw new BackendUnavailableError(
+      `The native backend was asked for ${source}, but ${result.reason}. ${REMEDY}`,
+    );
+  }
+  return { name: "js", why: result.reason, isFallback: true, addon: null };
+}
+
+/**
+ * Makes the backend that {@link chooseBackend} decides on. Where TypeScript stands in for the addon, this is said once on
+ * standard error, with the reason and the remedy.
+ *
+ * @throws as {@link chooseBackend}, and InvalidArgumentError when `threads` is out of range.
+ */
+export function selectBackend(options: BackendOptions = {}): Backend {
+  const choice = chooseBackend(options.backend);
+  if (choice.name === "native") {
+    const result = load();
+    if (result.addon !== null) return createNativeBackend(result.addon, options.threads);
+  }
+  if (choice.isFallback && !fallbackAnnounced) {
+    fallbackAnnounced = true;
+    process.stderr.write(
+      `mnist-native runs on its slower TypeScript backend, because ${choice.why}. ${REMEDY} MNIST_NATIVE_BACKEND=js silences this.\n`,
+    );
+  }
+  return createJavaScriptBackend();
+}
+
+function load(): LoadResult {
+  loaded ??= loadAddon();
+  return loaded;
+}
+
+function backendFromEnvironment(): BackendName | undefined {
+  const value = process.env.MNIST_NATIVE_BACKEND;
+  if (value === undefined || value === "") return undefined;
+  if (value !== "native" && value !== "js") {
+    throw new InvalidArgumentError(
+      `Expected native or js for MNIST_NATIVE_BACKEND but received ${JSON.stringify(value)}.`,
+    );
+  }
+  return value;
+}

@@ -1,0 +1,32 @@
+import { MultiBar, type SingleBar } from "cli-progress";
+import type { Progress } from "../training/fit.js";
+import { print } from "./run.js";
+
+/** Lines about a training run, and on a terminal a bar with the time left below them. */
+export interface TrainingDisplay {
+  line(text: string): void;
+  progress(progress: Progress): void;
+  close(): void;
+}
+
+export function createTrainingDisplay(epochs: number): TrainingDisplay {
+  if (!process.stdout.isTTY) {
+    return { line: print, progress: () => {}, close: () => {} };
+  }
+  const bars = new MultiBar({
+    format: "{bar} {percentage} % | time left: {eta_formatted}",
+    stream: process.stdout,
+    clearOnComplete: true,
+    hideCursor: true,
+    etaBuffer: 50,
+    gracefulExit: false,
+  });
+  const bar: SingleBar = bars.create(epochs * 1000, 0);
+  return {
+    line: (text) => bars.log(`${text}\n`),
+    progress({ epoch, examples, examplesPerEpoch }) {
+      bar.update(Math.round((epoch - 1 + examples / examplesPerEpoch) * 1000));
+    },
+    close: () => bars.stop(),
+  };
+}

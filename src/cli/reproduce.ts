@@ -1,0 +1,90 @@
+import { fileURLToPath } from "node:url";
+import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
+import { selectBackend } from "../backend/select.js";
+import { isCanonicalMnist } from "../data/mnist.js";
+import { DataFormatError } from "../errors.js";
+import { readTrace } from "../formats/trace.js";
+import { reproduce } from "../training/reproduce.js";
+import { loadData } from "./data.js";
+import { backendOptions, dataOptions, jsonOption, wholeNumber } from "./options.js";
+import { EXIT_ERROR, EXIT_INTERRUPTED, interruptSignal, print, printJson } from "./run.js";
+import { UsageError } from "./usage.js";
+
+const CHAPTER_TRACE = fileURLToPath(new URL("../../traces/chapter.json", import.meta.url));
+
+const options = {
+  "data-dir": dataOptions["data-dir"],
+  trace: {
+    type: "string",
+    requiresArg: true,
+    describe: "A trace by scripts/record-trace.py  [default: the chapter's run]",
+  },
+  epochs: {
+    type: "string",
+    requiresArg: true,
+    coerce: wholeNumber("epochs", 1),
+    describe: "Replay only the first epochs",
+  },
+  ...backendOptions,
+  json: jsonOption,
+} as const;
+
+type ReproduceArguments = ArgumentsCamelCase<InferredOptionTypes<typeof options>>;
+
+export function builder(yargs: Argv) {
+  return yargs.options(options);
+}
+
+export async function handler({ epochs, json, ...args }: ReproduceArguments): Promise<void> {
+  const backend = selectBackend(args);
+  const trace = await readTrace(args.trace ?? CHAPTER_TRACE);
+  if (epochs !== undefined && epochs > trace.settings.epochs) {
+    throw new UsageError(
+      `Expected at most ${trace.settings.epochs} for --epochs, as many as the trace has, but received ${epochs}.`,
+    );
+  }
+  const { split_seed: seed } = trace.settings;
+  const parts = await loadData({ dataDir: args.dataDir, dataset: "mnist", split: "chapter", seed });
+  if (!isCanonicalMnist(parts.train)) {
+    throw new DataFormatError(
+      "The data set is not the published MNIST, byte for byte, so a recorded run cannot be replayed on it; name a folder with MNIST by --data-dir.",
+    );
+  }
+  if (!json) {
+    print(
+      `Replaying ${epochs ?? trace.settings.epochs} epochs in float64 on the ${backend.name} backend (${backend.kernelSet}).`,
+    );
+    print(`${"".padEnd(24)} ${"NumPy".padEnd(40)} mnist-native`);
+  }
+  const { signal, release } = interruptSignal();
+  try {
+    const comparisons = await reproduce(trace, parts, {
+      epochs,
+      backend,
+      signal,
+      onComparison: ({ name, expected, actual, agrees }) => {
+        if (!json)
+          print(
+            `${name.padEnd(24)} ${expected.padEnd(40)} ${actual.padEnd(40)} ${agrees ? "agrees" : "DIFFERS"}`,
+          );
+      },
+    });
+    const different = comparisons.filter(({ agrees }) => !agrees).length;
+    if (json) {
+      printJson({ settings: trace.settings, backend: backend.name, agrees: different === 0, comparisons });
+    } else {
+      print(
+        different === 0
+          ? `All ${comparisons.length} comparisons agree: counts exactly, mean squared errors within 1e-10.`
+          : `${different} of ${comparisons.length} comparisons differ.`,
+      );
+    }
+    if (different > 0) process.exitCode = EXIT_ERROR;
+  } catch (error) {
+    if (error !== signal.reason) throw error;
+    process.exitCode = EXIT_INTERRUPTED;
+    print("Interrupted.");
+  } finally {
+    release();
+  }
+}

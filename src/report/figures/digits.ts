@@ -1,0 +1,40 @@
+import type { Dataset } from "../../data/dataset.js";
+import { classLabel, datasetImage } from "./dataset-tiles.js";
+import { drawGallery, type Tile } from "./gallery.js";
+import type { FigureOptions } from "./theme.js";
+
+/**
+ * One example of each class, the first that the dataset has: in two rows of five for ten digits, as in the chapter's figure 11.4, and in
+ * rows of ten for more than ten classes. The frame of a class without an example stays empty.
+ *
+ * @returns An SVG document.
+ */
+export function digitsFigure(dataset: Dataset, { theme = "auto" }: FigureOptions = {}): string {
+  const { classes, classNames, imageShape } = dataset;
+  const firstRows = firstRowOfEachClass(dataset);
+  const tiles = Array.from({ length: classes }, (_, label): Tile => {
+    const row = firstRows.get(label);
+    return {
+      image: row === undefined ? null : datasetImage(dataset, row),
+      caption: [classLabel(classNames, label)],
+    };
+  });
+  const description = `The first example of each of ${classes} classes; ${classes - firstRows.size} of them have none.`;
+  return drawGallery({ title: "One example of each class", description, theme }, tiles, {
+    columns: classes > 10 ? 10 : 5,
+    imageShape,
+    imageSize: classes > 10 ? 84 : 112,
+    captionSize: 13,
+  });
+}
+
+function firstRowOfEachClass({ labels, rows }: Dataset): ReadonlyMap<number, number> {
+  const first = new Map<number, number>();
+  for (const row of rows) {
+    const label = labels[row];
+    if (label !== undefined && !first.has(label)) {
+      first.set(label, row);
+    }
+  }
+  return first;
+}

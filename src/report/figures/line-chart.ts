@@ -1,0 +1,275 @@
+import { openChart } from "./echarts.js";
+import { cleanText, drawFigure, escapeXml, FONT_FAMILY, fitText, svgText, textWidth } from "./svg.js";
+import { type Palette, paletteOf, type Theme } from "./theme.js";
+
+export interface LineChart {
+  readonly title: string;
+  readonly description: string;
+  readonly theme: Theme;
+  /** Side by side. */
+  readonly panels: readonly Panel[];
+  /** The names of the lines, the same in every panel. One line needs no legend and gets none. */
+  readonly names: readonly string[];
+}
+
+export interface Panel {
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Whether the x axis counts something: then its ticks are whole numbers. */
+  readonly xCounts: boolean;
+  /** Whether the y axis starts at 0. */
+  readonly yFromZero: boolean;
+  /** The largest value there can be: no axis goes beyond. Default: none. */
+  readonly yLimit?: number;
+  /** A line for each name. */
+  readonly lines: readonly (readonly Point[])[];
+}
+
+/** A value that is not finite leaves a gap in the line; its place on the x axis remains. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+  /** What the point says when the mouse rests on it. */
+  readonly label: string;
+}
+
+const PANEL_WIDTH = 480;
+const SINGLE_PANEL_WIDTH = 640;
+const PANEL_HEIGHT = 400;
+const LEGEND_LINE = 24;
+const TEXT_SIZE = 14;
+const LEGEND_NAME_WIDTH = 280;
+
+const DASHES: readonly (string | readonly number[])[] = ["solid", [8, 4], [2, 3], [10, 3, 2, 3], [5, 2]];
+const MARKERS = ["circle", "rect", "triangle", "diamond"];
+
+/** A chart of one or more lines, or of several panels of them, by Apache ECharts. */
+export function drawLineChart(chart: LineChart): string {
+  const { panels, names, theme } = chart;
+  const palette = paletteOf(theme);
+  const panelWidth = panels.length === 1 ? SINGLE_PANEL_WIDTH : PANEL_WIDTH;
+  const width = panels.length * panelWidth;
+  const legendHeight = names.length > 1 ? legendLines(names, width) * LEGEND_LINE + 8 : 0;
+  const height = PANEL_HEIGHT + legendHeight;
+
+  const instance = openChart(width, height);
+  try {
+    instance.setOption({
+      animation: false,
+      textStyle: { fontFamily: FONT_FAMILY, fontSize: TEXT_SIZE, color: palette.ink },
+      legend: legendOption(names, palette),
+      grid: panels.map((_, i) => ({
+        left: i * panelWidth + 78,
+        width: panelWidth - 78 - 28,
+        top: legendHeight + 20,
+        bottom: 62,
+        outerBoundsMode: "none",
+      })),
+      xAxis: panels.map((panel, i) => xAxisOption(panel, i, palette)),
+      yAxis: panels.map((panel, i) => yAxisOption(panel, i, palette)),
+      series: panels.flatMap((panel, i) =>
+        panel.lines.map((points, k) => seriesOption(points, k, i, names.length, palette)),
+      ),
+    });
+    const svg = instance.renderToSVGString();
+    const targets = panels.flatMap((panel, gridIndex) =>
+      panel.lines.flatMap((points, line) =>
+        points.filter(isFinitePoint).map((point) => {
+          const [x, y] = instance.convertToPixel({ gridIndex }, [point.x, point.y]);
+          return hoverTarget(point, { x, y, gridIndex, line });
+        }),
+      ),
+    );
+    const notes = panels.flatMap((panel, i) =>
+      panel.lines.some((points) => points.some(isFinitePoint))
+        ? []
+        : [emptyNote((i + 0.5) * panelWidth, legendHeight + PANEL_HEIGHT / 2, palette)],
+    );
+    return drawFigure({ ...chart, width, height }, [contentOf(svg), ...targets, ...notes].join(""));
+  } finally {
+    instance.dispose();
+  }
+}
+
+/** The look of line k: neighbours differ in colour, dash and marker alike; 20 lines pass before a look comes again. */
+function lineLook(k: number, { blue, vermillion, green, purple }: Palette) {
+  const colours = [blue, vermillion, green, purple];
+  return {
+    color: colours[k % colours.length],
+    dash: DASHES[k % DASHES.length],
+    marker: MARKERS[k % MARKERS.length],
+  };
+}
+
+function seriesOption(
+  points: readonly Point[],
+  k: number,
+  panel: number,
+  lineCount: number,
+  palette: Palette,
+): Readonly<Record<string, unknown>> {
+  const { color, dash, marker } = lineLook(k, palette);
+  // About ten markers a line, set off against those of the other lines; a point without neighbours is its marker alone.
+  const step = Math.max(1, Math.ceil(points.length / 10));
+  const offset = Math.floor((k * step) / lineCount);
+  const drawn = (i: number) => points[i] !== undefined && isFinitePoint(points[i]);
+  const isMarked = (i: number) => i % step === offset || !(drawn(i - 1) || drawn(i + 1));
+  return {
+    type: "line",
+    // Two runs may have the same name, so that a number stands for it here; the legend puts the name in.
+    name: String(k),
+    xAxisIndex: panel,
+    yAxisIndex: panel,
+    silent: true,
+    clip: false,
+    showAllSymbol: true,
+    symbol: marker,
+    symbolSize: 7,
+    lineStyle: { color, width: 2, type: dash },
+    itemStyle: { color },
+    data: points.map((point, i) => ({
+      value: [point.x, isFinitePoint(point) ? point.y : null],
+      symbol: isMarked(i) ? marker : "none",
+    })),
+  };
+}
+
+function legendOption(names: readonly string[], { ink }: Palette): Readonly<Record<string, unknown>> {
+  return {
+    show: names.length > 1,
+    top: 8,
+    left: "center",
+    width: "94%",
+    itemWidth: 42,
+    itemHeight: 9,
+    itemGap: 20,
+    silent: true,
+    selectedMode: false,
+    textStyle: { fontFamily: FONT_FAMILY, fontSize: TEXT_SIZE, color: ink },
+    formatter: (name: string) => legendName(names[Number(name)] ?? name),
+  };
+}
+
+function legendName(name: string): string {
+  return fitText(name, LEGEND_NAME_WIDTH, TEXT_SIZE);
+}
+
+/** How many lines the legend takes, a little generously. */
+function legendLines(names: readonly string[], width: number): number {
+  const widths = names.map((name) => 42 + 5 + 20 + textWidth(legendName(name), TEXT_SIZE));
+  let lines = 1;
+  let used = 0;
+  for (const itemWidth of widths) {
+    if (used > 0 && used + itemWidth > 0.9 * width) {
+      lines += 1;
+      used = 0;
+    }
+    used += itemWidth;
+  }
+  return lines;
+}
+
+function xAxisOption(panel: Panel, gridIndex: number, palette: Palette): Readonly<Record<string, unknown>> {
+  const ends = panel.lines.flatMap((points) => points.map(({ x }) => x)).filter(Number.isFinite);
+  const scale = niceScale([0, Math.max(panel.xCounts ? 2 : 0, ...ends)], panel.xCounts ? 1 : 0);
+  return { ...axisOption(panel.xLabel, 36, gridIndex, palette, scale), splitLine: { show: false } };
+}
+
+function yAxisOption(panel: Panel, gridIndex: number, palette: Palette): Readonly<Record<string, unknown>> {
+  const values = panel.lines.flatMap((points) => points.filter(isFinitePoint).map(({ y }) => y));
+  const scale = niceScale(panel.yFromZero ? [0, ...values] : values, 0, panel.yLimit);
+  return {
+    ...axisOption(panel.yLabel, 54, gridIndex, palette, scale),
+    splitLine: { show: true, lineStyle: { color: palette.rule, width: 1 } },
+  };
+}
+
+function axisOption(
+  name: string,
+  nameGap: number,
+  gridIndex: number,
+  { ink, muted }: Palette,
+  { min, max, interval }: Scale,
+): Readonly<Record<string, unknown>> {
+  return {
+    type: "value",
+    gridIndex,
+    min,
+    max,
+    interval,
+    name: cleanText(name),
+    nameLocation: "middle",
+    nameGap,
+    nameMoveOverlap: false,
+    nameTextStyle: { fontFamily: FONT_FAMILY, fontSize: TEXT_SIZE, color: ink },
+    silent: true,
+    axisLine: { show: true, onZero: false, lineStyle: { color: muted } },
+    axisTick: { show: true, lineStyle: { color: muted } },
+    axisLabel: { fontFamily: FONT_FAMILY, fontSize: 13, color: ink, formatter: tickFormat(interval) },
+  };
+}
+
+interface Scale {
+  readonly min: number;
+  readonly max: number;
+  readonly interval: number;
+}
+
+/** An axis that holds the values, in four to eight steps of 1, 2 or 5 times a power of ten. */
+function niceScale(values: readonly number[], minInterval: number, limit = Number.POSITIVE_INFINITY): Scale {
+  const [low, high] = extent(values, limit);
+  const rough = (high - low) / 7;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const nice = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
+  const interval = Math.max(minInterval, nice);
+  const whole = (steps: number) => Number((steps * interval).toPrecision(12));
+  return { min: whole(Math.floor(low / interval)), max: whole(Math.ceil(high / interval)), interval };
+}
+
+/** The least and the largest of the values, or a little around them where they are all the same. */
+function extent(values: readonly number[], limit: number): readonly [low: number, high: number] {
+  const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  if (low < high) {
+    return [low, high];
+  }
+  return low === high && low !== 0
+    ? [low - Math.abs(low) / 50, Math.min(limit, low + Math.abs(low) / 50)]
+    : [0, 1];
+}
+
+/** Numbers with as many decimals as tell the ticks apart. */
+function tickFormat(interval: number): (value: number) => string {
+  const decimals = Math.max(0, -Math.floor(Math.log10(interval) + 1e-9));
+  return decimals > 6
+    ? (value) => String(Number(value.toPrecision(6)))
+    : (value) =>
+        value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
+
+function isFinitePoint({ x, y }: Point): boolean {
+  return Number.isFinite(x) && Number.isFinite(y);
+}
+
+/** An invisible dot that carries the point's exact values, and shows its label under the mouse. */
+function hoverTarget(
+  point: Point,
+  place: { readonly x: number; readonly y: number; readonly gridIndex: number; readonly line: number },
+): string {
+  const { x, y, gridIndex, line } = place;
+  const round = (value: number) => Number(value.toFixed(2));
+  return [
+    `<circle class="point" cx="${round(x)}" cy="${round(y)}" r="5" fill="none" pointer-events="all"`,
+    ` data-panel="${gridIndex}" data-line="${line}" data-x="${point.x}" data-y="${point.y}">`,
+    `<title>${escapeXml(point.label)}</title></circle>`,
+  ].join("");
+}
+
+function emptyNote(x: number, y: number, { muted }: Palette): string {
+  return svgText("No finite value to draw", { x, y, size: TEXT_SIZE, fill: muted });
+}
+
+/** What stands between the root's tags: the root with its title is ours. */
+function contentOf(svg: string): string {
+  return svg.slice(svg.indexOf(">") + 1, svg.lastIndexOf("</svg>"));
+}

@@ -1,0 +1,67 @@
+import type { Dataset } from "../../data/dataset.js";
+import { LabelRangeError, ShapeError } from "../../errors.js";
+import { classLabel, datasetImage } from "./dataset-tiles.js";
+import { drawGallery, type Tile } from "./gallery.js";
+import { drawNote } from "./svg.js";
+import type { FigureOptions } from "./theme.js";
+
+const MAX_TILES = 25;
+
+/**
+ * The first 25 images that were taken for another class, in rows of five, as in the chapter's figure 11.9, each titled
+ * `n) True: t / Predicted: p`; a note where there is no mistake.
+ *
+ * @param predictions The predicted class of each example of the dataset, [n_examples], in the order of `dataset.rows`.
+ * @returns An SVG document.
+ * @throws ShapeError when there are not as many predictions as examples.
+ * @throws LabelRangeError when a prediction is not a class of the dataset.
+ */
+export function misclassifiedFigure(
+  dataset: Dataset,
+  predictions: ArrayLike<number>,
+  { theme = "auto" }: FigureOptions = {},
+): string {
+  const { labels, rows, classNames, imageShape } = dataset;
+  checkPredictions(dataset, predictions);
+  const title = "Misclassified images";
+  const count = rows.length.toLocaleString("en-US");
+  const mistakes = [...rows.entries()].filter(([i, row]) => labels[row] !== predictions[i]);
+  if (mistakes.length === 0) {
+    return drawNote(`No mistakes: all ${count} images are classified correctly.`, { title, theme });
+  }
+  const shown = mistakes.slice(0, MAX_TILES);
+  const tiles = shown.map(([i, row], k): Tile => {
+    const trueName = classLabel(classNames, labels[row] ?? 0);
+    const predictedName = classLabel(classNames, predictions[i] ?? 0);
+    return {
+      image: datasetImage(dataset, row),
+      caption: [`${k + 1}) True: ${trueName} /`, `Predicted: ${predictedName}`],
+    };
+  });
+  const description = `The first ${shown.length} of ${mistakes.length} mistakes among ${count} images: ${tiles
+    .map(({ caption }) => caption.join(" "))
+    .join("; ")}.`;
+  return drawGallery({ title, description, theme }, tiles, {
+    columns: 5,
+    imageShape,
+    imageSize: 140,
+    captionSize: 12,
+    minTileWidth: 166,
+  });
+}
+
+function checkPredictions({ rows, classes }: Dataset, predictions: ArrayLike<number>): void {
+  if (predictions.length !== rows.length) {
+    throw new ShapeError(
+      `Expected a prediction for each of ${rows.length} images but received ${predictions.length}.`,
+    );
+  }
+  for (let i = 0; i < predictions.length; i++) {
+    const prediction = predictions[i] ?? Number.NaN;
+    if (!Number.isInteger(prediction) || prediction < 0 || prediction >= classes) {
+      throw new LabelRangeError(
+        `Expected predictions from 0 to ${classes - 1}, but the one at position ${i} is ${prediction}.`,
+      );
+    }
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * What a figure is drawn on. `light` and `dark` are fixed. `auto` is drawn light and follows the reader's setting wherever style
+ * sheets work: in browsers, not in print programs or converters to PNG, which show the light figure.
+ */
+export type Theme = "light" | "dark" | "auto";
+
+/** What every figure can be told. */
+export interface FigureOptions {
+  /** Default: `auto`. */
+  readonly theme?: Theme;
+}
+
+/** A colour for each job. Those of lines are told apart by colour-blind readers: Okabe and Ito, "Color Universal Design", 2008. */
+export interface Palette {
+  readonly paper: string;
+  readonly ink: string;
+  readonly muted: string;
+  readonly rule: string;
+  readonly blue: string;
+  readonly vermillion: string;
+  readonly green: string;
+  readonly purple: string;
+}
+
+/** No two colours are the same: `auto` finds what to recolour by its colour. */
+const LIGHT: Palette = {
+  paper: "#ffffff",
+  ink: "#1c1d20",
+  muted: "#5c6068",
+  rule: "#d5d8dd",
+  blue: "#0072b2",
+  vermillion: "#d55e00",
+  green: "#009e73",
+  purple: "#cc79a7",
+};
+
+const DARK: Palette = {
+  paper: "#16181c",
+  ink: "#e8e9eb",
+  muted: "#a4a9b2",
+  rule: "#3a3e46",
+  blue: "#56b4e9",
+  vermillion: "#e69f00",
+  green: "#00b384",
+  purple: "#dd9dc0",
+};
+
+/** The colours to write into a figure of the theme. */
+export function paletteOf(theme: Theme): Palette {
+  return theme === "dark" ? DARK : LIGHT;
+}
+
+/**
+ * A style element that recolours a light figure after the reader's setting, or nothing for a fixed theme.
+ *
+ * The colours are custom properties, `--figure-ink` and so on, so that a page with a switch of its own can set them. All of it stands in
+ * at-rules, or needs them to take effect, so that programs without these features keep the light colours.
+ */
+export function themeStyle(theme: Theme): string {
+  if (theme !== "auto") {
+    return "";
+  }
+  const names = Object.keys(LIGHT) as (keyof Palette)[];
+  const define = (palette: Palette) => names.map((name) => `--figure-${name}:${palette[name]}`).join(";");
+  const recolour = (attribute: "fill" | "stroke") =>
+    names
+      .map((name) => `.mnist-figure [${attribute}="${LIGHT[name]}"]{${attribute}:var(--figure-${name})}`)
+      .join("");
+  return [
+    "<style>",
+    `@media all{.mnist-figure{${define(LIGHT)}}}`,
+    `@media (prefers-color-scheme:dark){.mnist-figure{${define(DARK)}}}`,
+    `@supports (color:var(--figure-ink)){${recolour("fill")}${recolour("stroke")}}`,
+    "</style>",
+  ].join("");
+}

@@ -1,0 +1,41 @@
+import type { Dataset } from "../../data/dataset.js";
+import { LabelRangeError } from "../../errors.js";
+import { classLabel, datasetImage } from "./dataset-tiles.js";
+import { drawGallery } from "./gallery.js";
+import { drawNote } from "./svg.js";
+import type { FigureOptions } from "./theme.js";
+
+const MAX_TILES = 25;
+
+/**
+ * The first 25 examples of one class, in rows of five, as in the chapter's figure 11.5; fewer where the dataset has fewer, and a note
+ * where it has none.
+ *
+ * @param label The class, an integer from 0 to `dataset.classes` - 1.
+ * @returns An SVG document.
+ * @throws LabelRangeError when there is no such class.
+ */
+export function variantsFigure(
+  dataset: Dataset,
+  label: number,
+  { theme = "auto" }: FigureOptions = {},
+): string {
+  const { labels, rows, classes, classNames, imageShape } = dataset;
+  if (!Number.isInteger(label) || label < 0 || label >= classes) {
+    throw new LabelRangeError(`Expected a class from 0 to ${classes - 1} but received ${label}.`);
+  }
+  const name = classLabel(classNames, label);
+  const title = `Variants of class ${name}`;
+  const shown = rows.filter((row) => labels[row] === label).subarray(0, MAX_TILES);
+  if (shown.length === 0) {
+    return drawNote(`The data set has no example of class ${name}.`, { title, theme });
+  }
+  const tiles = Array.from(shown, (row) => ({ image: datasetImage(dataset, row), caption: [] }));
+  const description = `The first ${shown.length} examples of class ${name}.`;
+  return drawGallery({ title, description, theme }, tiles, {
+    columns: 5,
+    imageShape,
+    imageSize: 112,
+    captionSize: 13,
+  });
+}

@@ -1,0 +1,70 @@
+import type { Dataset } from "../data/dataset.js";
+import { minibatches } from "../data/minibatches.js";
+import { InvalidArgumentError } from "../errors.js";
+import { addSquaredError, createLossTotals } from "../nn/loss.js";
+import type { MultilayerPerceptron } from "../nn/mlp.js";
+import { createMinibatchLoader } from "./minibatch.js";
+import { createPace } from "./pace.js";
+
+export interface EvaluateOptions {
+  /** Examples in a minibatch; it bounds the memory and does not change which examples count. Default: 100. */
+  readonly batchSize?: number | undefined;
+  /** Ends the evaluation: the promise is rejected with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Evaluation {
+  /**
+   * The mean squared error over all examples and output units.
+   *
+   * The chapter's printed listing divides the sum over the minibatches by one minibatch too few (a published erratum), so
+   * that its figures are larger by a factor of n / (n - 1) minibatches. Here the mean is right.
+   */
+  readonly loss: number;
+  /** The share of correct examples, 0 to 1. */
+  readonly accuracy: number;
+  /** Examples whose largest output is that of their class. */
+  readonly correct: number;
+  readonly count: number;
+}
+
+/** Evaluates one dataset again and again, in memory that is made once. */
+export type Evaluator = (signal?: AbortSignal) => Promise<Evaluation>;
+
+/**
+ * Loss and accuracy of the network on a dataset, minibatch by minibatch, the short rest included.
+ *
+ * @throws ShapeError when the network does not fit the images.
+ * @throws InvalidArgumentError when the dataset is empty or has more classes than the network, or for a wrong batch size.
+ */
+export function evaluate(
+  network: MultilayerPerceptron,
+  dataset: Dataset,
+  options: EvaluateOptions = {},
+): Promise<Evaluation> {
+  return createEvaluator(network, dataset, options.batchSize)(options.signal);
+}
+
+/** As {@link evaluate}, for several evaluations of the same dataset. */
+export function createEvaluator(network: MultilayerPerceptron, dataset: Dataset, batchSize = 100): Evaluator {
+  const count = dataset.rows.length;
+  if (count === 0) {
+    throw new InvalidArgumentError(
+      "Expected a dataset with at least one example to evaluate but received none.",
+    );
+  }
+  const load = createMinibatchLoader(network, dataset, { batchSize, training: false });
+  const outputs = network.sizes.at(-1) as number;
+  return async (signal) => {
+    const pace = createPace(signal);
+    const totals = createLossTotals();
+    for (const rows of minibatches(dataset.rows, { batchSize })) {
+      const { workspace, labels } = load(rows);
+      const activations = network.forward(workspace.x, workspace);
+      addSquaredError(activations[activations.length - 1] as (typeof activations)[0], labels, totals);
+      if (pace.due()) await pace.rest();
+    }
+    const [squaredError = 0, correct = 0] = totals;
+    return { loss: squaredError / (count * outputs), accuracy: correct / count, correct, count };
+  };
+}

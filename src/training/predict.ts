@@ -1,0 +1,49 @@
+import type { FloatArray } from "../backend/backend.js";
+import type { Dataset } from "../data/dataset.js";
+import { minibatches } from "../data/minibatches.js";
+import type { MultilayerPerceptron } from "../nn/mlp.js";
+import { argmax } from "../tensor.js";
+import type { EvaluateOptions } from "./evaluate.js";
+import { createMinibatchLoader } from "./minibatch.js";
+import { createPace } from "./pace.js";
+
+export interface Prediction {
+  /** The class with the largest output of each example, [n_examples]. */
+  readonly classes: Int32Array;
+  /** The network's outputs, [n_examples, n_outputs], each 0 to 1. They need not add up to 1. */
+  readonly activations: FloatArray;
+}
+
+/**
+ * The network's outputs for every example of a dataset, in the order of `dataset.rows`.
+ *
+ * @throws ShapeError when the network does not fit the images.
+ */
+export async function predict(
+  network: MultilayerPerceptron,
+  dataset: Dataset,
+  options: EvaluateOptions = {},
+): Promise<Prediction> {
+  const { batchSize = 100, signal } = options;
+  const count = dataset.rows.length;
+  const outputs = network.sizes.at(-1) as number;
+  const classes = new Int32Array(count);
+  const size = count * outputs;
+  const activations = network.dtype === "float32" ? new Float32Array(size) : new Float64Array(size);
+  if (count === 0) return { classes, activations };
+
+  const load = createMinibatchLoader(network, dataset, { batchSize, training: false });
+  const pace = createPace(signal);
+  let done = 0;
+  for (const rows of minibatches(dataset.rows, { batchSize })) {
+    const { workspace } = load(rows);
+    const [output] = network.forward(workspace.x, workspace).slice(-1);
+    if (output !== undefined) {
+      activations.set(output.data, done * outputs);
+      argmax(output, classes.subarray(done, done + rows.length));
+    }
+    done += rows.length;
+    if (pace.due()) await pace.rest();
+  }
+  return { classes, activations };
+}

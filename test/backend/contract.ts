@@ -1,0 +1,71 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import type { Backend } from "../../src/backend/backend.js";
+import { dtypes } from "../support/guarded-memory.js";
+import { describeBadArguments } from "./contract/bad-arguments.js";
+import { describeElementwise } from "./contract/elementwise.js";
+import { describeGemm } from "./contract/gemm.js";
+import { describeRows } from "./contract/rows.js";
+import { results } from "./contract/same-bits.js";
+
+/**
+ * What every backend must do.
+ *
+ * @param create `null` where this machine cannot have the backend. The suite is then skipped, and its name says why.
+ */
+export function backendContract(name: string, create: (() => Backend) | null, skipReason?: string): void {
+  describe.skipIf(create === null)(title(name, create === null, skipReason), () => {
+    const backend = once(create);
+
+    it("says what it is", () => {
+      expect(backend().name).toMatch(/^(native|js)$/);
+      expect(backend().kernelSet).toMatch(/^\w+$/);
+      expect(backend().threads).toBeGreaterThanOrEqual(1);
+    });
+
+    describe.each(dtypes)("%s", (dtype) => {
+      describeGemm(backend, dtype);
+      describeElementwise(backend, dtype);
+      describeRows(backend, dtype);
+      describeBadArguments(backend, dtype);
+    });
+  });
+}
+
+/** Two backends give the same bits: one with more threads than the other, or the same with other calls before. */
+export function sameBits(
+  name: string,
+  createA: (() => Backend) | null,
+  createB: (() => Backend) | null,
+  skipReason?: string,
+): void {
+  const skipped = createA === null || createB === null;
+  describe.skipIf(skipped)(title(name, skipped, skipReason), () => {
+    const a = once(createA);
+    const b = once(createB);
+
+    describe.each(dtypes)("%s", (dtype) => {
+      it.each(results(dtype))("$name", ({ compute }) => {
+        const expected = compute(a());
+        const actual = compute(b());
+        const different = actual.findIndex((array, i) => !expected[i]?.equals(array));
+        expect(different, "the number of the first output that differs").toBe(-1);
+      });
+    });
+  });
+}
+
+function title(name: string, skipped: boolean, skipReason = "it is not available"): string {
+  return skipped ? `${name}, skipped: ${skipReason}` : name;
+}
+
+/** Creates the backend before the tests and not while they are collected, so that a failure is a failed test. */
+function once(create: (() => Backend) | null): () => Backend {
+  let backend: Backend | null = null;
+  beforeAll(() => {
+    backend = create?.() ?? null;
+  });
+  return () => {
+    if (backend === null) throw new Error("The backend was not created.");
+    return backend;
+  };
+}

@@ -1,0 +1,182 @@
+import { describe, expect, it } from "vitest";
+import type { Backend, DType } from "../../../src/backend/backend.js";
+import { InvalidArgumentError, LabelRangeError, type MnistNativeError, ShapeError } from "../../../src/errors.js";
+import { floats, sameBytes } from "../../support/guarded-memory.js";
+
+type NumberArray = Float32Array | Float64Array | Uint8Array | Int32Array;
+type Arguments = Readonly<Record<string, unknown>>;
+
+interface Operation {
+  /** Calls with arguments that TypeScript would not let pass. */
+  readonly call: (backend: Backend, args: Arguments) => void;
+  readonly valid: Arguments;
+  /** The other arguments are arrays, numbers and booleans, and are what they are in `valid`. */
+  readonly sizes?: readonly string[];
+  /** Arrays that share an element type. */
+  readonly alike?: readonly string[];
+  /** Pairs that must not overlap; those that may be the very same array are marked. */
+  readonly separate: readonly (readonly [output: string, input: string, may?: "be the same"])[];
+}
+
+/** Every operation with right arguments, made afresh. No two arrays of one operation have equally many elements by chance. */
+function operations(dtype: DType): Readonly<Record<string, Operation>> {
+  const loss = {
+    a: floats(dtype, [0.9, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.1, 0.2]),
+    labels: Uint8Array.of(0, 2, 1, 0),
+    classes: 3,
+    totals: Float64Array.of(1, 2),
+  };
+  return {
+    gemm: {
+      call: (backend, args) => backend.gemm(args as never),
+      valid: {
+        ...{ transposeA: false, transposeB: true, m: 3, n: 5, k: 2, alpha: 1, beta: 1, activation: "sigmoid" },
+        ...{ a: floats(dtype, 6), b: floats(dtype, 10), c: floats(dtype, 15), bias: floats(dtype, 5) },
+      },
+      sizes: ["m", "n", "k"],
+      alike: ["a", "b", "c", "bias"],
+      separate: [
+        ["c", "a"],
+        ["c", "b"],
+        ["c", "bias"],
+      ],
+    },
+    sigmoid: {
+      call: (backend, { x, out }) => backend.sigmoid(x as never, out as never),
+      valid: { x: floats(dtype, 7), out: floats(dtype, 7) },
+      alike: ["x", "out"],
+      separate: [["out", "x", "be the same"]],
+    },
+    sigmoidBackward: {
+      call: (backend, { upstream, a, out }) =>
+        backend.sigmoidBackward(upstream as never, a as never, out as never),
+      valid: { upstream: floats(dtype, 7), a: floats(dtype, 7), out: floats(dtype, 7) },
+      alike: ["upstream", "a", "out"],
+      separate: [
+        ["out", "upstream", "be the same"],
+        ["out", "a", "be the same"],
+      ],
+    },
+    squaredError: {
+      call: (backend, args) => backend.squaredError(args as never),
+      valid: loss,
+      sizes: ["classes"],
+      separate: [
+        ["totals", "a"],
+        ["totals", "labels"],
+      ],
+    },
+    outputDelta: {
+      call: (backend, args) => backend.outputDelta(args as never),
+      valid: { ...loss, totals: Float64Array.of(1, 2), scale: 1, delta: floats(dtype, 12) },
+      sizes: ["classes"],
+      alike: ["a", "delta"],
+      separate: [
+        ["totals", "a"],
+        ["totals", "labels"],
+        ["delta", "a", "be the same"],
+        ["delta", "labels"],
+        ["delta", "totals"],
+      ],
+    },
+    gatherRows: {
+      call: (backend, args) => backend.gatherRows(args as never),
+      valid: {
+        ...{ images: new Uint8Array(20), rows: Int32Array.of(3, 0, 4), width: 4, scale: 1, offset: 0 },
+        out: floats(dtype, 12),
+      },
+      sizes: ["width"],
+      separate: [
+        ["out", "images"],
+        ["out", "rows"],
+      ],
+    },
+    columnSums: {
+      call: (backend, args) => backend.columnSums(args as never),
+      valid: { x: floats(dtype, 12), rows: 3, columns: 4, alpha: 1, out: floats(dtype, 4) },
+      sizes: ["rows", "columns"],
+      alike: ["x", "out"],
+      separate: [["out", "x"]],
+    },
+    sgdUpdate: {
+      call: (backend, { parameter, gradient, learningRate }) =>
+        backend.sgdUpdate(parameter as never, gradient as never, learningRate as never),
+      valid: { parameter: floats(dtype, 7), gradient: floats(dtype, 7), learningRate: 1 },
+      alike: ["parameter", "gradient"],
+      separate: [["parameter", "gradient"]],
+    },
+    argmaxRows: {
+      call: (backend, args) => backend.argmaxRows(args as never),
+      valid: { x: floats(dtype, 12), rows: 3, columns: 4, out: new Int32Array(3) },
+      sizes: ["rows", "columns"],
+      separate: [["out", "x"]],
+    },
+  };
+}
+
+type Change = readonly [what: string, changed: Arguments, error: new (message: string) => MnistNativeError];
+
+/** What can be wrong with one argument, whatever the operation. */
+function wrongArguments({ valid, sizes = [], alike = [] }: Operation, dtype: DType): Change[] {
+  const otherFloats = floats(dtype === "float32" ? "float64" : "float32", 0);
+  return Object.entries(valid).flatMap(([name, value]): Change[] => {
+    const invalid = (values: readonly unknown[]) =>
+      values.map((wrong): Change => [`${name} = ${shown(wrong)}`, { [name]: wrong }, InvalidArgumentError]);
+    if (sizes.includes(name)) {
+      return invalid([Number.NaN, -1, 1.5, Number.POSITIVE_INFINITY, 2 ** 31, "3", undefined, 3n]);
+    }
+    if (typeof value === "number") return invalid(["1", undefined, null, 1n]);
+    if (typeof value === "boolean") return invalid([1, undefined, null, "true"]);
+    if (typeof value === "string") return invalid(["relu", undefined, null, true]);
+    const array = value as NumberArray;
+    const like = (length: number) => new (array.constructor as new (length: number) => NumberArray)(length);
+    const alien = alike.includes(name) ? [new (otherFloats.constructor as Float32ArrayConstructor)(array)] : [];
+    const missing = name === "bias" ? [] : [null];
+    return [
+      ...invalid([undefined, ...missing, 1, [...array], new Int16Array(array), new DataView(array.buffer), ...alien]),
+      [`${name} too short`, { [name]: array.slice(1) }, ShapeError],
+      [`${name} too long`, { [name]: like(array.length + 1) }, ShapeError],
+      [`${name} transferred elsewhere`, { [name]: detached(like(array.length)) }, ShapeError],
+    ];
+  });
+}
+
+function shown(value: unknown): string {
+  return typeof value === "object" && value !== null ? `an instance of ${value.constructor.name}` : String(value);
+}
+
+function detached<T extends NumberArray>(array: T): T {
+  structuredClone(array, { transfer: [array.buffer as ArrayBuffer] });
+  return array;
+}
+
+/** Both arrays in one buffer, such that the last bytes of the output are the first of the input, or the other way round. */
+function overlapping({ valid, separate }: Operation): Change[] {
+  return separate.flatMap(([output, input, may]) => {
+    const written = valid[output] as NumberArray;
+    const read = valid[input] as NumberArray;
+    const both = (writtenStart: number, readStart: number, buffer = new ArrayBuffer(512)): Arguments => ({
+      [output]: place(written, buffer, writtenStart),
+      [input]: place(read, buffer, readStart),
+    });
+    const changes: Change[] = [
+      [`the end of ${output} in ${input}`, both(0, written.byteLength - written.BYTES_PER_ELEMENT), InvalidArgumentError],
+      [`the end of ${input} in ${output}`, both(roundUp(read.byteLength - 1) - 8, 0), InvalidArgumentError],
+    ];
+    if (may === undefined) {
+      changes.push([`${output} where ${input} begins`, both(64, 64), InvalidArgumentError]);
+    }
+    return changes;
+  });
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8;
+}
+
+function place(array: NumberArray, buffer: ArrayBuffer, start: number): NumberArray {
+  const Type = array.constructor as new (buffer: ArrayBuffer, start: number, length: number) => NumberArray;
+  const placed = new Type(buffer, start, array.length);
+  placed.set(array);
+  return placed;
+}

@@ -1,0 +1,20 @@
+import { describe, expect, it } from "vitest";
+import { ShapeError } from "../../src/errors.js";
+import { accuracy } from "../../src/metrics/accuracy.js";
+import { golden } from "./golden.js";
+
+describe("accuracy", () => {
+  it.each(golden.classification)("is scikit-learn's: $name", ({ labels, predictions, ...expected }) => {
+    expect(accuracy(Uint8Array.from(labels), Int32Array.from(predictions))).toBe(expected.accuracy);
+    expect(accuracy(labels, predictions)).toBe(expected.accuracy);
+  });
+
+  it("refuses as many predictions as there are not labels", () => {
+    expect(() => accuracy([0, 1], [0])).toThrow(ShapeError);
+    expect(() => accuracy([0, 1], [0])).toThrow("2 labels and 1 predictions");
+  });
+
+  it("refuses to judge nothing", () => {
+    expect(() => accuracy([], [])).toThrow(ShapeError);
+  });
+});

@@ -1,0 +1,183 @@
+import { expect } from "vitest";
+import type {
+  ArgmaxRowsArguments,
+  ColumnSumsArguments,
+  DType,
+  FloatArray,
+  GatherRowsArguments,
+  GemmArguments,
+  OutputDeltaArguments,
+} from "../../src/backend/backend.js";
+
+/**
+ * What an operation computes, by its definition and in double, with how far a result may be off: the rounding errors that an
+ * implementation in the element type may make.
+ */
+export interface Expected {
+  readonly values: Float64Array;
+  readonly tolerances: Float64Array;
+}
+
+const doubleUnit = 2 ** -53;
+/** The largest relative error of rounding once. */
+const roundingUnits = { float32: 2 ** -24, float64: doubleUnit } as const;
+const smallest = { float32: 2 ** -149, float64: 2 ** -1074 } as const;
+
+export function dtypeOf(array: FloatArray): DType {
+  return array instanceof Float32Array ? "float32" : "float64";
+}
+
+/** Every value by a function that returns it and the sum of the magnitudes of its terms, each of which is rounded `roundings` times. */
+function expected(
+  length: number,
+  dtype: DType,
+  roundings: number,
+  compute: (i: number) => { value: number; magnitude: number },
+): Expected {
+  const values = new Float64Array(length);
+  const tolerances = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    const { value, magnitude } = compute(i);
+    values[i] = value;
+    tolerances[i] = roundings * roundingUnits[dtype] * magnitude + smallest[dtype];
+  }
+  return { values, tolerances };
+}
+
+export function referenceGemm(args: GemmArguments): Expected {
+  const { transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, activation } = args;
+  const dtype = dtypeOf(c);
+  // Products and sums round k + 1 times; scaling by alpha and beta, rounding these, and three additions a few times more.
+  const linear = expected(m * n, dtype, k + 8, (index) => {
+    const i = Math.floor(index / n);
+    const j = index % n;
+    let sum = 0;
+    let magnitude = 0;
+    if (alpha !== 0) {
+      for (let p = 0; p < k; p++) {
+        const product =
+          at(a, transposeA ? p * m + i : i * k + p) * at(b, transposeB ? j * k + p : p * n + j);
+        sum += product;
+        magnitude += Math.abs(product);
+      }
+    }
+    const old = beta === 0 ? 0 : beta * at(c, index);
+    const shift = bias === null ? 0 : at(bias, j);
+    return {
+      value: alpha * sum + old + shift,
+      magnitude: Math.abs(alpha) * magnitude + Math.abs(old) + Math.abs(shift),
+    };
+  });
+  if (activation === "identity") return linear;
+  const result = referenceSigmoid(linear.values, dtype);
+  // The sigmoid's slope is at most 1/4.
+  return { ...result, tolerances: result.tolerances.map((own, i) => own + at(linear.tolerances, i) / 4) };
+}
+
+/** With the 4 ulp that the interface allows, each of which is at most two units, and the error of the reference itself. */
+export function referenceSigmoid(x: FloatArray, dtype: DType): Expected {
+  const values = Float64Array.from(x, (value) => {
+    const e = Math.exp(-Math.abs(value));
+    return value < 0 ? e / (1 + e) : 1 / (1 + e);
+  });
+  const relative = 8 * roundingUnits[dtype] + 4 * doubleUnit;
+  return { values, tolerances: values.map((value) => relative * value + 4 * smallest[dtype]) };
+}
+
+export function referenceSigmoidBackward(upstream: FloatArray, a: FloatArray): Expected {
+  return expected(a.length, dtypeOf(a), 4, (i) => {
+    const value = at(upstream, i) * at(a, i) * (1 - at(a, i));
+    return { value, magnitude: Math.abs(value) };
+  });
+}
+
+export function referenceOutputDelta({ a, labels, classes, scale }: OutputDeltaArguments): Expected {
+  return expected(a.length, dtypeOf(a), 7, (i) => {
+    const error = at(a, i) - oneHot(labels, classes, i);
+    const value = scale * error * at(a, i) * (1 - at(a, i));
+    return { value, magnitude: Math.abs(value) };
+  });
+}
+
+/** [2]: what `outputDelta` and `squaredError` add to `totals`. */
+export function referenceTotals({ a, labels, classes }: OutputDeltaArguments): Expected {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) {
+    sum += (at(a, i) - oneHot(labels, classes, i)) ** 2;
+  }
+  const winners = referenceArgmax({ x: a, rows: labels.length, columns: classes });
+  const correct = labels.filter((label, i) => label === winners[i]).length;
+  const tolerance = (4 * roundingUnits[dtypeOf(a)] + a.length * doubleUnit) * sum;
+  return { values: Float64Array.of(sum, correct), tolerances: Float64Array.of(tolerance, 0) };
+}
+
+export function referenceGather({ images, rows, width, scale, offset, out }: GatherRowsArguments): Expected {
+  return expected(rows.length * width, dtypeOf(out), 3, (i) => {
+    const scaled = at(images, at(rows, Math.floor(i / width)) * width + (i % width)) * scale;
+    return { value: scaled + offset, magnitude: Math.abs(scaled) + Math.abs(offset) };
+  });
+}
+
+/** The sums run in double; only their result is rounded. */
+export function referenceColumnSums({ x, rows, columns, alpha }: ColumnSumsArguments): Expected {
+  const magnitudes = new Float64Array(columns);
+  const result = expected(columns, dtypeOf(x), 3, (j) => {
+    let sum = 0;
+    for (let i = 0; i < rows; i++) {
+      sum += at(x, i * columns + j);
+      magnitudes[j] = at(magnitudes, j) + Math.abs(alpha * at(x, i * columns + j));
+    }
+    return { value: alpha * sum, magnitude: Math.abs(alpha * sum) };
+  });
+  return {
+    ...result,
+    tolerances: result.tolerances.map((own, j) => own + 2 * rows * doubleUnit * at(magnitudes, j)),
+  };
+}
+
+export function referenceSgdUpdate(
+  parameter: FloatArray,
+  gradient: FloatArray,
+  learningRate: number,
+): Expected {
+  return expected(parameter.length, dtypeOf(parameter), 4, (i) => {
+    const step = learningRate * at(gradient, i);
+    return { value: at(parameter, i) - step, magnitude: Math.abs(at(parameter, i)) + Math.abs(step) };
+  });
+}
+
+/** As numpy.argmax(x, axis=1): the first NaN, or else the first of the largest. */
+export function referenceArgmax({ x, rows, columns }: Omit<ArgmaxRowsArguments, "out">): Int32Array {
+  return Int32Array.from({ length: rows }, (_, i) => {
+    const row = [...x.subarray(i * columns, (i + 1) * columns)];
+    const firstNaN = row.findIndex(Number.isNaN);
+    return firstNaN === -1 ? row.indexOf(Math.max(...row)) : firstNaN;
+  });
+}
+
+/** NaN must be NaN and an infinity the same infinity. */
+export function expectClose(actual: FloatArray, { values, tolerances }: Expected, context: string): void {
+  expect(actual.length).toBe(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = at(actual, i);
+    const wanted = at(values, i);
+    const close = Number.isFinite(wanted)
+      ? Math.abs(value - wanted) <= at(tolerances, i)
+      : Object.is(value, wanted);
+    if (!close) {
+      expect.fail(
+        `${context}: element ${i} is ${value}, more than ${tolerances[i]} away from the expected ${wanted}.`,
+      );
+    }
+  }
+}
+
+function oneHot(labels: Uint8Array, classes: number, i: number): number {
+  return i % classes === labels[Math.floor(i / classes)] ? 1 : 0;
+}
+
+function at(array: ArrayLike<number>, i: number): number {
+  const value = array[i];
+  if (value === undefined) throw new RangeError(`There is no element ${i} of ${array.length}.`);
+  return value;
+}
