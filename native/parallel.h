@@ -6,6 +6,7 @@
 #define MNIST_NATIVE_PARALLEL_H_
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <thread>
@@ -19,60 +20,63 @@
 
 namespace mnist {
 
-// The threads that run one parallel region.
-class Team {
+// Notices when other processes keep our threads from running: then waiting for a thread that has not got its turn costs
+// far more than its share of the work is worth, and it pays to work alone for a while. Every thread count gives the
+// same bits, so this changes no result. Times are in nanoseconds.
+class ContentionGovernor {
  public:
-  Team(int rank, int size) : rank_(rank), size_(size) {}
-  int rank() const { return rank_; }
-  int size() const { return size_; }
-
-  // Waits until every thread of the team is here.
-  void barrier() const {
-#ifdef _OPENMP
-    if (size_ > 1) {
-#pragma omp barrier
-    }
-#endif
+  bool allows_team() {
+    if (alone_ == 0) return true;
+    --alone_;
+    return false;
   }
 
-  // This thread's part of [0, n), in multiples of `unit`.
-  struct Range {
-    int64_t first, last;
-  };
-  Range part(int64_t n, int64_t unit = 1) const { return part_of(n, unit, rank_, size_); }
-
-  static Range part_of(int64_t n, int64_t unit, int64_t index, int64_t count) {
-    int64_t units = (n + unit - 1) / unit;
-    return {std::min(n, units * index / count * unit), std::min(n, units * (index + 1) / count * unit)};
+  // After a region in which the calling thread worked for `own` and then waited for the others for `wait`.
+  void record(int64_t own, int64_t wait) {
+    if (wait <= kHarmlessWait + 2 * own) {
+      penalty_ /= 2;
+    } else {
+      penalty_ = std::min<int64_t>(2 * penalty_ + 8, kLongestPenalty);
+      alone_ = penalty_;
+    }
   }
 
  private:
-  int rank_, size_;
+  static constexpr int64_t kHarmlessWait = 50'000;
+  static constexpr int64_t kLongestPenalty = 4096;  // regions
+  int64_t penalty_ = 0, alone_ = 0;
 };
 
-// Runs body(team) on up to `threads` threads. The body must not throw.
+inline thread_local ContentionGovernor governor;
+
+inline int64_t nanoseconds() {
+  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
+}
+
+// Runs body(first, last) over parts of [0, n), one for each thread; a part is at least `grain` long, so that a small n
+// stays on this thread. The body must not throw.
 template <typename Body>
-void run_team(int threads, const Body& body) {
+void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
 #ifdef _OPENMP
-  if (threads > 1) {
-#pragma omp parallel num_threads(threads)
-    body(Team(omp_get_thread_num(), omp_get_num_threads()));
+  const int64_t parts = std::min<int64_t>(threads, n / grain);
+  if (parts > 1 && governor.allows_team()) {
+    const int64_t start = nanoseconds();
+    int64_t done = start;
+#pragma omp parallel num_threads(static_cast<int>(parts))
+    {
+      const int64_t rank = omp_get_thread_num(), size = omp_get_num_threads();
+      const int64_t first = n * rank / size, last = n * (rank + 1) / size;
+      if (first < last) body(first, last);
+      if (rank == 0) done = nanoseconds();
+    }
+    governor.record(done - start, nanoseconds() - done);
     return;
   }
 #else
   (void)threads;
+  (void)grain;
 #endif
-  body(Team(0, 1));
-}
-
-// Runs body(first, last) over parts of [0, n); a part is at least `grain` long, so that a small n stays on this thread.
-template <typename Body>
-void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
-  int64_t useful = std::max<int64_t>(1, n / grain);
-  run_team(static_cast<int>(std::min<int64_t>(threads, useful)), [&](const Team& team) {
-    Team::Range range = team.part(n);
-    if (range.first < range.last) body(range.first, range.last);
-  });
+  if (n > 0) body(int64_t{0}, n);
 }
 
 // The CPUs that this process may use, or OMP_NUM_THREADS where it is set.

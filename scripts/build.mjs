@@ -16,7 +16,10 @@ buildAddon();
 function buildTypeScript() {
   rmSync(join(root, "dist"), { recursive: true, force: true });
   const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
-  const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], {
+    cwd: root,
+    stdio: "inherit",
+  });
   if (status !== 0) process.exit(1);
 }
 
@@ -45,5 +48,7 @@ function headers() {
 function reasonIn(text) {
   const lines = text.split("\n").map((line) => line.replace(/^gyp ERR! /, ""));
   const fault = /not found|could not find|fatal error|: error:|^stack Error/i;
-  return (lines.find((line) => fault.test(line)) ?? "see the log").replace(/^(find Python|stack Error:) */i, "").trim();
+  return (lines.find((line) => fault.test(line)) ?? "see the log")
+    .replace(/^(find Python|stack Error:) */i, "")
+    .trim();
 }

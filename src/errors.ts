@@ -36,6 +36,11 @@ export class DataFormatError extends MnistNativeError {
   readonly code = "ERR_DATA_FORMAT";
 }
 
+/** A data set that could not be fetched from any of its mirrors. */
+export class DownloadError extends MnistNativeError {
+  readonly code = "ERR_DOWNLOAD";
+}
+
 /** A model file that is not one, or that describes a network which cannot be built. */
 export class ModelFormatError extends MnistNativeError {
   readonly code = "ERR_MODEL_FORMAT";

@@ -116,8 +116,20 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
     );
   }
   const out = output(a, [m, n], options.out);
-  const factors = { transposeA, transposeB, m, n, k, a: a.data, b: b.data };
-  a.backend.gemm({ ...factors, alpha, beta, c: out.data, bias: null, activation: "identity" });
+  a.backend.gemm({
+    transposeA,
+    transposeB,
+    m,
+    n,
+    k,
+    alpha,
+    a: a.data,
+    b: b.data,
+    beta,
+    c: out.data,
+    bias: null,
+    activation: "identity",
+  });
   return out;
 }
 
@@ -141,8 +153,20 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor, options: LinearO
   }
   requireShape("the bias", bias, [n]);
   const out = output(x, [m, n], options.out);
-  const factors = { transposeA: false, transposeB: true, m, n, k, a: x.data, b: weight.data };
-  x.backend.gemm({ ...factors, alpha: 1, beta: 0, c: out.data, bias: bias.data, activation });
+  x.backend.gemm({
+    transposeA: false,
+    transposeB: true,
+    m,
+    n,
+    k,
+    alpha: 1,
+    a: x.data,
+    b: weight.data,
+    beta: 0,
+    c: out.data,
+    bias: bias.data,
+    activation,
+  });
   return out;
 }
 

@@ -131,12 +131,71 @@ inline void gemm_block_kernel(const GemmBlock<T>& block) {
   }
 }
 
-template <typename T>
-inline void gemm_pack_b_kernel(int64_t k, int64_t columns, const T* b, int64_t k_stride, int64_t n_stride, T* packed) {
-  int64_t width = (columns + kLanes<T> - 1) / kLanes<T> * kLanes<T>;
+// One strip of B from rows that are contiguous in memory.
+template <typename T, int NV>
+inline void pack_rows(int64_t k, int64_t columns, const T* b, int64_t k_stride, T* packed) {
   for (int64_t p = 0; p < k; ++p) {
-    for (int64_t j = 0; j < width; ++j) {
-      packed[p * width + j] = j < columns ? b[p * k_stride + j * n_stride] : T{0};
+#pragma GCC unroll 3
+    for (int v = 0; v < NV; ++v) {
+      const int64_t lanes = columns - v * kLanes<T>;
+      const T* from = b + p * k_stride + v * kLanes<T>;
+      store(packed + (p * NV + v) * kLanes<T>, lanes >= kLanes<T> ? load(from) : load_partial(from, lanes));
+    }
+  }
+}
+
+// One strip of B from columns that are contiguous in memory, a square of vectors at a time.
+template <typename T, int NV>
+inline void pack_columns(int64_t k, int64_t columns, const T* b, int64_t n_stride, T* packed) {
+  constexpr int64_t kWidth = NV * kLanes<T>;
+  for (int v = 0; v < NV; ++v) {
+    const int64_t present = columns - v * kLanes<T> < kLanes<T> ? columns - v * kLanes<T> : kLanes<T>;
+    const T* from = b + v * kLanes<T> * n_stride;
+    T* to = packed + v * kLanes<T>;
+    for (int64_t p = 0; p < k; p += kLanes<T>) {
+      const int64_t depth = k - p < kLanes<T> ? k - p : kLanes<T>;
+      Vector<T> square[kLanes<T>];
+      if (depth == kLanes<T> && present == kLanes<T>) {
+#pragma GCC unroll 16
+        for (int64_t j = 0; j < kLanes<T>; ++j) square[j] = load(from + j * n_stride + p);
+      } else {
+        for (int64_t j = 0; j < kLanes<T>; ++j) {
+          square[j] = j < present ? load_partial(from + j * n_stride + p, depth) : Vector<T>{};
+        }
+      }
+      transpose<T>(square);
+      if (depth == kLanes<T>) {
+#pragma GCC unroll 16
+        for (int64_t i = 0; i < kLanes<T>; ++i) store(to + (p + i) * kWidth, square[i]);
+      } else {
+        for (int64_t i = 0; i < depth; ++i) store(to + (p + i) * kWidth, square[i]);
+      }
+    }
+  }
+}
+
+template <typename T, int NV>
+inline void pack_strip(int64_t k, int64_t columns, const T* b, int64_t k_stride, int64_t n_stride, T* packed) {
+  if (n_stride == 1) {
+    pack_rows<T, NV>(k, columns, b, k_stride, packed);
+  } else {
+    pack_columns<T, NV>(k, columns, b, n_stride, packed);
+  }
+}
+
+template <typename T>
+inline void gemm_pack_b_kernel(int64_t k, int64_t n, const T* b, int64_t k_stride, int64_t n_stride, T* packed) {
+  for (int64_t j = 0, columns; j < n; j += columns) {
+    columns = gemm_strip_columns<T>(n, j);
+    const int64_t vectors = (columns + kLanes<T> - 1) / kLanes<T>;
+    const T* from = b + j * n_stride;
+    T* to = packed + j * k;
+    if (vectors == 3) {
+      pack_strip<T, 3>(k, columns, from, k_stride, n_stride, to);
+    } else if (vectors == 2) {
+      pack_strip<T, 2>(k, columns, from, k_stride, n_stride, to);
+    } else {
+      pack_strip<T, 1>(k, columns, from, k_stride, n_stride, to);
     }
   }
 }

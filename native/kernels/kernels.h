@@ -39,13 +39,12 @@ struct Kernels {
   // Width of a vector in elements.
   int64_t lanes;
 
-  // Packs one strip of B as GemmBlock wants it: B(p, j) = b[p * k_stride + j * n_stride], `columns` of them.
-  void (*gemm_pack_b)(int64_t k, int64_t columns, const T* b, int64_t k_stride, int64_t n_stride, T* packed);
+  // Packs B as GemmBlock wants it, into k * (n + lanes) elements: B(p, j) = b[p * k_stride + j * n_stride], where one of
+  // the strides is 1.
+  void (*gemm_pack_b)(int64_t k, int64_t n, const T* b, int64_t k_stride, int64_t n_stride, T* packed);
   // Copies A(i, p) = a[i * row_stride + p * k_stride] to packed[i * k + p].
   void (*gemm_pack_a)(int64_t m, int64_t k, const T* a, int64_t row_stride, int64_t k_stride, T* packed);
   void (*gemm_block)(const GemmBlock<T>& block);
-  // Number of columns in the strip that begins at column `first` of the n columns of a block.
-  int64_t (*gemm_strip_columns)(int64_t n, int64_t first);
 
   void (*sigmoid)(int64_t size, const T* x, T* out);
   void (*sigmoid_backward)(int64_t size, const T* upstream, const T* a, T* out);

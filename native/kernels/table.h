@@ -19,7 +19,6 @@ constexpr Kernels<T> kernel_table() {
       /*.gemm_pack_b =*/gemm_pack_b_kernel<T>,
       /*.gemm_pack_a =*/gemm_pack_a_kernel<T>,
       /*.gemm_block =*/gemm_block_kernel<T>,
-      /*.gemm_strip_columns =*/gemm_strip_columns<T>,
       /*.sigmoid =*/sigmoid_kernel<T>,
       /*.sigmoid_backward =*/sigmoid_backward_kernel<T>,
       /*.output_delta =*/output_delta_kernel<T>,

@@ -26,9 +26,6 @@ struct VectorTypes<float> {
   typedef float Value __attribute__((vector_size(KERNEL_VECTOR_BYTES)));
   typedef float Unaligned __attribute__((vector_size(KERNEL_VECTOR_BYTES), aligned(4), may_alias));
   typedef uint32_t Bits __attribute__((vector_size(KERNEL_VECTOR_BYTES)));
-  typedef uint8_t Bytes __attribute__((vector_size(KERNEL_VECTOR_BYTES / 4)));
-  typedef uint8_t UnalignedBytes __attribute__((vector_size(KERNEL_VECTOR_BYTES / 4), aligned(1), may_alias));
-  typedef int32_t Integers __attribute__((vector_size(KERNEL_VECTOR_BYTES)));
 };
 
 template <>
@@ -36,9 +33,6 @@ struct VectorTypes<double> {
   typedef double Value __attribute__((vector_size(KERNEL_VECTOR_BYTES)));
   typedef double Unaligned __attribute__((vector_size(KERNEL_VECTOR_BYTES), aligned(8), may_alias));
   typedef uint64_t Bits __attribute__((vector_size(KERNEL_VECTOR_BYTES)));
-  typedef uint8_t Bytes __attribute__((vector_size(KERNEL_VECTOR_BYTES / 8)));
-  typedef uint8_t UnalignedBytes __attribute__((vector_size(KERNEL_VECTOR_BYTES / 8), aligned(1), may_alias));
-  typedef int32_t Integers __attribute__((vector_size(KERNEL_VECTOR_BYTES / 2)));
 };
 
 template <typename T>
@@ -83,12 +77,44 @@ inline Vector<T> select(Mask condition, Vector<T> yes, Vector<T> no) {
   return condition ? yes : no;
 }
 
-// kLanes<T> bytes, converted.
-template <typename T>
-inline Vector<T> load_bytes(const uint8_t* p) {
-  using Types = VectorTypes<T>;
-  typename Types::Bytes bytes = *reinterpret_cast<const typename Types::UnalignedBytes*>(p);
-  return __builtin_convertvector(__builtin_convertvector(bytes, typename Types::Integers), Vector<T>);
+// Where lane `l` of the first or second result of exchange_blocks comes from: lanes of `a`, then lanes of `b`.
+template <int Lanes, int Block, bool Second>
+constexpr int exchanged_lane(int l) {
+  const bool from_b = (l / Block) % 2 == 1;
+  if (Second) return from_b ? Lanes + l : l + Block;
+  return from_b ? Lanes + l - Block : l;
+}
+
+template <typename T, int Block, bool Second>
+inline Vector<T> exchanged(Vector<T> a, Vector<T> b) {
+  constexpr int n = static_cast<int>(kLanes<T>);
+#define LANE(l) exchanged_lane<n, Block, Second>(l)
+  if constexpr (n == 2) {
+    return __builtin_shufflevector(a, b, LANE(0), LANE(1));
+  } else if constexpr (n == 4) {
+    return __builtin_shufflevector(a, b, LANE(0), LANE(1), LANE(2), LANE(3));
+  } else if constexpr (n == 8) {
+    return __builtin_shufflevector(a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6), LANE(7));
+  } else {
+    static_assert(n == 16, "write the lanes of this width");
+    return __builtin_shufflevector(a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6), LANE(7), LANE(8),
+                                   LANE(9), LANE(10), LANE(11), LANE(12), LANE(13), LANE(14), LANE(15));
+  }
+#undef LANE
+}
+
+// Transposes a square of lanes x lanes elements: each stage exchanges the odd blocks of one row with the even blocks of
+// another, in blocks of half the last stage's size.
+template <typename T, int Block = static_cast<int>(kLanes<T> / 2)>
+inline void transpose(Vector<T> (&square)[kLanes<T>]) {
+#pragma GCC unroll 16
+  for (int i = 0; i < kLanes<T>; ++i) {
+    if ((i / Block) % 2 == 1) continue;
+    const Vector<T> a = square[i], b = square[i + Block];
+    square[i] = exchanged<T, Block, false>(a, b);
+    square[i + Block] = exchanged<T, Block, true>(a, b);
+  }
+  if constexpr (Block > 1) transpose<T, Block / 2>(square);
 }
 
 // Applies `body(first_index, lanes)` to [0, size) in whole vectors, then once to the rest with fewer lanes.

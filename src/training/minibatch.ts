@@ -41,8 +41,14 @@ export function createMinibatchLoader(
   const labelsMemory = new Uint8Array(longest);
   return (rows) => {
     const workspace = workspaceFor(rows.length);
-    const scaling = { width, scale: PIXEL_SCALE, offset: PIXEL_OFFSET };
-    network.backend.gatherRows({ images: dataset.images, rows, ...scaling, out: workspace.x.data });
+    network.backend.gatherRows({
+      images: dataset.images,
+      rows,
+      width,
+      scale: PIXEL_SCALE,
+      offset: PIXEL_OFFSET,
+      out: workspace.x.data,
+    });
     const labels = labelsMemory.subarray(0, rows.length);
     for (let i = 0; i < rows.length; i++) {
       labels[i] = dataset.labels[rows[i] as number] as number; // The gather has checked the row numbers.

@@ -21,9 +21,12 @@ interface Layout {
 }
 
 const TARGET_SIZE = 680;
+/** Smaller cells come by the thousand, and their numbers would be a gray haze. */
+const MIN_CELL_WITH_COUNT = 20;
 const MAX_LABEL_WIDTH = 110;
 const TITLE_SIZE = 14;
-const KEY_WIDTH = 340;
+/** Of the key below, with a margin. */
+const KEY_WIDTH = 380;
 /** Numbers in the ink of the theme stay readable up to this share of colour, in light and in dark. */
 const MAX_OPACITY = 0.55;
 const MIN_OPACITY = 0.06;
@@ -52,15 +55,15 @@ export function confusionFigure(
   const side = classes * cell;
   const bottom = top + side + (turnColumnLabels ? labelWidth : labelSize) + 12;
   const middle = left + side / 2;
-  const keyX = Math.max(16, middle - KEY_WIDTH / 2);
-  const width = Math.max(left + side + 24, keyX + KEY_WIDTH + 8);
+  const keyX = middle - KEY_WIDTH / 2;
+  const width = Math.max(left + side + 24, keyX + KEY_WIDTH);
   const body = [
     ...cells(matrix, labels, layout, palette),
     gridLines(classes, layout, palette),
     ...axisLabels(labels, layout, palette),
     svgText("Predicted class", { x: middle, y: bottom + 16, size: TITLE_SIZE, fill: palette.ink }),
     svgText("True class", {
-      x: 22,
+      x: left - labelWidth - 18,
       y: top + side / 2,
       size: TITLE_SIZE,
       fill: palette.ink,
@@ -81,7 +84,7 @@ export function confusionFigure(
 }
 
 function layoutOf({ classes, counts }: ConfusionMatrix, labels: readonly string[]): Layout {
-  const cell = Math.min(48, Math.max(11, Math.floor(TARGET_SIZE / classes)));
+  const cell = Math.min(classes > 5 ? 48 : 72, Math.max(11, Math.floor(TARGET_SIZE / classes)));
   const labelSize = Math.min(13, cell - 1);
   const widest = Math.max(...labels.map((label) => textWidth(label, labelSize)));
   const labelWidth = Math.min(MAX_LABEL_WIDTH, widest);
@@ -92,8 +95,8 @@ function layoutOf({ classes, counts }: ConfusionMatrix, labels: readonly string[
     labelSize,
     labelWidth,
     turnColumnLabels: widest > cell - 4,
-    countSize: countSize >= 7 ? countSize : null,
-    left: Math.ceil(40 + labelWidth),
+    countSize: cell >= MIN_CELL_WITH_COUNT && countSize >= 7 ? countSize : null,
+    left: Math.ceil(Math.max(40 + labelWidth, (KEY_WIDTH - classes * cell) / 2)),
     top: 20,
   };
 }
@@ -175,10 +178,10 @@ function colourKey(x: number, y: number, { blue, vermillion, ink }: Palette): st
   const text = (at: number, content: string) =>
     svgText(content, { x: at, y: y + 12, size: 12, fill: ink, anchor: "start" });
   return [
-    swatch(x, blue),
-    text(x + 20, "correct"),
-    swatch(x + 80, vermillion),
-    text(x + 100, "mistaken, by share of the true class"),
+    swatch(x + 16, blue),
+    text(x + 36, "correct"),
+    swatch(x + 96, vermillion),
+    text(x + 116, "mistaken, by share of the true class"),
   ].join("");
 }
 

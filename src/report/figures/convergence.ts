@@ -36,7 +36,7 @@ export function convergenceFigure(
       };
     });
   });
-  const yAxis = { yLabel: `Training loss (${lossName})`, yFromZero: true };
+  const yAxis = { yLabel: `Training loss (${lossName})`, yFromZero: true, yLimit: Number.POSITIVE_INFINITY };
   return drawLineChart({
     title: "Training loss by epoch and by training time",
     description: runs

@@ -25,7 +25,7 @@ const require = createRequire(import.meta.url);
 /**
  * Opens a chart without a browser, of the given size in pixels. The caller disposes of it.
  *
- * ECharts is loaded by the first chart. Its bundle of common charts is one file and is there in a fifth of the time that the hundreds of
+ * ECharts is loaded by the first chart. Its bundle of common charts is one file and is there in a quarter of the time that the hundreds of
  * modules behind `echarts/core` take.
  */
 export function openChart(width: number, height: number): EChartsInstance {

@@ -1,3 +1,4 @@
+import { niceScale, type Scale, tickFormat } from "./axis-scale.js";
 import { openChart } from "./echarts.js";
 import { cleanText, drawFigure, escapeXml, FONT_FAMILY, fitText, svgText, textWidth } from "./svg.js";
 import { type Palette, paletteOf, type Theme } from "./theme.js";
@@ -19,8 +20,8 @@ export interface Panel {
   readonly xCounts: boolean;
   /** Whether the y axis starts at 0. */
   readonly yFromZero: boolean;
-  /** The largest value there can be: no axis goes beyond. Default: none. */
-  readonly yLimit?: number;
+  /** The largest value there can be: none gets room above it. */
+  readonly yLimit: number;
   /** A line for each name. */
   readonly lines: readonly (readonly Point[])[];
 }
@@ -36,8 +37,11 @@ export interface Point {
 const PANEL_WIDTH = 480;
 const SINGLE_PANEL_WIDTH = 640;
 const PANEL_HEIGHT = 400;
-const LEGEND_LINE = 24;
 const TEXT_SIZE = 14;
+const LEGEND_MARK_WIDTH = 42;
+/** Between entries, and between lines of them. */
+const LEGEND_GAP = 16;
+const LEGEND_LINE = TEXT_SIZE + LEGEND_GAP;
 const LEGEND_NAME_WIDTH = 280;
 
 const DASHES: readonly (string | readonly number[])[] = ["solid", [8, 4], [2, 3], [10, 3, 2, 3], [5, 2]];
@@ -121,7 +125,6 @@ function seriesOption(
     xAxisIndex: panel,
     yAxisIndex: panel,
     silent: true,
-    clip: false,
     showAllSymbol: true,
     symbol: marker,
     symbolSize: 7,
@@ -134,15 +137,16 @@ function seriesOption(
   };
 }
 
-function legendOption(names: readonly string[], { ink }: Palette): Readonly<Record<string, unknown>> {
+function legendOption(names: readonly string[], { ink, paper }: Palette): Readonly<Record<string, unknown>> {
   return {
     show: names.length > 1,
     top: 8,
     left: "center",
     width: "94%",
-    itemWidth: 42,
+    itemWidth: LEGEND_MARK_WIDTH,
     itemHeight: 9,
-    itemGap: 20,
+    itemGap: LEGEND_GAP,
+    borderColor: paper,
     silent: true,
     selectedMode: false,
     textStyle: { fontFamily: FONT_FAMILY, fontSize: TEXT_SIZE, color: ink },
@@ -156,7 +160,9 @@ function legendName(name: string): string {
 
 /** How many lines the legend takes, a little generously. */
 function legendLines(names: readonly string[], width: number): number {
-  const widths = names.map((name) => 42 + 5 + 20 + textWidth(legendName(name), TEXT_SIZE));
+  const widths = names.map(
+    (name) => LEGEND_MARK_WIDTH + 5 + LEGEND_GAP + textWidth(legendName(name), TEXT_SIZE),
+  );
   let lines = 1;
   let used = 0;
   for (const itemWidth of widths) {
@@ -171,13 +177,13 @@ function legendLines(names: readonly string[], width: number): number {
 
 function xAxisOption(panel: Panel, gridIndex: number, palette: Palette): Readonly<Record<string, unknown>> {
   const ends = panel.lines.flatMap((points) => points.map(({ x }) => x)).filter(Number.isFinite);
-  const scale = niceScale([0, Math.max(panel.xCounts ? 2 : 0, ...ends)], panel.xCounts ? 1 : 0);
+  const scale = panel.xCounts ? niceScale([0, 2, ...ends], { minInterval: 1 }) : niceScale([0, ...ends]);
   return { ...axisOption(panel.xLabel, 36, gridIndex, palette, scale), splitLine: { show: false } };
 }
 
 function yAxisOption(panel: Panel, gridIndex: number, palette: Palette): Readonly<Record<string, unknown>> {
   const values = panel.lines.flatMap((points) => points.filter(isFinitePoint).map(({ y }) => y));
-  const scale = niceScale(panel.yFromZero ? [0, ...values] : values, 0, panel.yLimit);
+  const scale = niceScale(panel.yFromZero ? [0, ...values] : values, { limit: panel.yLimit });
   return {
     ...axisOption(panel.yLabel, 54, gridIndex, palette, scale),
     splitLine: { show: true, lineStyle: { color: palette.rule, width: 1 } },
@@ -209,44 +215,6 @@ function axisOption(
   };
 }
 
-interface Scale {
-  readonly min: number;
-  readonly max: number;
-  readonly interval: number;
-}
-
-/** An axis that holds the values, in four to eight steps of 1, 2 or 5 times a power of ten. */
-function niceScale(values: readonly number[], minInterval: number, limit = Number.POSITIVE_INFINITY): Scale {
-  const [low, high] = extent(values, limit);
-  const rough = (high - low) / 7;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const nice = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
-  const interval = Math.max(minInterval, nice);
-  const whole = (steps: number) => Number((steps * interval).toPrecision(12));
-  return { min: whole(Math.floor(low / interval)), max: whole(Math.ceil(high / interval)), interval };
-}
-
-/** The least and the largest of the values, or a little around them where they are all the same. */
-function extent(values: readonly number[], limit: number): readonly [low: number, high: number] {
-  const low = values.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
-  const high = values.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
-  if (low < high) {
-    return [low, high];
-  }
-  return low === high && low !== 0
-    ? [low - Math.abs(low) / 50, Math.min(limit, low + Math.abs(low) / 50)]
-    : [0, 1];
-}
-
-/** Numbers with as many decimals as tell the ticks apart. */
-function tickFormat(interval: number): (value: number) => string {
-  const decimals = Math.max(0, -Math.floor(Math.log10(interval) + 1e-9));
-  return decimals > 6
-    ? (value) => String(Number(value.toPrecision(6)))
-    : (value) =>
-        value.toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-}
-
 function isFinitePoint({ x, y }: Point): boolean {
   return Number.isFinite(x) && Number.isFinite(y);
 }
@@ -269,7 +237,13 @@ function emptyNote(x: number, y: number, { muted }: Palette): string {
   return svgText("No finite value to draw", { x, y, size: TEXT_SIZE, fill: muted });
 }
 
-/** What stands between the root's tags: the root with its title is ours. */
+/**
+ * What stands between the root's tags: the root with its title is ours. Clip paths and hover rules go, and what refers to them: the axes hold all
+ * points, nothing is clickable, and their names would clash between figures in one page, because they count the charts of a process.
+ */
 function contentOf(svg: string): string {
-  return svg.slice(svg.indexOf(">") + 1, svg.lastIndexOf("</svg>"));
+  return svg
+    .slice(svg.indexOf(">") + 1, svg.lastIndexOf("</svg>"))
+    .replaceAll(/<(defs|style)[^>]*>[\s\S]*?<\/\1>/g, "")
+    .replaceAll(/ (class|clip-path|ecmeta_\w+)="[^"]*"| pointer-events="visible"|\n/g, "");
 }

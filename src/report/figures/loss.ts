@@ -33,6 +33,7 @@ export function lossFigure(
         yLabel: `Training loss (${lossName})`,
         xCounts: true,
         yFromZero: true,
+        yLimit: Number.POSITIVE_INFINITY,
         lines: [points],
       },
     ],

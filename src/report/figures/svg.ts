@@ -86,7 +86,8 @@ export function fitText(text: string, width: number, size: number): string {
   if (textWidth(clean, size) <= width) {
     return clean;
   }
-  const characters = [...clean];
+  // No more than this fits even if all of it is narrow.
+  const characters = [...clean].slice(0, Math.ceil(width / (NARROW_WIDTH * size)));
   while (characters.length > 0 && textWidth(`${characters.join("")}…`, size) > width) {
     characters.pop();
   }
@@ -97,11 +98,12 @@ export function fitText(text: string, width: number, size: number): string {
 export function textWidth(text: string, size: number): number {
   let width = 0;
   for (const character of text) {
-    width += NARROW.test(character) ? 0.4 : WIDE.test(character) ? 1 : 0.64;
+    width += NARROW.test(character) ? NARROW_WIDTH : WIDE.test(character) ? 1 : 0.64;
   }
   return width * size;
 }
 
+const NARROW_WIDTH = 0.4;
 const NARROW = /[ !'()*,./:;I[\]fijlrt|-]/;
 /** Letters as wide as high, and everything from the East Asian blocks on. */
 const WIDE = /[MWmw%…@\u2E80-\uFFFF\u{10000}-\u{10FFFF}]/u;

@@ -1,12 +1,14 @@
+import { InvalidArgumentError } from "../../errors.js";
+
 /**
- * What a figure is drawn on. `light` and `dark` are fixed. `auto` is drawn light and follows the reader's setting wherever style
- * sheets work: in browsers, not in print programs or converters to PNG, which show the light figure.
+ * What a figure is drawn on. `light` and `dark` are fixed. `auto` is drawn light and follows the reader's setting on
+ * screens wherever style sheets work: in browsers, not in print or in converters to PNG, which show the light figure.
  */
 export type Theme = "light" | "dark" | "auto";
 
 /** What every figure can be told. */
 export interface FigureOptions {
-  /** Default: `auto`. */
+  /** Default: `auto`. Anything but the three themes throws an InvalidArgumentError. */
   readonly theme?: Theme;
 }
 
@@ -45,16 +47,25 @@ const DARK: Palette = {
   purple: "#dd9dc0",
 };
 
-/** The colours to write into a figure of the theme. */
+const PALETTES: Readonly<Record<Theme, Palette>> = { light: LIGHT, dark: DARK, auto: LIGHT };
+
+/**
+ * The colours to write into a figure of the theme.
+ *
+ * @throws InvalidArgumentError when there is no such theme.
+ */
 export function paletteOf(theme: Theme): Palette {
-  return theme === "dark" ? DARK : LIGHT;
+  if (!Object.hasOwn(PALETTES, theme)) {
+    throw new InvalidArgumentError(`Expected light, dark or auto for theme but received ${theme}.`);
+  }
+  return PALETTES[theme];
 }
 
 /**
  * A style element that recolours a light figure after the reader's setting, or nothing for a fixed theme.
  *
  * The colours are custom properties, `--figure-ink` and so on, so that a page with a switch of its own can set them. All of it stands in
- * at-rules, or needs them to take effect, so that programs without these features keep the light colours.
+ * at-rules, so that programs which do not know custom properties keep the light colours.
  */
 export function themeStyle(theme: Theme): string {
   if (theme !== "auto") {
@@ -69,7 +80,7 @@ export function themeStyle(theme: Theme): string {
   return [
     "<style>",
     `@media all{.mnist-figure{${define(LIGHT)}}}`,
-    `@media (prefers-color-scheme:dark){.mnist-figure{${define(DARK)}}}`,
+    `@media screen and (prefers-color-scheme:dark){.mnist-figure{${define(DARK)}}}`,
     `@supports (color:var(--figure-ink)){${recolour("fill")}${recolour("stroke")}}`,
     "</style>",
   ].join("");

@@ -1,0 +1,126 @@
+import { describe, expect, it } from "vitest";
+import { InvalidArgumentError } from "../../../src/errors.js";
+import { confusionMatrix } from "../../../src/metrics/confusion-matrix.js";
+import { accuracyFigure } from "../../../src/report/figures/accuracy.js";
+import { confusionFigure } from "../../../src/report/figures/confusion.js";
+import { convergenceFigure } from "../../../src/report/figures/convergence.js";
+import { digitsFigure } from "../../../src/report/figures/digits.js";
+import { lossFigure } from "../../../src/report/figures/loss.js";
+import { misclassifiedFigure } from "../../../src/report/figures/misclassified.js";
+import { paletteOf, type Theme } from "../../../src/report/figures/theme.js";
+import { variantsFigure } from "../../../src/report/figures/variants.js";
+import { weightsFigure } from "../../../src/report/figures/weights.js";
+import { sampleDataset, sampleEpochs } from "./sample-data.js";
+import { attribute, elements, parseSvg } from "./svg-document.js";
+
+const labels = [...Array(30).keys()].map((i) => i % 10);
+const dataset = sampleDataset(labels);
+const predictions = labels.map((label, i) => (i % 4 === 0 ? (label + 1) % 10 : label));
+const epochs = sampleEpochs(12);
+const runs = [
+  { name: "batch 1", epochs },
+  { name: "batch 100", epochs: sampleEpochs(5) },
+  { name: "all", epochs: sampleEpochs(3) },
+];
+
+const FIGURES: readonly [name: string, draw: (theme: Theme) => string][] = [
+  ["digitsFigure", (theme) => digitsFigure(dataset, { theme })],
+  ["variantsFigure", (theme) => variantsFigure(dataset, 3, { theme })],
+  ["lossFigure", (theme) => lossFigure(epochs, { theme })],
+  ["accuracyFigure", (theme) => accuracyFigure(epochs, { theme })],
+  ["misclassifiedFigure", (theme) => misclassifiedFigure(dataset, predictions, { theme })],
+  ["misclassifiedFigure without a mistake", (theme) => misclassifiedFigure(dataset, labels, { theme })],
+  ["confusionFigure", (theme) => confusionFigure(confusionMatrix(labels, predictions, 10), { theme })],
+  ["weightsFigure", (theme) => weightsFigure(new Float32Array(3 * 784), { imageShape: [28, 28], theme })],
+  ["convergenceFigure", (theme) => convergenceFigure(runs, { theme })],
+];
+const THEMES: readonly Theme[] = ["light", "dark", "auto"];
+const LIGHT_COLOURS = Object.values(paletteOf("light")) as string[];
+
+describe.each(FIGURES)("%s", (_, draw) => {
+  it.each(THEMES)("is a picture with a title and a description (%s)", (theme) => {
+    const document = parseSvg(draw(theme));
+    const root = document.documentElement;
+    if (root === null) {
+      throw new Error("The document is empty.");
+    }
+    expect(root.tagName).toBe("svg");
+    expect(root.namespaceURI).toBe("http://www.w3.org/2000/svg");
+    expect(attribute(root, "role")).toBe("img");
+    expect(attribute(root, "viewBox")).toBe(`0 0 ${attribute(root, "width")} ${attribute(root, "height")}`);
+    expect(attribute(root, "font-family")).toMatch(/^system-ui, .*sans-serif$/);
+    const [title, description] = [...root.childNodes];
+    expect([title?.nodeName, description?.nodeName]).toEqual(["title", "desc"]);
+    expect(title?.textContent).toMatch(/\w{4}/);
+    expect(description?.textContent).toMatch(/\w+ .*\.$/);
+  });
+
+  it.each(THEMES)("can stand beside others in a page: no id, no script, no link (%s)", (theme) => {
+    const svg = draw(theme);
+    const all = elements(parseSvg(svg), "*");
+    expect(all.filter((element) => element.hasAttribute("id"))).toEqual([]);
+    expect(svg).not.toContain("url(");
+    expect(svg).not.toMatch(/<(script|foreignObject|a)\b/);
+    const links = all.map((element) => element.getAttribute("href")).filter((href) => href !== null);
+    expect(links.every((href) => href.startsWith("data:image/png;base64,"))).toBe(true);
+  });
+
+  it("comes out the same each time", () => {
+    expect(draw("auto")).toBe(draw("auto"));
+  });
+
+  it("is drawn on paper, in plain colours for a fixed theme", () => {
+    for (const theme of ["light", "dark"] as const) {
+      const svg = draw(theme);
+      const document = parseSvg(svg);
+      const [paper] = elements(document, "rect");
+      expect(paper?.getAttribute("fill")).toBe(paletteOf(theme).paper);
+      for (const side of ["width", "height"]) {
+        expect(paper?.getAttribute(side)).toBe(document.documentElement?.getAttribute(side));
+      }
+      expect(svg).not.toContain("<style");
+      expect(svg).not.toContain("var(");
+    }
+  });
+
+  it("has no light colour on dark paper", () => {
+    const colours = coloursOf(draw("dark"));
+    expect(LIGHT_COLOURS.filter((colour) => colours.has(colour))).toEqual([]);
+  });
+
+  it("is the light figure and a style sheet for auto, which knows every colour of it", () => {
+    const [style = "", rest] = split(draw("auto"));
+    expect(rest).toBe(draw("light"));
+    expect(style).toContain("@media screen and (prefers-color-scheme:dark)");
+    for (const colour of coloursOf(rest)) {
+      expect(style).toContain(`[fill="${colour}"]{fill:var(`);
+      expect(style).toContain(`[stroke="${colour}"]{stroke:var(`);
+    }
+  });
+
+  it("keeps the pixels of its images sharp", () => {
+    for (const image of elements(parseSvg(draw("light")), "image")) {
+      expect(attribute(image, "image-rendering")).toBe("pixelated");
+    }
+  });
+
+  it("refuses a theme that is none", () => {
+    expect(() => draw("blue" as Theme)).toThrow(InvalidArgumentError);
+  });
+});
+
+/** The colours that can be seen: a straight line has no inside to fill. */
+function coloursOf(svg: string): Set<string> {
+  const colours = elements(parseSvg(svg), "*").flatMap((element) => {
+    const isStraight = /^M[^A-Z]+L[^A-Z]+$/.test(element.getAttribute("d") ?? "");
+    return [element.getAttribute("stroke"), isStraight ? null : element.getAttribute("fill")];
+  });
+  return new Set(colours.filter((colour) => colour !== null).filter((colour) => colour.startsWith("#")));
+}
+
+/** The style element and everything else. */
+function split(svg: string): [style: string, rest: string] {
+  const start = svg.indexOf("<style>");
+  const end = svg.indexOf("</style>") + "</style>".length;
+  return [svg.slice(start, end), svg.slice(0, start) + svg.slice(end)];
+}

@@ -1,0 +1,42 @@
+import { createDataset, type Dataset } from "../../../src/data/dataset.js";
+import type { EpochMetrics } from "../../../src/formats/run-folder.js";
+
+/** A dataset whose images are all different; image i has the label labels[i]. */
+export function sampleDataset(
+  labels: readonly number[],
+  {
+    classes = 10,
+    imageShape = [28, 28],
+    classNames,
+  }: {
+    readonly classes?: number;
+    readonly imageShape?: readonly [number, number];
+    readonly classNames?: readonly string[];
+  } = {},
+): Dataset {
+  const size = imageShape[0] * imageShape[1];
+  const images = Uint8Array.from(
+    { length: labels.length * size },
+    (_, i) => (i * 7 + Math.floor(i / size) * 101) % 256,
+  );
+  const parts = { images, labels: Uint8Array.from(labels), imageShape, classes };
+  return createDataset(classNames === undefined ? parts : { ...parts, classNames });
+}
+
+/** The pixels of a row as the paper shows them. */
+export function inkOf(dataset: Dataset, row: number): number[] {
+  const size = dataset.imageShape[0] * dataset.imageShape[1];
+  return [...dataset.images.subarray(row * size, (row + 1) * size)].map((value) => 255 - value);
+}
+
+/** A run that gets better. */
+export function sampleEpochs(count: number): EpochMetrics[] {
+  return Array.from({ length: count }, (_, i) => ({
+    epoch: i + 1,
+    trainLoss: 0.05 / (i + 1) ** 0.4,
+    trainAccuracy: 0.97 - 0.2 / (i + 1),
+    validLoss: 0.052 / (i + 1) ** 0.39,
+    validAccuracy: 0.95 - 0.19 / (i + 1),
+    seconds: 0.75 + 0.01 * i,
+  }));
+}
