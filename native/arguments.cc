@@ -123,7 +123,7 @@ void Arguments::require_labels(const uint8_t* labels, int64_t count, int64_t cla
 void Arguments::require_rows(View<int32_t> row_numbers, int64_t rows) const {
   for (int64_t i = 0; i < row_numbers.size; ++i) {
     if (row_numbers.data[i] < 0 || row_numbers.data[i] >= rows) {
-      fail(kShape, "row number " + std::to_string(row_numbers.data[i]) + " at position " + std::to_string(i) +
+      fail(kInvalidArgument, "row number " + std::to_string(row_numbers.data[i]) + " at position " + std::to_string(i) +
                        " is out of range; there are " + std::to_string(rows) + " rows.");
     }
   }

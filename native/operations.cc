@@ -33,17 +33,20 @@ struct Grid {
   int64_t rows, columns;
 };
 
-// Cuts the result for `threads` threads such that the largest part is smallest, preferring to cut rows: a cut through
-// columns leaves parts of whole vectors only.
-Grid choose_grid(int64_t threads, int64_t rows, int64_t vectors) {
+// Cuts the result for `threads` threads such that the largest part is smallest and, among equals, such that a thread reads
+// the fewest rows of A and columns of B. Columns are cut between vectors.
+Grid choose_grid(int64_t threads, int64_t rows, int64_t columns, int64_t lanes) {
   Grid best = {1, 1};
-  int64_t best_cost = INT64_MAX;
+  int64_t best_size = INT64_MAX, best_border = INT64_MAX;
   for (int64_t grid_rows = threads; grid_rows >= 1; --grid_rows) {
     const int64_t grid_columns = threads / grid_rows;
-    const int64_t cost = ceil_divide(rows, grid_rows) * ceil_divide(vectors, grid_columns);
-    if (cost < best_cost) {
+    const int64_t part_rows = ceil_divide(rows, grid_rows);
+    const int64_t part_columns = ceil_divide(ceil_divide(columns, lanes), grid_columns) * lanes;
+    const int64_t size = part_rows * part_columns, border = part_rows + part_columns;
+    if (size < best_size || (size == best_size && border < best_border)) {
       best = {grid_rows, grid_columns};
-      best_cost = cost;
+      best_size = size;
+      best_border = border;
     }
   }
   return best;
@@ -131,7 +134,7 @@ void gemm(const Device& device, const Gemm<T>& p) {
   if (p.m == 0 || p.n == 0) return;
   const Kernels<T>& kernels = device.kernels.of<T>();
   const int64_t threads = p.m * p.n * std::max<int64_t>(1, p.k) < kParallelGemm ? 1 : device.threads;
-  const Grid grid = choose_grid(threads, p.m, ceil_divide(p.n, kernels.lanes));
+  const Grid grid = choose_grid(threads, p.m, p.n, kernels.lanes);
   parallel_for(device.threads, grid.rows * grid.columns, 1, [&](int64_t first, int64_t last) {
     for (int64_t part = first; part < last; ++part) {
       const Range rows = part_of(p.m, 1, part / grid.columns, grid.rows);

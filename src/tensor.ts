@@ -51,7 +51,7 @@ export function zeros(shape: readonly number[], options: TensorOptions = {}): Te
   const size = sizeOf(shape);
   const { dtype = "float32", backend = selectBackend() } = options;
   const data = dtype === "float32" ? new Float32Array(size) : new Float64Array(size);
-  return { shape, data, dtype, backend };
+  return view(shape, data, dtype, backend);
 }
 
 /**
@@ -80,7 +80,7 @@ export function tensor(
       `Expected ${sizeOf(shape)} numbers for shape ${show(shape)} but received ${data.length}.`,
     );
   }
-  return { shape, data, dtype, backend };
+  return view(shape, data, dtype, backend);
 }
 
 /** The first `count` rows of a matrix as a view of the same memory, or the first elements of a vector. */
@@ -92,7 +92,7 @@ export function firstRows(x: Tensor, count: number): Tensor {
     );
   }
   const shape = [count, ...rest];
-  return { ...x, shape, data: x.data.subarray(0, sizeOf(shape)) };
+  return view(shape, x.data.subarray(0, sizeOf(shape)), x.dtype, x.backend);
 }
 
 /**
@@ -234,6 +234,11 @@ export function output(like: Tensor, shape: readonly number[], out: Tensor | und
   if (out === undefined) return zeros(shape, like);
   requireShape("the output", out, shape);
   return out;
+}
+
+/** Every tensor is made here, with its properties in one order: then the loop that reads them is compiled for one layout. */
+function view(shape: readonly number[], data: FloatArray, dtype: DType, backend: Backend): Tensor {
+  return { shape, data, dtype, backend };
 }
 
 function orient(x: Tensor, transpose: boolean): readonly [number, number] {

@@ -113,6 +113,15 @@ inline void compute_strip(const GemmBlock<T>& block, int64_t j, int64_t columns,
   }
 }
 
+// Asks for the next strip of a B that is not packed: its rows are too far apart for the hardware to foresee them.
+template <typename T>
+inline void prefetch_strip(int64_t k, const T* b, int64_t b_stride) {
+  for (int64_t p = 0; p < k; ++p) {
+    __builtin_prefetch(b + p * b_stride);
+    __builtin_prefetch(b + p * b_stride + 64 / sizeof(T) - 1);
+  }
+}
+
 template <typename T>
 inline void gemm_block_kernel(const GemmBlock<T>& block) {
   for (int64_t j = 0, columns; j < block.n; j += columns) {
@@ -121,6 +130,7 @@ inline void gemm_block_kernel(const GemmBlock<T>& block) {
     const bool packed = block.b_stride == 0;
     const T* b = block.b + (packed ? j * block.k : j);
     int64_t b_stride = packed ? vectors * kLanes<T> : block.b_stride;
+    if (!packed && j + columns < block.n) prefetch_strip(block.k, b + columns, b_stride);
     if (vectors == 3) {
       compute_strip<T, 3>(block, j, columns, b, b_stride);
     } else if (vectors == 2) {

@@ -16,12 +16,12 @@ inline LossSums output_delta_kernel(int64_t rows, int64_t columns, const T* a, c
   LossSums sums = {0, 0};
   for (int64_t i = 0; i < rows; ++i) {
     const T* row = a + i * columns;
+    sums.correct += argmax(columns, row) == labels[i];  // first, because delta may be written onto a
     for (int64_t j = 0; j < columns; ++j) {
       T error = row[j] - (j == labels[i] ? T{1} : T{0});
       sums.squared_error += static_cast<double>(error) * static_cast<double>(error);
       if (delta) delta[i * columns + j] = scale * error * (row[j] * (T{1} - row[j]));
     }
-    sums.correct += argmax(columns, row) == labels[i];
   }
   return sums;
 }

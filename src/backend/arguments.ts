@@ -11,8 +11,9 @@ import type {
   SquaredErrorArguments,
 } from "./backend.js";
 
-// The arguments of each operation of `Backend`, checked before anything is written. This runs in the minibatch loop, so
-// that nothing is allocated unless a check fails.
+// The arguments of each operation of `Backend`, checked before anything is written. A ShapeError says that an array is too
+// short, too long or transferred elsewhere, a LabelRangeError that a label has no class, an InvalidArgumentError everything
+// else. This runs in the minibatch loop, so nothing is allocated unless a check fails.
 
 const largestSize = 2 ** 31 - 1;
 

@@ -1,8 +1,20 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InvalidArgumentError, LabelRangeError, MnistNativeError, ShapeError } from "../errors.js";
-import type { Backend, FloatArray } from "./backend.js";
+import {
+  checkArgmaxRows,
+  checkColumnSums,
+  checkGatherRows,
+  checkGemm,
+  checkOutputDelta,
+  checkSgdUpdate,
+  checkSigmoid,
+  checkSigmoidBackward,
+  checkSquaredError,
+} from "./arguments.js";
+import type { Backend } from "./backend.js";
 
 /** What `native/addon.cc` exports. Arguments are passed by position, and the addon checks each of them. */
 interface Addon {
@@ -46,7 +58,7 @@ const BUILT_ADDON = fileURLToPath(new URL("../../build/Release/mnist_native.node
 
 /** Where the addon is looked for, in this order; `MNIST_NATIVE_ADDON` names another file instead. */
 export function addonPaths(environment: NodeJS.ProcessEnv = process.env): readonly string[] {
-  return environment.MNIST_NATIVE_ADDON ? [environment.MNIST_NATIVE_ADDON] : [BUILT_ADDON];
+  return environment.MNIST_NATIVE_ADDON ? [resolve(environment.MNIST_NATIVE_ADDON)] : [BUILT_ADDON];
 }
 
 /**
@@ -114,46 +126,50 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
     name: "native",
     kernelSet: addon.kernelSet,
     threads,
-    gemm({ transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, activation }) {
-      call(() => {
-        requireActivation(activation);
-        const isSigmoid = activation === "sigmoid";
-        addon.gemm(transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, isSigmoid, threads);
-      });
+    gemm(args) {
+      checkGemm(args);
+      const { transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias } = args;
+      const isSigmoid = args.activation === "sigmoid";
+      call(() => addon.gemm(transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, isSigmoid, threads));
     },
-    sigmoid(x: FloatArray, out: FloatArray) {
+    sigmoid(x, out) {
+      checkSigmoid(x, out);
       call(() => addon.sigmoid(x, out, threads));
     },
     sigmoidBackward(upstream, a, out) {
+      checkSigmoidBackward(upstream, a, out);
       call(() => addon.sigmoidBackward(upstream, a, out, threads));
     },
-    outputDelta({ a, labels, classes, totals, scale, delta }) {
+    outputDelta(args) {
+      checkOutputDelta(args);
+      const { a, labels, classes, totals, scale, delta } = args;
       call(() => addon.outputDelta(a, labels, classes, totals, scale, delta, threads));
     },
-    squaredError({ a, labels, classes, totals }) {
+    squaredError(args) {
+      checkSquaredError(args);
+      const { a, labels, classes, totals } = args;
       call(() => addon.outputDelta(a, labels, classes, totals, 0, null, threads));
     },
-    gatherRows({ out, images, rows, width, scale, offset }) {
+    gatherRows(args) {
+      checkGatherRows(args);
+      const { out, images, rows, width, scale, offset } = args;
       call(() => addon.gatherRows(out, images, rows, width, scale, offset, threads));
     },
-    columnSums({ x, rows, columns, alpha, out }) {
+    columnSums(args) {
+      checkColumnSums(args);
+      const { x, rows, columns, alpha, out } = args;
       call(() => addon.columnSums(x, rows, columns, alpha, out, threads));
     },
     sgdUpdate(parameter, gradient, learningRate) {
+      checkSgdUpdate(parameter, gradient, learningRate);
       call(() => addon.sgdUpdate(parameter, gradient, learningRate, threads));
     },
-    argmaxRows({ x, rows, columns, out }) {
+    argmaxRows(args) {
+      checkArgmaxRows(args);
+      const { x, rows, columns, out } = args;
       call(() => addon.argmaxRows(x, rows, columns, out, threads));
     },
   };
-}
-
-function requireActivation(activation: string): void {
-  if (activation !== "identity" && activation !== "sigmoid") {
-    throw new InvalidArgumentError(
-      `gemm: expected "identity" or "sigmoid" for activation but received ${JSON.stringify(activation)}.`,
-    );
-  }
 }
 
 const ERROR_CLASSES: Readonly<Record<string, new (message: string) => MnistNativeError>> = {
@@ -162,7 +178,10 @@ const ERROR_CLASSES: Readonly<Record<string, new (message: string) => MnistNativ
   ERR_LABEL_RANGE: LabelRangeError,
 };
 
-/** Calls the addon; its errors carry a code, and become instances of the class that has it. */
+/**
+ * Calls the addon, which checks its arguments once more: whatever TypeScript overlooks, it never reads out of bounds. Its
+ * errors carry a code, and become instances of the class that has it.
+ */
 function call(operation: () => void): void {
   try {
     operation();

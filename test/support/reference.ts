@@ -55,8 +55,7 @@ export function referenceGemm(args: GemmArguments): Expected {
     let magnitude = 0;
     if (alpha !== 0) {
       for (let p = 0; p < k; p++) {
-        const product =
-          at(a, transposeA ? p * m + i : i * k + p) * at(b, transposeB ? j * k + p : p * n + j);
+        const product = at(a, transposeA ? p * m + i : i * k + p) * at(b, transposeB ? j * k + p : p * n + j);
         sum += product;
         magnitude += Math.abs(product);
       }

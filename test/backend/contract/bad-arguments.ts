@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Backend, DType } from "../../../src/backend/backend.js";
-import { InvalidArgumentError, LabelRangeError, type MnistNativeError, ShapeError } from "../../../src/errors.js";
+import {
+  InvalidArgumentError,
+  LabelRangeError,
+  type MnistNativeError,
+  ShapeError,
+} from "../../../src/errors.js";
 import { floats, sameBytes } from "../../support/guarded-memory.js";
 
 type NumberArray = Float32Array | Float64Array | Uint8Array | Int32Array;
@@ -10,7 +15,6 @@ interface Operation {
   /** Calls with arguments that TypeScript would not let pass. */
   readonly call: (backend: Backend, args: Arguments) => void;
   readonly valid: Arguments;
-  /** The other arguments are arrays, numbers and booleans, and are what they are in `valid`. */
   readonly sizes?: readonly string[];
   /** Arrays that share an element type. */
   readonly alike?: readonly string[];
@@ -18,7 +22,7 @@ interface Operation {
   readonly separate: readonly (readonly [output: string, input: string, may?: "be the same"])[];
 }
 
-/** Every operation with right arguments, made afresh. No two arrays of one operation have equally many elements by chance. */
+/** Every operation with right arguments, made afresh. */
 function operations(dtype: DType): Readonly<Record<string, Operation>> {
   const loss = {
     a: floats(dtype, [0.9, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.1, 0.2]),
@@ -30,7 +34,16 @@ function operations(dtype: DType): Readonly<Record<string, Operation>> {
     gemm: {
       call: (backend, args) => backend.gemm(args as never),
       valid: {
-        ...{ transposeA: false, transposeB: true, m: 3, n: 5, k: 2, alpha: 1, beta: 1, activation: "sigmoid" },
+        ...{
+          transposeA: false,
+          transposeB: true,
+          m: 3,
+          n: 5,
+          k: 2,
+          alpha: 1,
+          beta: 1,
+          activation: "sigmoid",
+        },
         ...{ a: floats(dtype, 6), b: floats(dtype, 10), c: floats(dtype, 15), bias: floats(dtype, 5) },
       },
       sizes: ["m", "n", "k"],
@@ -118,7 +131,7 @@ type Change = readonly [what: string, changed: Arguments, error: new (message: s
 
 /** What can be wrong with one argument, whatever the operation. */
 function wrongArguments({ valid, sizes = [], alike = [] }: Operation, dtype: DType): Change[] {
-  const otherFloats = floats(dtype === "float32" ? "float64" : "float32", 0);
+  const otherType = dtype === "float32" ? "float64" : "float32";
   return Object.entries(valid).flatMap(([name, value]): Change[] => {
     const invalid = (values: readonly unknown[]) =>
       values.map((wrong): Change => [`${name} = ${shown(wrong)}`, { [name]: wrong }, InvalidArgumentError]);
@@ -130,10 +143,18 @@ function wrongArguments({ valid, sizes = [], alike = [] }: Operation, dtype: DTy
     if (typeof value === "string") return invalid(["relu", undefined, null, true]);
     const array = value as NumberArray;
     const like = (length: number) => new (array.constructor as new (length: number) => NumberArray)(length);
-    const alien = alike.includes(name) ? [new (otherFloats.constructor as Float32ArrayConstructor)(array)] : [];
+    const alien = alike.includes(name) ? [floats(otherType, array)] : [];
     const missing = name === "bias" ? [] : [null];
     return [
-      ...invalid([undefined, ...missing, 1, [...array], new Int16Array(array), new DataView(array.buffer), ...alien]),
+      ...invalid([
+        undefined,
+        ...missing,
+        1,
+        [...array],
+        new Int16Array(array),
+        new DataView(array.buffer),
+        ...alien,
+      ]),
       [`${name} too short`, { [name]: array.slice(1) }, ShapeError],
       [`${name} too long`, { [name]: like(array.length + 1) }, ShapeError],
       [`${name} transferred elsewhere`, { [name]: detached(like(array.length)) }, ShapeError],
@@ -142,7 +163,9 @@ function wrongArguments({ valid, sizes = [], alike = [] }: Operation, dtype: DTy
 }
 
 function shown(value: unknown): string {
-  return typeof value === "object" && value !== null ? `an instance of ${value.constructor.name}` : String(value);
+  return typeof value === "object" && value !== null
+    ? `an instance of ${value.constructor.name}`
+    : String(value);
 }
 
 function detached<T extends NumberArray>(array: T): T {
@@ -150,18 +173,18 @@ function detached<T extends NumberArray>(array: T): T {
   return array;
 }
 
-/** Both arrays in one buffer, such that the last bytes of the output are the first of the input, or the other way round. */
+/** Both arrays in one buffer, such that a part of one is a part of the other. */
 function overlapping({ valid, separate }: Operation): Change[] {
   return separate.flatMap(([output, input, may]) => {
     const written = valid[output] as NumberArray;
     const read = valid[input] as NumberArray;
-    const both = (writtenStart: number, readStart: number, buffer = new ArrayBuffer(512)): Arguments => ({
-      [output]: place(written, buffer, writtenStart),
-      [input]: place(read, buffer, readStart),
-    });
+    const both = (writtenStart: number, readStart: number): Arguments => {
+      const buffer = new ArrayBuffer(512);
+      return { [output]: placed(written, buffer, writtenStart), [input]: placed(read, buffer, readStart) };
+    };
     const changes: Change[] = [
-      [`the end of ${output} in ${input}`, both(0, written.byteLength - written.BYTES_PER_ELEMENT), InvalidArgumentError],
-      [`the end of ${input} in ${output}`, both(roundUp(read.byteLength - 1) - 8, 0), InvalidArgumentError],
+      [`the end of ${output} in ${input}`, both(0, lastAddress(written)), InvalidArgumentError],
+      [`the end of ${input} in ${output}`, both(lastAddress(read), 0), InvalidArgumentError],
     ];
     if (may === undefined) {
       changes.push([`${output} where ${input} begins`, both(64, 64), InvalidArgumentError]);
@@ -170,13 +193,82 @@ function overlapping({ valid, separate }: Operation): Change[] {
   });
 }
 
-function roundUp(bytes: number): number {
-  return Math.ceil(bytes / 8) * 8;
+/** The last place in the array where an array of any type may begin. */
+function lastAddress(array: NumberArray): number {
+  return Math.floor((array.byteLength - 1) / 8) * 8;
 }
 
-function place(array: NumberArray, buffer: ArrayBuffer, start: number): NumberArray {
+function placed(array: NumberArray, buffer: ArrayBuffer, start: number): NumberArray {
   const Type = array.constructor as new (buffer: ArrayBuffer, start: number, length: number) => NumberArray;
-  const placed = new Type(buffer, start, array.length);
-  placed.set(array);
-  return placed;
+  const copy = new Type(buffer, start, array.length);
+  copy.set(array);
+  return copy;
+}
+
+function sideBySide(valid: Arguments, names: readonly string[]): Arguments {
+  const buffer = new ArrayBuffer(512);
+  let end = 0;
+  const arrays = names.flatMap((name) => {
+    const array = valid[name];
+    if (!isNumberArray(array)) return [];
+    const start = Math.ceil(end / array.BYTES_PER_ELEMENT) * array.BYTES_PER_ELEMENT;
+    end = start + array.byteLength;
+    return [[name, placed(array, buffer, start)] as const];
+  });
+  return { ...valid, ...Object.fromEntries(arrays) };
+}
+
+/** What can be wrong with the contents of an array, or with several arguments at once. */
+function wrongContents(name: string, dtype: DType): Change[] {
+  if (name === "squaredError" || name === "outputDelta") {
+    return [
+      ["a label as large as the number of classes", { labels: Uint8Array.of(0, 2, 1, 3) }, LabelRangeError],
+      ["the label 255", { labels: Uint8Array.of(255, 2, 1, 0) }, LabelRangeError],
+    ];
+  }
+  if (name === "gatherRows") {
+    return [
+      ["a row number as large as the number of rows", { rows: Int32Array.of(0, 1, 5) }, InvalidArgumentError],
+      ["a negative row number", { rows: Int32Array.of(-1, 0, 1) }, InvalidArgumentError],
+      ["the largest row number there is", { rows: Int32Array.of(0, 2 ** 31 - 1, 1) }, InvalidArgumentError],
+      ["rows of no images", { images: new Uint8Array(0) }, InvalidArgumentError],
+    ];
+  }
+  if (name === "sgdUpdate") {
+    const parameter = detached(floats(dtype, 7));
+    const gradient = detached(floats(dtype, 7));
+    return [["everything transferred elsewhere", { parameter, gradient }, ShapeError]];
+  }
+  return [];
+}
+
+export function describeBadArguments(backend: () => Backend, dtype: DType): void {
+  describe.each(Object.entries(operations(dtype)))("%s", (name, operation) => {
+    it("accepts the arguments that are made wrong below", () => {
+      expect(() => operation.call(backend(), { ...operation.valid })).not.toThrow();
+    });
+
+    it("accepts arrays that lie side by side in one buffer, in either order", () => {
+      for (const names of [Object.keys(operation.valid), Object.keys(operation.valid).reverse()]) {
+        const adjacent = sideBySide(operation.valid, names);
+        expect(() => operation.call(backend(), adjacent)).not.toThrow();
+      }
+    });
+
+    it.each([...wrongArguments(operation, dtype), ...overlapping(operation), ...wrongContents(name, dtype)])(
+      "refuses %s and leaves everything as it was",
+      (_, changed, error) => {
+        const args = { ...operation.valid, ...changed };
+        const arrays = Object.values(args).filter(isNumberArray);
+        const before = arrays.map((array) => array.slice());
+        expect(() => operation.call(backend(), args)).toThrow(error);
+        expect(() => operation.call(backend(), args)).toThrow(new RegExp(`^${name}: .{10,}\\.$`));
+        expect(arrays.every((array, i) => sameBytes(array, before[i] as NumberArray))).toBe(true);
+      },
+    );
+  });
+}
+
+function isNumberArray(value: unknown): value is NumberArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) && value.byteLength > 0;
 }

@@ -52,9 +52,15 @@ export function describeElementwise(backend: () => Backend, dtype: DType): void 
 
     it("is accurate to 4 ulp for any number", () => {
       const bound = dtype === "float32" ? 110 : 750;
-      const wide = dtype === "float32" ? fc.float32Array({ minLength: 1 }) : fc.float64Array({ minLength: 1 });
+      const wide =
+        dtype === "float32" ? fc.float32Array({ minLength: 1 }) : fc.float64Array({ minLength: 1 });
       fc.assert(fc.property(wide, check));
-      check(floats(dtype, Array.from({ length: 20_001 }, (_, i) => (bound * (i - 10_000)) / 10_000)));
+      check(
+        floats(
+          dtype,
+          Array.from({ length: 20_001 }, (_, i) => (bound * (i - 10_000)) / 10_000),
+        ),
+      );
     });
   });
 
@@ -86,7 +92,10 @@ export function describeElementwise(backend: () => Backend, dtype: DType): void 
 
     it("is 0 where the sigmoid is saturated, and keeps NaN", () => {
       const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
-      check(floats(dtype, [5, 5, nan, 1, infinity, infinity, -2]), floats(dtype, [0, 1, 0.5, nan, 0.5, 1, 0.25]));
+      check(
+        floats(dtype, [5, 5, nan, 1, infinity, infinity, -2]),
+        floats(dtype, [0, 1, 0.5, nan, 0.5, 1, 0.25]),
+      );
     });
   });
 
@@ -112,7 +121,12 @@ export function describeElementwise(backend: () => Backend, dtype: DType): void 
     it("keeps NaN and infinities", () => {
       const parameter = floats(dtype, [1, Number.NaN, 1, Number.NEGATIVE_INFINITY]);
       backend().sgdUpdate(parameter, floats(dtype, [Number.NaN, 1, Number.POSITIVE_INFINITY, 1]), 0.5);
-      expect([...parameter]).toEqual([Number.NaN, Number.NaN, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+      expect([...parameter]).toEqual([
+        Number.NaN,
+        Number.NaN,
+        Number.NEGATIVE_INFINITY,
+        Number.NEGATIVE_INFINITY,
+      ]);
     });
   });
 }

@@ -132,27 +132,45 @@ export function describeGemm(backend: () => Backend, dtype: DType): void {
       check(backend(), args, memory, "alpha = 0");
     });
 
-    it.each([Number.NaN, Number.POSITIVE_INFINITY])("carries %s to the elements it belongs to, and no others", (special) => {
-      for (const [m, n, k] of [
-        [7, 11, 5],
-        [23, 50, 100],
-        [129, 131, 13],
-      ] as const) {
-        for (const transposed of transposes) {
-          const memory = new GuardedMemory();
-          const a = randomFloats(dtype, m * k, 1).map(Math.abs);
-          const b = randomFloats(dtype, k * n, 2).map(Math.abs);
-          a[a.length >> 1] = special;
-          b[b.length >> 2] = special;
-          const c = memory.output(floats(dtype, m * n));
-          const sizes = { m, n, k, a: memory.input(a), b: memory.input(b), c, bias: null };
-          check(backend(), { ...plain, ...transposed, ...sizes }, memory, `${special} in ${m} x ${n} x ${k}`);
+    it.each([Number.NaN, Number.POSITIVE_INFINITY])(
+      "carries %s to the elements it belongs to, and no others",
+      (special) => {
+        for (const [m, n, k] of [
+          [7, 11, 5],
+          [23, 50, 100],
+          [129, 131, 13],
+        ] as const) {
+          for (const transposed of transposes) {
+            const memory = new GuardedMemory();
+            const a = randomFloats(dtype, m * k, 1).map(Math.abs);
+            const b = randomFloats(dtype, k * n, 2).map(Math.abs);
+            a[a.length >> 1] = special;
+            b[b.length >> 2] = special;
+            const c = memory.output(floats(dtype, m * n));
+            const sizes = { m, n, k, a: memory.input(a), b: memory.input(b), c, bias: null };
+            check(
+              backend(),
+              { ...plain, ...transposed, ...sizes },
+              memory,
+              `${special} in ${m} x ${n} x ${k}`,
+            );
+          }
         }
-      }
-    });
+      },
+    );
 
     it("applies the sigmoid to NaN, infinities and large numbers", () => {
-      const special = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 100, -100, -0, 0, 1e30, -1e30];
+      const special = [
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        Number.NEGATIVE_INFINITY,
+        100,
+        -100,
+        -0,
+        0,
+        1e30,
+        -1e30,
+      ];
       const n = special.length;
       for (const m of [1, 2, 7, 40]) {
         const memory = new GuardedMemory();

@@ -1,0 +1,411 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { type DownloadFileOptions, type DownloadProgress, downloadFile } from "../../src/data/download.js";
+import { createDispatcher } from "../../src/data/proxy.js";
+import { DataFormatError, DownloadError, InvalidArgumentError, OutputError } from "../../src/errors.js";
+import { sendFile, startServer, type TestServer } from "../support/http-server.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+
+const temporary = temporaryFolder();
+const content = Uint8Array.from({ length: 200_000 }, (_, i) => (i * 31) >> 3);
+const otherContent = content.map((byte) => byte ^ 1);
+
+interface Attempt extends Partial<DownloadFileOptions> {
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Downloads `file.bin` into a folder of its own, unless told where. Nothing waits long. */
+function download(urls: readonly string[], options: Attempt = {}) {
+  const notices: string[] = [];
+  const { dispatcher, close } = createDispatcher(options.env ?? {});
+  onTestFinished(close);
+  const path = options.path ?? join(mkdtempSync(join(temporary, "download-")), "file.bin");
+  const done = downloadFile({
+    dispatcher,
+    urls,
+    path,
+    signal: new AbortController().signal,
+    verify: expectContent,
+    onNotice: (notice) => notices.push(notice),
+    retryDelay: 1,
+    connectTimeout: 2000,
+    stallTimeout: 2000,
+    ...options,
+  });
+  return { done, path, notices, files: () => readdirSync(join(path, "..")).sort() };
+}
+
+async function expectContent(part: string): Promise<void> {
+  if (!readFileSync(part).equals(content)) {
+    throw new DataFormatError("It has the wrong sum.");
+  }
+}
+
+function rangesOf(server: TestServer): (string | undefined)[] {
+  return server.requests.map(({ headers }) => headers.range);
+}
+
+describe("a download from a good server", () => {
+  it("gives the file and leaves nothing else", async () => {
+    const server = await startServer((request, response) =>
+      sendFile(request, response, content, { etag: '"1"' }),
+    );
+    const { done, path, files, notices } = download([`${server.url}file.bin`]);
+    await done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    expect(files()).toEqual(["file.bin"]);
+    expect(notices).toEqual([]);
+  });
+
+  it("follows redirections", async () => {
+    const server = await startServer((request, response) =>
+      request.url === "/old"
+        ? response.writeHead(302, { location: "/new" }).end()
+        : sendFile(request, response, content),
+    );
+    const { done, path } = download([`${server.url}old`]);
+    await done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+  });
+
+  it("takes a body of unannounced length", async () => {
+    const server = await startServer((_, response) => {
+      response.write(content.subarray(0, 50_000));
+      response.end(content.subarray(50_000));
+    });
+    const progress: DownloadProgress[] = [];
+    const { done, path } = download([server.url], { onProgress: (step) => progress.push(step) });
+    await done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    expect(progress.at(-1)).toMatchObject({ received: 200_000, total: undefined, secondsLeft: undefined });
+  });
+
+  it("reports progress with size, speed and time left", async () => {
+    const server = await startServer((request, response) => sendFile(request, response, content));
+    const progress: DownloadProgress[] = [];
+    await download([server.url], { onProgress: (step) => progress.push(step) }).done;
+    const received = progress.map((step) => step.received);
+    expect(received).toEqual(received.toSorted((a, b) => a - b));
+    expect(progress.at(-1)).toMatchObject({
+      file: "file.bin",
+      received: 200_000,
+      total: 200_000,
+      secondsLeft: 0,
+    });
+    expect(progress.every(({ bytesPerSecond }) => bytesPerSecond > 0)).toBe(true);
+  });
+});
+
+describe("a download that is broken off", () => {
+  it("goes on where it stopped, if the server can tell that the file is the same", async () => {
+    const server = await startServer((request, response, number) =>
+      sendFile(request, response, content, { etag: '"1"', ...(number < 3 && { sends: 60_000 }) }),
+    );
+    const { done, path } = download([server.url]);
+    await done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    expect(rangesOf(server)).toEqual([undefined, "bytes=60000-", "bytes=120000-"]);
+    expect(server.requests[1]?.headers["if-range"]).toBe('"1"');
+  });
+
+  it("starts again when the server cannot tell", async () => {
+    const server = await startServer((request, response, number) =>
+      sendFile(request, response, content, number < 2 ? { sends: 60_000 } : {}),
+    );
+    const { done, path } = download([server.url]);
+    await done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    expect(rangesOf(server)).toEqual([undefined, undefined]);
+  });
+
+  it("starts again when a weak tag is all that the server gives", async () => {
+    const server = await startServer((request, response, number) =>
+      sendFile(request, response, content, { etag: 'W/"1"', ...(number < 2 && { sends: 60_000 }) }),
+    );
+    await download([server.url]).done;
+    expect(rangesOf(server)).toEqual([undefined, undefined]);
+  });
+
+  it("takes the whole file from a server that ignores ranges", async () => {
+    const server = await startServer((request, response, number) =>
+      sendFile(request, response, content, {
+        etag: '"1"',
+        ranges: false,
+        ...(number < 2 && { sends: 60_000 }),
+      }),
+    );
+    const { done, path } = download([server.url]);
+    await done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    expect(rangesOf(server)).toEqual([undefined, "bytes=60000-"]);
+  });
+
+  it("takes the whole file when it has changed meanwhile", async () => {
+    const server = await startServer((request, response, number) =>
+      number < 2
+        ? sendFile(request, response, otherContent, { etag: '"1"', sends: 60_000 })
+        : sendFile(request, response, content, { etag: '"2"' }),
+    );
+    const { done, path } = download([server.url]);
+    await done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+  });
+
+  it("refuses the rest of another file from a server that sends it all the same", async () => {
+    const server = await startServer((request, response, number) =>
+      number < 2
+        ? sendFile(request, response, otherContent, { etag: '"1"', sends: 60_000 })
+        : sendFile(request, response, content, { etag: '"2"', ignoresIfRange: true }),
+    );
+    const { done, path } = download([server.url]);
+    await done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    expect(rangesOf(server)).toEqual([undefined, "bytes=60000-", undefined]);
+  });
+
+  it("starts again when what was continued turns out wrong", async () => {
+    const server = await startServer((request, response, number) =>
+      sendFile(request, response, number < 2 ? otherContent : content, {
+        etag: '"1"',
+        ...(number < 2 && { sends: 60_000 }),
+      }),
+    );
+    const { done, path, notices } = download([server.url]);
+    await done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    expect(notices.at(-1)).toMatch(/wrong and was deleted; starting again/);
+  });
+
+  it("starts again when the server has less than there is already", async () => {
+    const server = await startServer((request, response) =>
+      sendFile(request, response, content, { etag: '"1"' }),
+    );
+    const path = join(mkdtempSync(join(temporary, "longer-")), "file.bin");
+    writeFileSync(`${path}.part`, new Uint8Array(300_000));
+    writeFileSync(`${path}.part.json`, JSON.stringify({ url: server.url, validator: '"1"' }));
+    await download([server.url], { path }).done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    expect(rangesOf(server)).toEqual(["bytes=300000-", undefined]);
+  });
+
+  it.each([
+    ["has no record", undefined],
+    ["has a record that was cut short", '{"url":"htt'],
+    ["comes from another mirror", '{"url":"http://elsewhere/","validator":"\\"1\\""}'],
+  ])("does not continue a part that %s", async (_, record) => {
+    const server = await startServer((request, response) =>
+      sendFile(request, response, content, { etag: '"1"' }),
+    );
+    const path = join(mkdtempSync(join(temporary, "record-")), "file.bin");
+    writeFileSync(`${path}.part`, content.subarray(0, 100));
+    if (record !== undefined) {
+      writeFileSync(`${path}.part.json`, record);
+    }
+    await download([server.url], { path }).done;
+    expect(rangesOf(server)).toEqual([undefined]);
+  });
+});
+
+describe("a download from a bad server", () => {
+  it("is tried again after an answer that will not last, and keeps what it has", async () => {
+    const server = await startServer((request, response, number) => {
+      if (number === 2) {
+        response.writeHead(503).end("Come back later.");
+      } else {
+        sendFile(request, response, content, { etag: '"1"', ...(number < 2 && { sends: 60_000 }) });
+      }
+    });
+    const { done, notices } = download([server.url]);
+    await done;
+    expect(rangesOf(server)).toEqual([undefined, "bytes=60000-", "bytes=60000-"]);
+    expect(notices).toEqual([
+      expect.stringMatching(/the connection was lost. Trying again in 1 s/),
+      expect.stringMatching(/it answered 503 Service Unavailable. Trying again in 1 s/),
+    ]);
+  });
+
+  it("goes to the next mirror at once when the file is not there", async () => {
+    const bad = await startServer((_, response) => response.writeHead(404).end());
+    const good = await startServer((request, response) => sendFile(request, response, content));
+    const { done, path, notices } = download([bad.url, good.url]);
+    await done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    expect(bad.requests.length).toBe(1);
+    expect(notices).toEqual([
+      `${bad.url} is passed over: it answered 404 Not Found. Trying the next mirror.`,
+    ]);
+  });
+
+  it("gives up a mirror after some tries without a new byte", async () => {
+    const server = await startServer((_, response) => response.writeHead(500).end());
+    await expect(download([server.url], { attempts: 3 }).done).rejects.toThrow(DownloadError);
+    expect(server.requests.length).toBe(3);
+  });
+
+  it("says what each mirror did when all fail, and leaves nothing behind", async () => {
+    const missing = await startServer((_, response) => response.writeHead(404).end());
+    const silent = await startServer(() => {});
+    const { done, files } = download([missing.url, silent.url], { attempts: 1, connectTimeout: 50 });
+    const error = await done.catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(DownloadError);
+    expect(String(error)).toContain(
+      `file.bin could not be downloaded from ${missing.url} (it answered 404 Not Found) or ${silent.url} (it gave no answer within 0.05 seconds)`,
+    );
+    expect(files()).toEqual([]);
+  });
+
+  it("goes on after a server fell silent", async () => {
+    const server = await startServer((request, response, number) =>
+      sendFile(request, response, content, {
+        etag: '"1"',
+        ...(number < 2 && { sends: 60_000, then: "silence" }),
+      }),
+    );
+    const { done, path, notices } = download([server.url], { stallTimeout: 100 });
+    await done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    expect(notices).toEqual([expect.stringMatching(/it sent nothing for 0.1 seconds/)]);
+  });
+
+  it("ends when nobody listens", async () => {
+    const { done } = download(["http://127.0.0.1:1/"], { attempts: 2 });
+    await expect(done).rejects.toThrow(/its server refuses connections/);
+  });
+
+  it("deletes a wrong file, says so, and goes to the next mirror", async () => {
+    const bad = await startServer((request, response) => sendFile(request, response, otherContent));
+    const good = await startServer((request, response) => sendFile(request, response, content));
+    const { done, path, notices, files } = download([bad.url, good.url]);
+    await done;
+    expect(readFileSync(path)).toEqual(Buffer.from(content));
+    expect(files()).toEqual(["file.bin"]);
+    expect(bad.requests.length).toBe(1);
+    expect(notices[0]).toMatch(/what it sent is wrong and was deleted: It has the wrong sum/);
+  });
+
+  it("deletes a file that is shorter than it should be, although the server says that this is all", async () => {
+    const server = await startServer((request, response) =>
+      sendFile(request, response, content.subarray(0, 150_000), { etag: '"1"' }),
+    );
+    const { done, files } = download([server.url]);
+    await expect(done).rejects.toThrow(/what it sent is wrong and was deleted/);
+    expect(files()).toEqual([]);
+  });
+
+  it("does not take a file for whole that is shorter than the server says", async () => {
+    const server = await startServer((request, response) =>
+      sendFile(request, response, content, { claimedLength: 250_000, ranges: false }),
+    );
+    const { done, path } = download([server.url], { attempts: 2, verify: async () => {} });
+    await expect(done).rejects.toThrow(/the connection was lost/);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("does not take a part that it did not ask for", async () => {
+    const server = await startServer((_, response) =>
+      response.writeHead(206, { "content-range": "bytes 100-199/200" }).end(new Uint8Array(100)),
+    );
+    const { done, path } = download([server.url], { attempts: 1, verify: async () => {} });
+    await expect(done).rejects.toThrow(/could not continue an earlier download/);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("ends when redirections lead in a circle", async () => {
+    const server = await startServer((request, response) =>
+      response.writeHead(302, { location: request.url === "/a" ? "/b" : "/a" }).end(),
+    );
+    await expect(download([`${server.url}a`]).done).rejects.toThrow(DownloadError);
+    expect(server.requests.length).toBeLessThan(15);
+  });
+
+  it("ends when the address is none", async () => {
+    await expect(download(["nonsense"]).done).rejects.toThrow(DownloadError);
+  });
+});
+
+describe("a download that is aborted", () => {
+  it("stops with the caller's reason, and goes on from there another time", async () => {
+    const server = await startServer((request, response, number) =>
+      sendFile(request, response, content, {
+        etag: '"1"',
+        ...(number < 2 && { sends: 60_000, then: "silence" }),
+      }),
+    );
+    const controller = new AbortController();
+    const reason = new Error("Enough.");
+    const first = download([server.url], {
+      signal: controller.signal,
+      onProgress: ({ received }) => received === 60_000 && controller.abort(reason),
+    });
+    await expect(first.done).rejects.toBe(reason);
+    expect(existsSync(first.path)).toBe(false);
+
+    await download([server.url], { path: first.path }).done;
+    expect(readFileSync(first.path)).toEqual(Buffer.from(content));
+    expect(rangesOf(server)).toEqual([undefined, "bytes=60000-"]);
+    expect(first.files()).toEqual(["file.bin"]);
+  });
+
+  it("stops while it waits for the next try", async () => {
+    const server = await startServer((_, response) => response.writeHead(503).end());
+    const controller = new AbortController();
+    const { done } = download([server.url], {
+      signal: controller.signal,
+      retryDelay: 60_000,
+      onNotice: () => controller.abort(),
+    });
+    await expect(done).rejects.toBe(controller.signal.reason);
+  });
+
+  it("does not begin when the signal was aborted before", async () => {
+    const server = await startServer((request, response) => sendFile(request, response, content));
+    await expect(download([server.url], { signal: AbortSignal.abort() }).done).rejects.toThrow(/aborted/);
+    expect(server.requests).toEqual([]);
+  });
+});
+
+describe("a download through a proxy", () => {
+  it("asks the proxy for the address", async () => {
+    const proxy = await startServer((request, response) => sendFile(request, response, content));
+    await download(["http://mirror.example/file.bin"], { env: { http_proxy: proxy.url } }).done;
+    expect(proxy.requests.map(({ path }) => path)).toEqual(["http://mirror.example/file.bin"]);
+  });
+
+  it("asks for a tunnel to a server with encryption, and tells when there is none", async () => {
+    const proxy = await startServer(() => {});
+    const { host } = new URL(proxy.url);
+    const { done } = download(["https://mirror.example/file.bin"], {
+      attempts: 1,
+      env: { HTTPS_PROXY: host },
+    });
+    await expect(done).rejects.toThrow(/Proxy response \(403\)/);
+    expect(proxy.requests.map(({ path }) => path)).toEqual(["CONNECT mirror.example:443"]);
+  });
+
+  it("goes around it where no_proxy says so", async () => {
+    const proxy = await startServer((_, response) => response.writeHead(502).end());
+    const server = await startServer((request, response) => sendFile(request, response, content));
+    await download([server.url], { env: { http_proxy: proxy.url, no_proxy: "127.0.0.1" } }).done;
+    expect(proxy.requests).toEqual([]);
+  });
+
+  it("is refused when the proxy's address is none", () => {
+    expect(() => createDispatcher({ http_proxy: "http://[" })).toThrow(InvalidArgumentError);
+  });
+});
+
+describe("a download that cannot be kept", () => {
+  it("is refused before anything is fetched, when its folder is missing", async () => {
+    const server = await startServer((request, response) => sendFile(request, response, content));
+    const path = join(temporary, "missing", "file.bin");
+    await expect(download([server.url], { path }).done).rejects.toThrow(OutputError);
+  });
+
+  it("is reported when a folder is in its place", async () => {
+    const server = await startServer((request, response) => sendFile(request, response, content));
+    const path = join(mkdtempSync(join(temporary, "occupied-")), "file.bin");
+    mkdirSync(path);
+    await expect(download([server.url], { path }).done).rejects.toThrow(OutputError);
+  });
+});

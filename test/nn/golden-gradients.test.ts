@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { FloatArray } from "../../src/backend/backend.js";
+import type { Dense } from "../../src/nn/dense.js";
+import { createLossTotals } from "../../src/nn/loss.js";
+import { MultilayerPerceptron } from "../../src/nn/mlp.js";
+import { SGD } from "../../src/optim/sgd.js";
+import { tensor } from "../../src/tensor.js";
+import { describeOnEveryBackend } from "../support/backends.js";
+
+interface GoldenLayer {
+  /** [n_units, n_inputs] */
+  readonly weight: readonly number[];
+  readonly bias: readonly number[];
+}
+
+/** What `scripts/record-gradients.py` writes. */
+interface GoldenGradients {
+  readonly sizes: readonly number[];
+  readonly learningRate: number;
+  /** [n_examples, n_inputs] */
+  readonly x: readonly number[];
+  readonly labels: readonly number[];
+  readonly layers: readonly GoldenLayer[];
+  /** Of each layer, [n_examples, n_units]. */
+  readonly activations: readonly (readonly number[])[];
+  readonly gradients: readonly GoldenLayer[];
+  /** Before each step. */
+  readonly losses: readonly number[];
+  readonly layersAfterSteps: readonly GoldenLayer[];
+}
+
+const golden = JSON.parse(
+  readFileSync(new URL("../golden/gradients.json", import.meta.url), "utf8"),
+) as GoldenGradients;
+
+describe("the network does what NumPy does", () => {
+  describeOnEveryBackend((create) => {
+    describe.each([
+      { dtype: "float64", tolerance: 1e-12 },
+      { dtype: "float32", tolerance: 1e-5 },
+    ] as const)("in $dtype, within $tolerance", ({ dtype, tolerance }) => {
+      const setUp = () => {
+        const backend = create();
+        const network = new MultilayerPerceptron({ layers: golden.sizes, dtype, backend });
+        for (const [l, { weight, bias }] of network.layers.entries()) {
+          weight.data.set(golden.layers[l]?.weight ?? []);
+          bias.data.set(golden.layers[l]?.bias ?? []);
+        }
+        const shape = [golden.labels.length, golden.sizes[0] ?? 0];
+        return {
+          network,
+          x: tensor(golden.x, shape, { dtype, backend }),
+          labels: Uint8Array.from(golden.labels),
+        };
+      };
+      const expectNear = (actual: FloatArray | undefined, expected: readonly number[] | undefined) => {
+        expect(largestDifference(actual ?? new Float64Array(0), expected ?? [])).toBeLessThan(tolerance);
+      };
+      const expectLayers = (actual: readonly Dense[], expected: readonly GoldenLayer[]) => {
+        expect(actual.length).toBe(expected.length);
+        for (const [l, { weight, bias }] of actual.entries()) {
+          expectNear(weight.data, expected[l]?.weight);
+          expectNear(bias.data, expected[l]?.bias);
+        }
+      };
+
+      it("forward gives its activations", () => {
+        const { network, x } = setUp();
+        const activations = network.forward(x);
+        expect(activations.length).toBe(golden.activations.length);
+        for (const [l, { data }] of activations.entries()) expectNear(data, golden.activations[l]);
+      });
+
+      it("backward gives its gradients", () => {
+        const { network, x, labels } = setUp();
+        expectLayers(network.backward(x, labels, network.forward(x)), golden.gradients);
+      });
+
+      it("ten steps of gradient descent give its losses and parameters", () => {
+        const { network, x, labels } = setUp();
+        const { learningRate, losses, layersAfterSteps } = golden;
+        const optimizer = new SGD({ learningRate });
+        const actual = losses.map(() => {
+          const totals = createLossTotals();
+          const gradients = network.backward(x, labels, network.forward(x), undefined, totals);
+          for (const [l, { weight, bias }] of network.layers.entries()) {
+            const gradient = gradients[l] as Dense; // There is a gradient for each layer.
+            optimizer.step(weight, gradient.weight);
+            optimizer.step(bias, gradient.bias);
+          }
+          return (totals[0] ?? Number.NaN) / labels.length;
+        });
+        expectNear(Float64Array.from(actual), losses);
+        expectLayers(network.layers, layersAfterSteps);
+      });
+    });
+  });
+});
+
+/** Relative to the largest magnitude of the array: a small element may be the difference of two large ones. */
+function largestDifference(actual: FloatArray, expected: readonly number[]): number {
+  expect(actual.length).toBe(expected.length);
+  const differences = expected.map((value, i) => Math.abs(value - (actual[i] ?? Number.NaN)));
+  return Math.max(...differences) / Math.max(...expected.map(Math.abs));
+}

@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { syntheticDigits } from "../../src/data/synthetic.js";
+import { MultilayerPerceptron } from "../../src/nn/mlp.js";
+import type { Tensor } from "../../src/tensor.js";
+import { evaluate } from "../../src/training/evaluate.js";
+import { fit, type Progress } from "../../src/training/fit.js";
+import { predict } from "../../src/training/predict.js";
+import { describeOnEveryBackend } from "../support/backends.js";
+import { sameBytes } from "../support/guarded-memory.js";
+import { quarters } from "./datasets.js";
+
+describeOnEveryBackend((create) => {
+  const small = () => new MultilayerPerceptron({ layers: [16, 6, 4], backend: create() });
+  const chapter = () => new MultilayerPerceptron({ backend: create() });
+  const digits = syntheticDigits({ count: 5000 });
+
+  describe("the event loop", () => {
+    it("gets its turn all the time while a network is fitted", async () => {
+      const reports: Progress[] = [];
+      let ticks = 0;
+      const timer = setInterval(() => {
+        ticks++;
+      }, 1);
+      const start = performance.now();
+      await fit(chapter(), digits, { epochs: 5, onProgress: (progress) => reports.push(progress) });
+      const seconds = (performance.now() - start) / 1000;
+      clearInterval(timer);
+      // A report is made before a turn is given, and after milliseconds: then the timer is due.
+      expect(reports.length).toBeGreaterThanOrEqual(4);
+      expect(ticks).toBeGreaterThanOrEqual(reports.length - 1);
+      // Turns of 250 ms on the average would be thirty times as long as they should be.
+      expect(ticks).toBeGreaterThan(4 * seconds);
+    });
+
+    it("is told how far the training is", async () => {
+      const reports: Progress[] = [];
+      await fit(chapter(), digits, {
+        epochs: 3,
+        batchSize: 64,
+        onProgress: (progress) => reports.push(progress),
+      });
+      const done = reports.map(({ epoch, examples }) => (epoch - 1) * 5000 + examples);
+      expect(done.length).toBeGreaterThan(0);
+      expect(done).toEqual(done.toSorted((a, b) => a - b));
+      for (const { epoch, epochs, examples, examplesPerEpoch } of reports) {
+        expect([epochs, examplesPerEpoch]).toEqual([3, 5000]);
+        expect(epoch >= 1 && epoch <= 3).toBe(true);
+        expect(examples > 0 && examples <= 5000).toBe(true);
+      }
+    });
+  });
+
+  describe("an AbortSignal", () => {
+    it("that is aborted already leaves the network as it is", async () => {
+      const network = small();
+      const reason = new Error("Changed my mind.");
+      const fitted = fit(network, quarters(50), { batchSize: 5, signal: AbortSignal.abort(reason) });
+      await expect(fitted).rejects.toBe(reason);
+      expectSameBits(network, small());
+    });
+
+    it("that is aborted during training ends it, and the network keeps what it has learned", async () => {
+      const network = chapter();
+      const reason = new Error("Enough.");
+      const controller = new AbortController();
+      const epochs: number[] = [];
+      const fitted = fit(network, digits, {
+        epochs: 1_000_000,
+        signal: controller.signal,
+        onEpochEnd: ({ epoch }) => {
+          epochs.push(epoch);
+        },
+        onProgress: () => controller.abort(reason),
+      });
+      await expect(fitted).rejects.toBe(reason);
+      expect(epochs.length).toBeLessThan(50);
+      expect(
+        sameBytes((network.parameters[0] as Tensor).data, (chapter().parameters[0] as Tensor).data),
+      ).toBe(false);
+      expect((await evaluate(network, digits)).loss).toBeLessThan((await evaluate(chapter(), digits)).loss);
+    });
+
+    it("that is aborted by a timer ends the training", async () => {
+      const controller = new AbortController();
+      const fitted = fit(chapter(), digits, { epochs: 1_000_000, signal: controller.signal });
+      const ended = expect(fitted).rejects.toThrow(expect.objectContaining({ name: "AbortError" }));
+      await sleep(30);
+      controller.abort();
+      await ended;
+    });
+
+    it("that is aborted when an epoch ends leaves the network as it was then", async () => {
+      const train = quarters(50);
+      const network = small();
+      const controller = new AbortController();
+      const fitted = fit(network, train, {
+        epochs: 9,
+        batchSize: 5,
+        signal: controller.signal,
+        onEpochEnd: ({ epoch }) => {
+          if (epoch === 2) controller.abort();
+        },
+      });
+      await expect(fitted).rejects.toBe(controller.signal.reason);
+      const two = small();
+      await fit(two, train, { epochs: 2, batchSize: 5 });
+      expectSameBits(network, two);
+    });
+
+    it("ends evaluate and predict", async () => {
+      const reason = new Error("Enough.");
+      const signal = AbortSignal.abort(reason);
+      await expect(evaluate(small(), quarters(500), { signal })).rejects.toBe(reason);
+      await expect(predict(small(), quarters(500), { signal })).rejects.toBe(reason);
+    });
+  });
+});
+
+function expectSameBits(actual: MultilayerPerceptron, expected: MultilayerPerceptron): void {
+  for (const [i, { data }] of actual.parameters.entries()) {
+    expect(sameBytes(data, (expected.parameters[i] as Tensor).data)).toBe(true);
+  }
+}
