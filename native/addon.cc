@@ -163,6 +163,15 @@ struct SgdUpdateCall {
   }
 };
 
+// measurePeak(isFloat32, iterations, threads): the number of floating-point operations done
+Napi::Value measure_peak_call(const Napi::CallbackInfo& info) {
+  Arguments args(info, "measurePeak", 3);
+  const int64_t iterations = args.size(1, "iterations", 1);
+  const int64_t operations = args.boolean(0, "isFloat32") ? measure_peak<float>(device(args, 2), iterations)
+                                                          : measure_peak<double>(device(args, 2), iterations);
+  return Napi::Number::New(info.Env(), static_cast<double>(operations));
+}
+
 Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   try {
     const char* name = std::getenv("MNIST_NATIVE_CPU");
@@ -189,6 +198,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("columnSums", Napi::Function::New<call<ColumnSumsCall, 0, 6>>(env));
   exports.Set("argmaxRows", Napi::Function::New<call<ArgmaxRowsCall, 0, 5>>(env));
   exports.Set("sgdUpdate", Napi::Function::New<call<SgdUpdateCall, 0, 4>>(env));
+  exports.Set("measurePeak", Napi::Function::New<measure_peak_call>(env));
   return exports;
 }
 

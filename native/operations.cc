@@ -1,6 +1,7 @@
 #include "operations.h"
 
 #include <algorithm>
+#include <atomic>
 
 #include "parallel.h"
 #include "scratch.h"
@@ -213,6 +214,18 @@ void sgd_update(const Device& device, int64_t size, T learning_rate, const T* gr
   });
 }
 
+template <typename T>
+int64_t measure_peak(const Device& device, int64_t iterations) {
+  std::atomic<int64_t> operations{0};
+  parallel_for(device.threads, device.threads, 1, [&](int64_t first, int64_t last) {
+    for (int64_t part = first; part < last; ++part) {
+      T sink = T{1} / 2;
+      operations += device.kernels.of<T>().peak(iterations, &sink);
+    }
+  });
+  return operations;
+}
+
 #define INSTANTIATE(T)                                                                                              \
   template void gemm<T>(const Device&, const Gemm<T>&);                                                             \
   template void sigmoid<T>(const Device&, int64_t, const T*, T*);                                                   \
@@ -221,7 +234,8 @@ void sgd_update(const Device& device, int64_t size, T learning_rate, const T* gr
   template void gather_rows<T>(const Device&, int64_t, int64_t, const uint8_t*, const int32_t*, T, T, T*);          \
   template void column_sums<T>(const Device&, int64_t, int64_t, const T*, T, T*);                                   \
   template void argmax_rows<T>(const Device&, int64_t, int64_t, const T*, int32_t*);                                \
-  template void sgd_update<T>(const Device&, int64_t, T, const T*, T*)
+  template void sgd_update<T>(const Device&, int64_t, T, const T*, T*);  \
+  template int64_t measure_peak<T>(const Device&, int64_t)
 INSTANTIATE(float);
 INSTANTIATE(double);
 #undef INSTANTIATE

@@ -52,6 +52,10 @@ void argmax_rows(const Device& device, int64_t rows, int64_t columns, const T* x
 template <typename T>
 void sgd_update(const Device& device, int64_t size, T learning_rate, const T* gradient, T* parameter);
 
+// Multiplies and adds in registers on every thread; returns the number of floating-point operations done by all.
+template <typename T>
+int64_t measure_peak(const Device& device, int64_t iterations);
+
 }  // namespace mnist
 
 #endif  // MNIST_NATIVE_OPERATIONS_H_

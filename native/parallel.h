@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <ctime>
 #include <thread>
 
 #ifdef _OPENMP
@@ -20,29 +21,39 @@
 
 namespace mnist {
 
-// Notices when other processes keep our threads from running: waiting for a thread that does not get its turn costs far
-// more than its share of the work is worth. After such a wait the caller works alone for ten times as long, so that at
-// most a tenth of the time is lost. Every number of threads gives the same bits, so no result changes. Times are in
-// nanoseconds.
+inline int64_t nanoseconds() {
+  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
+}
+
+// How long the calling thread has been running on a processor, in nanoseconds; where that is unknown, just the time.
+inline int64_t own_nanoseconds() {
+#ifdef CLOCK_THREAD_CPUTIME_ID
+  timespec time;
+  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0) return time.tv_sec * int64_t{1'000'000'000} + time.tv_nsec;
+#endif
+  return nanoseconds();
+}
+
+// Notices when other processes keep our threads from running. Then a team loses whole time slices, for work that one thread
+// does in microseconds: one waits in vain for another, or both take turns on one processor. After such a loss the caller
+// works alone for ten times as long, so that at most about a tenth of the time is lost. Every number of threads gives the
+// same bits, so no result changes. Times are in nanoseconds.
 class ContentionGovernor {
  public:
   bool allows_team(int64_t now) const { return now >= alone_until_; }
 
-  // After a region, at time `now`, in which the calling thread worked for `own` and then waited for the others.
-  void record(int64_t own, int64_t wait, int64_t now) {
-    if (wait > kHarmlessWait + own) alone_until_ = now + 10 * wait;
+  // After a region that took `elapsed` until `now`, of which the calling thread's own work should have taken `own`.
+  void record(int64_t own, int64_t elapsed, int64_t now) {
+    const int64_t lost = elapsed - own;
+    if (lost > kHarmlessLoss + own) alone_until_ = now + 10 * lost;
   }
 
  private:
-  static constexpr int64_t kHarmlessWait = 50'000;
+  static constexpr int64_t kHarmlessLoss = 50'000;
   int64_t alone_until_ = 0;
 };
 
 inline thread_local ContentionGovernor governor;
-
-inline int64_t nanoseconds() {
-  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
-}
 
 // Runs body(first, last) over parts of [0, n), one for each thread; a part is at least `grain` long, so that a small n
 // stays on this thread. The body must not throw.
@@ -52,16 +63,17 @@ void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
   const int64_t parts = std::min<int64_t>(threads, n / grain);
   const int64_t start = parts > 1 ? nanoseconds() : 0;
   if (parts > 1 && governor.allows_team(start)) {
-    int64_t done = start;
+    int64_t own = 0;
 #pragma omp parallel num_threads(static_cast<int>(parts))
     {
       const int64_t rank = omp_get_thread_num(), size = omp_get_num_threads();
       const int64_t first = n * rank / size, last = n * (rank + 1) / size;
+      const int64_t own_start = rank == 0 ? own_nanoseconds() : 0;
       if (first < last) body(first, last);
-      if (rank == 0) done = nanoseconds();
+      if (rank == 0) own = own_nanoseconds() - own_start;
     }
-    const int64_t end = nanoseconds();
-    governor.record(done - start, end - done, end);
+    const int64_t now = nanoseconds();
+    governor.record(own, now - start, now);
     return;
   }
 #else

@@ -59,6 +59,9 @@ struct Kernels {
   void (*argmax_rows)(int64_t rows, int64_t columns, const T* x, int32_t* out);
 
   void (*sgd_update)(int64_t size, T learning_rate, const T* gradient, T* parameter);
+
+  // Multiplies and adds in registers only; returns the number of floating-point operations done.
+  int64_t (*peak)(int64_t iterations, T* sink);
 };
 
 struct KernelSet {

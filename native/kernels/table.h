@@ -7,6 +7,7 @@
 #include "kernels/kernels.h"
 #include "kernels/losses.h"
 #include "kernels/optimizers.h"
+#include "kernels/peak.h"
 #include "kernels/rows.h"
 
 namespace mnist {
@@ -26,6 +27,7 @@ constexpr Kernels<T> kernel_table() {
       /*.column_sums =*/column_sums_kernel<T>,
       /*.argmax_rows =*/argmax_rows_kernel<T>,
       /*.sgd_update =*/sgd_update_kernel<T>,
+      /*.peak =*/peak_kernel<T>,
   };
 }
 

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "operations.h"
+#include "parallel.h"
 #include "test/support.h"
 
 namespace mnist {
@@ -20,6 +21,10 @@ struct GemmOptions {
   Activation activation = Activation::kIdentity;
   int64_t offset = 0;  // of every array, in elements, from a 64-byte boundary
 };
+
+// On a busy machine an operation may work alone for a while, whatever number of threads it is given. A test of threads
+// wants them nevertheless.
+inline void forget_contention() { governor = ContentionGovernor(); }
 
 // What `activation` makes of x, in the precision of Reference.
 template <typename Reference>
@@ -58,6 +63,7 @@ class GemmProblem {
   // Computes result() by the operation; false if anything outside of it was written.
   bool run(const KernelSet& set, int threads) {
     std::copy(c_.begin(), c_.end(), result_.begin());
+    forget_contention();
     gemm<T>(Device{set, threads},
             {options_.transpose_a, options_.transpose_b, shape_.m, shape_.n, shape_.k,
              static_cast<T>(options_.alpha), a_.data(), b_.data(), static_cast<T>(options_.beta),

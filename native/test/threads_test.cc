@@ -1,10 +1,10 @@
 // The number of threads never changes a bit of any result, and the work is cut without gaps.
 #include <doctest/doctest.h>
 
+#include <set>
 #include <thread>
 
 #include "operations.h"
-#include "parallel.h"
 #include "test/gemm_problem.h"
 
 namespace mnist {
@@ -19,6 +19,7 @@ void require_same_for_all_thread_counts(const Compute& compute) {
   const auto alone = compute(1);
   for (int threads : kThreadCounts) {
     CAPTURE(threads);
+    forget_contention();
     REQUIRE(same_bits(compute(threads), alone));
   }
 }
@@ -174,40 +175,43 @@ TEST_CASE("operations called from several threads at once do not disturb each ot
   });
 }
 
-TEST_CASE("the parts of a team cover the whole, one after the other, in whole units") {
-  for (int64_t unit : {1, 4, 16}) {
-    for (int64_t count : {1, 2, 3, 7, 16}) {
-      for (int64_t n = 0; n <= 130; ++n) {
-        int64_t covered = 0;
-        for (int64_t index = 0; index < count; ++index) {
-          const Team::Range part = Team::part_of(n, unit, index, count);
-          REQUIRE(part.first == covered);
-          REQUIRE(part.last >= part.first);
-          REQUIRE((part.last % unit == 0 || part.last == n));
-          covered = part.last;
+TEST_CASE("parallel_for visits every element once, and keeps small work on the calling thread") {
+  for (int threads : {1, 2, 3, 16}) {
+    for (int64_t n : {0, 1, 9, 10, 19, 20, 21, 1000}) {
+      CAPTURE(threads);
+      CAPTURE(n);
+      forget_contention();
+      std::vector<int> visits(static_cast<size_t>(n), 0);
+      std::vector<std::thread::id> visitors(static_cast<size_t>(n));
+      parallel_for(threads, n, 10, [&](int64_t first, int64_t last) {
+        for (int64_t i = first; i < last; ++i) {
+          ++visits[static_cast<size_t>(i)];
+          visitors[static_cast<size_t>(i)] = std::this_thread::get_id();
         }
-        REQUIRE(covered == n);
-      }
+      });
+      CHECK(visits == std::vector<int>(static_cast<size_t>(n), 1));
+      const size_t different = std::set<std::thread::id>(visitors.begin(), visitors.end()).size();
+#ifdef _OPENMP
+      const int64_t most = std::min<int64_t>(threads, omp_get_thread_limit());
+      if (n > 0) CHECK(different == static_cast<size_t>(std::max<int64_t>(1, std::min(most, n / 10))));
+#else
+      CHECK(different == (n > 0 ? 1 : 0));
+#endif
     }
   }
 }
 
-TEST_CASE("parallel_for visits every element once, and keeps small work on the calling thread") {
-  for (int threads : {1, 2, 3, 16}) {
-    for (int64_t n : {0, 1, 9, 10, 19, 20, 1000}) {
-      std::vector<int> visits(static_cast<size_t>(n), 0);
-      const std::thread::id caller = std::this_thread::get_id();
-      std::vector<char> elsewhere(static_cast<size_t>(n), 0);
-      parallel_for(threads, n, 10, [&](int64_t first, int64_t last) {
-        for (int64_t i = first; i < last; ++i) {
-          ++visits[static_cast<size_t>(i)];
-          elsewhere[static_cast<size_t>(i)] = std::this_thread::get_id() != caller;
-        }
-      });
-      CHECK(visits == std::vector<int>(static_cast<size_t>(n), 1));
-      if (n < 20) CHECK(std::count(elsewhere.begin(), elsewhere.end(), 1) == 0);
-    }
-  }
+TEST_CASE("after a long wait for other threads the caller works alone for ten times as long") {
+  ContentionGovernor patient;
+  CHECK(patient.allows_team(0));
+  patient.record(1'000'000, 900'000, 2'000'000);  // shorter than its own work
+  CHECK(patient.allows_team(2'000'000));
+  patient.record(10, 40'000, 3'000'000);  // longer, but no harm
+  CHECK(patient.allows_team(3'000'000));
+  patient.record(1'000'000, 4'000'000, 5'000'000);
+  CHECK_FALSE(patient.allows_team(5'000'000));
+  CHECK_FALSE(patient.allows_team(44'999'999));
+  CHECK(patient.allows_team(45'000'000));
 }
 
 #ifdef _OPENMP

@@ -14,7 +14,7 @@ import {
   checkSigmoidBackward,
   checkSquaredError,
 } from "./arguments.js";
-import type { Backend } from "./backend.js";
+import type { Backend, DType } from "./backend.js";
 
 /** What `native/addon.cc` exports. Arguments are passed by position, and the addon checks each of them. */
 interface Addon {
@@ -32,6 +32,7 @@ interface Addon {
   columnSums(...args: readonly unknown[]): void;
   argmaxRows(...args: readonly unknown[]): void;
   sgdUpdate(...args: readonly unknown[]): void;
+  measurePeak(isFloat32: boolean, iterations: number, threads: number): number;
 }
 
 /** Facts about a loaded addon, for people. */
@@ -170,6 +171,20 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
       call(() => addon.argmaxRows(x, rows, columns, out, threads));
     },
   };
+}
+
+/**
+ * The most floating-point operations a second that the addon's kernel set can do on this machine, measured for about 50 ms
+ * in registers only: what a benchmark holds its figures against.
+ */
+export function measurePeak(addon: Addon, dtype: DType, threads: number): number {
+  const rates: number[] = [];
+  for (let trial = 0; trial < 5; trial++) {
+    const start = performance.now();
+    const operations = addon.measurePeak(dtype === "float32", 2_000_000, threads);
+    rates.push(operations / ((performance.now() - start) / 1000));
+  }
+  return Math.max(...rates);
 }
 
 const ERROR_CLASSES: Readonly<Record<string, new (message: string) => MnistNativeError>> = {

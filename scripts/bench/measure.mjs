@@ -1,0 +1,46 @@
+// Timing: trials of all candidates in turn, so that a change of the machine's mood meets all of them, and medians.
+
+/** @param {number[]} values */
+export function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/**
+ * Median seconds of one call of each function. A trial repeats a call until it takes `trialSeconds`.
+ *
+ * @param {Record<string, () => void>} candidates
+ */
+export function compare(candidates, { trials = 9, trialSeconds = 0.02 } = {}) {
+  const entries = Object.entries(candidates);
+  const repeats = entries.map(([, run]) => {
+    run(); // Compiles it, and fetches its memory.
+    const once = seconds(run);
+    return Math.max(1, Math.ceil(trialSeconds / Math.max(once, 1e-7)));
+  });
+  const times = entries.map(() => []);
+  for (let trial = 0; trial < trials; trial++) {
+    for (const [i, [, run]] of entries.entries()) {
+      const repeat = repeats[i];
+      times[i].push(
+        seconds(() => {
+          for (let r = 0; r < repeat; r++) run();
+        }) / repeat,
+      );
+    }
+  }
+  return Object.fromEntries(entries.map(([name], i) => [name, median(times[i])]));
+}
+
+function seconds(run) {
+  const start = performance.now();
+  run();
+  return (performance.now() - start) / 1000;
+}
+
+/** @param {string[]} header @param {(string | number)[][]} rows */
+export function table(header, rows) {
+  const lines = [header, header.map((_, i) => (i === 0 ? "---" : "---:")), ...rows];
+  return lines.map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
