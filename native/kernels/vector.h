@@ -51,11 +51,23 @@ inline void store(T* p, Vector<T> v) {
   *reinterpret_cast<typename VectorTypes<T>::Unaligned*>(p) = v;
 }
 
+// Copies fewer than kLanes<T> elements by powers of two: sizes that are known when this is compiled, so that no call of
+// memcpy remains.
+template <typename T, int64_t Part = kLanes<T> / 2>
+inline void copy_partial(T* to, const T* from, int64_t count) {
+  if (count & Part) {
+    memcpy(to, from, Part * sizeof(T));
+    to += Part;
+    from += Part;
+  }
+  if constexpr (Part > 1) copy_partial<T, Part / 2>(to, from, count);
+}
+
 // The first `count` lanes from memory, zeros behind them.
 template <typename T>
 inline Vector<T> load_partial(const T* p, int64_t count) {
   T lanes[kLanes<T>] = {};
-  memcpy(lanes, p, static_cast<size_t>(count) * sizeof(T));
+  copy_partial(lanes, p, count);
   return load(lanes);
 }
 
@@ -63,7 +75,7 @@ template <typename T>
 inline void store_partial(T* p, Vector<T> v, int64_t count) {
   T lanes[kLanes<T>];
   store(lanes, v);
-  memcpy(p, lanes, static_cast<size_t>(count) * sizeof(T));
+  copy_partial(p, lanes, count);
 }
 
 template <typename T>

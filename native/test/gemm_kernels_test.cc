@@ -16,9 +16,9 @@ T element(int64_t p, int64_t j) {
 
 }  // namespace
 
-// How B is cut into strips is the kernel's own affair, but they lie one after the other, all but the last are whole
-// vectors, and each holds its rows one after the other, padded with zeros to whole vectors. So the columns of a strip
-// are found from its first row.
+// How B is cut into strips is the kernel's own affair, but they lie one after the other, all but the last are
+// whole vectors, and each holds its rows one after the other, padded with zeros to whole vectors. So the
+// columns of a strip are found from its first row.
 TEST_CASE_TEMPLATE("packing B keeps its elements and pads every row with zeros", T, float, double) {
   for (const KernelSet* set : kernel_sets_under_test()) {
     CAPTURE(name_of(*set));

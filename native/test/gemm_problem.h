@@ -22,8 +22,8 @@ struct GemmOptions {
   int64_t offset = 0;  // of every array, in elements, from a 64-byte boundary
 };
 
-// On a busy machine an operation may work alone for a while, whatever number of threads it is given. A test of threads
-// wants them nevertheless.
+// On a busy machine an operation may work alone for a while, whatever number of threads it is given. A test
+// of threads wants them nevertheless.
 inline void forget_contention() { governor = ContentionGovernor(); }
 
 // What `activation` makes of x, in the precision of Reference.

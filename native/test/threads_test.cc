@@ -201,17 +201,17 @@ TEST_CASE("parallel_for visits every element once, and keeps small work on the c
   }
 }
 
-TEST_CASE("after a long wait for other threads the caller works alone for ten times as long") {
-  ContentionGovernor patient;
-  CHECK(patient.allows_team(0));
-  patient.record(1'000'000, 900'000, 2'000'000);  // shorter than its own work
-  CHECK(patient.allows_team(2'000'000));
-  patient.record(10, 40'000, 3'000'000);  // longer, but no harm
-  CHECK(patient.allows_team(3'000'000));
-  patient.record(1'000'000, 4'000'000, 5'000'000);
-  CHECK_FALSE(patient.allows_team(5'000'000));
-  CHECK_FALSE(patient.allows_team(44'999'999));
-  CHECK(patient.allows_team(45'000'000));
+TEST_CASE("after a team lost much time the caller works alone for ten times as long") {
+  ContentionGovernor governor;
+  CHECK(governor.allows_team(0));
+  governor.record(1'000'000, 1'900'000, 2'000'000);  // lost less than its own work
+  CHECK(governor.allows_team(2'000'000));
+  governor.record(10, 40'000, 3'000'000);  // lost more, but it is no harm
+  CHECK(governor.allows_team(3'000'000));
+  governor.record(1'000'000, 5'000'000, 6'000'000);
+  CHECK_FALSE(governor.allows_team(6'000'000));
+  CHECK_FALSE(governor.allows_team(45'999'999));
+  CHECK(governor.allows_team(46'000'000));
 }
 
 #ifdef _OPENMP
