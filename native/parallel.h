@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <ctime>
@@ -17,6 +18,10 @@
 #endif
 #ifdef __linux__
 #include <sched.h>
+
+#include <fstream>
+#include <limits>
+#include <string>
 #endif
 
 namespace mnist {
@@ -83,15 +88,54 @@ void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
   if (n > 0) body(int64_t{0}, n);
 }
 
-// The CPUs that this process may use, or OMP_NUM_THREADS where it is set.
+#ifdef __linux__
+// The limit of one control group, in CPUs; infinite where there is none. Version 2 has "quota period" or "max period" in
+// cpu.max; version 1 has two files, and a quota of -1 for none.
+inline double group_cpu_limit(const std::string& group, bool is_version_2) {
+  double quota = -1, period = 0;
+  if (is_version_2) {
+    std::ifstream(group + "/cpu.max") >> quota >> period;
+  } else {
+    std::ifstream(group + "/cpu.cfs_quota_us") >> quota;
+    std::ifstream(group + "/cpu.cfs_period_us") >> period;
+  }
+  return quota > 0 && period > 0 ? quota / period : std::numeric_limits<double>::infinity();
+}
+
+// The CPU time that this process may use, in CPUs: the least limit of its control groups and of those around them. In a
+// container the path may be the host's, so that folders are missing; the container's own limit then stands at the root.
+inline double cpu_limit() {
+  double least = std::numeric_limits<double>::infinity();
+  std::ifstream groups("/proc/self/cgroup");
+  for (std::string line; std::getline(groups, line);) {  // number:controllers:path, in version 2 without controllers
+    const size_t first = line.find(':'), second = line.find(':', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    const std::string controllers = line.substr(first + 1, second - first - 1);
+    const bool is_version_2 = controllers.empty();
+    if (!is_version_2 && ("," + controllers + ",").find(",cpu,") == std::string::npos) continue;
+    const std::string root = "/sys/fs/cgroup" + (is_version_2 ? "" : "/" + controllers);
+    for (std::string path = line.substr(second + 1);; path.resize(path.rfind('/'))) {
+      least = std::min(least, group_cpu_limit(root + path, is_version_2));
+      if (path.rfind('/') == std::string::npos) break;
+    }
+  }
+  return least;
+}
+#endif
+
+// The CPUs that this process may use, by its affinity and its control groups, or OMP_NUM_THREADS where it is set. A part of
+// a CPU counts as one: two threads with one and a half CPUs do more than one thread.
 inline int default_threads() {
 #ifdef _OPENMP
   if (std::getenv("OMP_NUM_THREADS")) return std::max(1, omp_get_max_threads());
+  int cpus = static_cast<int>(std::thread::hardware_concurrency());
 #ifdef __linux__
   cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return std::max(1, CPU_COUNT(&set));
+  if (sched_getaffinity(0, sizeof set, &set) == 0) cpus = CPU_COUNT(&set);
+  const double limit = std::ceil(cpu_limit());
+  if (limit < cpus) cpus = static_cast<int>(limit);
 #endif
-  return std::max(1u, std::thread::hardware_concurrency());
+  return std::max(1, cpus);
 #else
   return 1;
 #endif

@@ -170,7 +170,8 @@ inline void pack_columns(int64_t k, int64_t columns, const T* b, int64_t n_strid
         for (int64_t j = 0; j < kLanes<T>; ++j) square[j] = load(from + j * n_stride + p);
       } else {
         for (int64_t j = 0; j < kLanes<T>; ++j) {
-          square[j] = j < present ? load_partial(from + j * n_stride + p, depth) : Vector<T>{};
+          const T* column = from + j * n_stride + p;
+          square[j] = j >= present ? Vector<T>{} : depth == kLanes<T> ? load(column) : load_partial(column, depth);
         }
       }
       transpose<T>(square);

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InvalidArgumentError, LabelRangeError, MnistNativeError, ShapeError } from "../errors.js";
 import {
@@ -55,11 +55,36 @@ export type LoadResult =
 const ABI = 1;
 const LARGEST_THREADS = 1024;
 /** This file is two folders below the root of the package, compiled or not. */
-const BUILT_ADDON = fileURLToPath(new URL("../../build/Release/mnist_native.node", import.meta.url));
+const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ADDON_FILE = "mnist_native.node";
 
-/** Where the addon is looked for, in this order; `MNIST_NATIVE_ADDON` names another file instead. */
+/**
+ * Where the addon is looked for, in this order: what was built here, then the binary for this platform that came with the
+ * package. `MNIST_NATIVE_ADDON` names another file instead.
+ */
 export function addonPaths(environment: NodeJS.ProcessEnv = process.env): readonly string[] {
-  return environment.MNIST_NATIVE_ADDON ? [resolve(environment.MNIST_NATIVE_ADDON)] : [BUILT_ADDON];
+  if (environment.MNIST_NATIVE_ADDON) return [resolve(environment.MNIST_NATIVE_ADDON)];
+  return [
+    join(PACKAGE_ROOT, "build", "Release", ADDON_FILE),
+    join(PACKAGE_ROOT, "prebuilds", prebuildName(), ADDON_FILE),
+  ];
+}
+
+/**
+ * The folder in `prebuilds` of this platform, such as `linux-x64` or `linux-x64-musl`. Its twin for builds, which run before
+ * this file is compiled, is in native/configure.cjs.
+ */
+export function prebuildName(): string {
+  const name = `${process.platform}-${process.arch}`;
+  return process.platform === "linux" && glibcVersion() === undefined ? `${name}-musl` : name;
+}
+
+/** The version of the GNU C library that this process runs on; `undefined` on another, such as musl. */
+export function glibcVersion(): string | undefined {
+  const report = process.report.getReport() as {
+    readonly header?: { readonly glibcVersionRuntime?: string };
+  };
+  return report.header?.glibcVersionRuntime;
 }
 
 /**

@@ -31,10 +31,10 @@ let fallbackAnnounced = false;
  * it can be had.
  *
  * @throws BackendUnavailableError when the native backend is asked for and cannot be had.
- * @throws InvalidArgumentError when `MNIST_NATIVE_BACKEND` or `MNIST_NATIVE_CPU` has an impossible value.
+ * @throws InvalidArgumentError when `name`, `MNIST_NATIVE_BACKEND` or `MNIST_NATIVE_CPU` has an impossible value.
  */
 export function chooseBackend(name?: BackendName): BackendChoice {
-  const requested = name ?? backendFromEnvironment();
+  const requested = backendName(name ?? process.env.MNIST_NATIVE_BACKEND, name === undefined);
   const source = name === undefined ? "by MNIST_NATIVE_BACKEND" : "by name";
   if (requested === "js") {
     return { name: "js", why: `it was asked for ${source}`, isFallback: false, addon: null };
@@ -79,12 +79,12 @@ function load(): LoadResult {
   return loaded;
 }
 
-function backendFromEnvironment(): BackendName | undefined {
-  const value = process.env.MNIST_NATIVE_BACKEND;
-  if (value === undefined || value === "") return undefined;
+function backendName(value: string | undefined, isFromEnvironment: boolean): BackendName | undefined {
+  if (value === undefined || (isFromEnvironment && value === "")) return undefined;
   if (value !== "native" && value !== "js") {
+    const place = isFromEnvironment ? "MNIST_NATIVE_BACKEND" : "backend";
     throw new InvalidArgumentError(
-      `Expected native or js for MNIST_NATIVE_BACKEND but received ${JSON.stringify(value)}.`,
+      `Expected native or js for ${place} but received ${JSON.stringify(value)}.`,
     );
   }
   return value;

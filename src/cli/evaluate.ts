@@ -2,13 +2,14 @@ import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { selectBackend } from "../backend/select.js";
 import { loadModel } from "../training/checkpoint.js";
 import { evaluate } from "../training/evaluate.js";
-import { DATASETS, loadData } from "./data.js";
-import { backendOptions, dataOptions, jsonOption } from "./options.js";
+import { DATASETS, dataOfModel, loadData } from "./data.js";
+import { backendOptions, dataDirOption, jsonOption, readBackendOptions, splitOption } from "./options.js";
 import { print, printJson } from "./run.js";
 
 const options = {
-  ...dataOptions,
-  dataset: { choices: DATASETS, default: "mnist" as const, describe: "Which data set" },
+  "data-dir": dataDirOption,
+  dataset: { choices: DATASETS, defaultDescription: "the one it was trained on", describe: "Which data set" },
+  split: { ...splitOption, defaultDescription: "the one it was trained with" },
   part: {
     choices: ["train", "validation", "test"] as const,
     default: "test" as const,
@@ -31,9 +32,12 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler({ model, part, json, ...args }: EvaluateArguments): Promise<void> {
-  const backend = selectBackend(args);
-  const { network } = await loadModel(model, { backend });
-  const parts = await loadData(args);
+  const backend = selectBackend(readBackendOptions(args));
+  const { network, metadata } = await loadModel(model, { backend });
+  const trained = dataOfModel(metadata);
+  const dataset = args.dataset ?? trained.dataset;
+  const split = args.split ?? trained.split;
+  const parts = await loadData({ dataDir: args["data-dir"], dataset, split });
   const { loss, accuracy, correct, count } = await evaluate(network, parts[part]);
   if (json) {
     printJson({ model, part, loss, accuracy, correct, count, backend: backend.name });

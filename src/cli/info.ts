@@ -1,6 +1,7 @@
 import { arch, cpus, platform } from "node:os";
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { chooseBackend } from "../backend/select.js";
+import { type CpuLimits, cpuLimits, openMpLibrary } from "./machine.js";
 import { backendOptions, jsonOption } from "./options.js";
 import { print, printJson } from "./run.js";
 import { packageVersion } from "./version.js";
@@ -28,7 +29,9 @@ export function handler({ backend, json }: InfoArguments): void {
     kernelSetDescription: addon?.kernelSetDescription ?? "TypeScript, one thread",
     runnableKernelSets: addon?.runnableKernelSets ?? [],
     threading: addon?.threading ?? "none",
+    openmp: addon?.threading === "OpenMP" ? (openMpLibrary() ?? "linked into the addon") : null,
     threads: addon?.defaultThreads ?? 1,
+    cpus: cpuLimits(),
   };
   if (json) {
     printJson(info);
@@ -40,5 +43,18 @@ export function handler({ backend, json }: InfoArguments): void {
   print(`Addon:       ${info.addon ?? "none"}`);
   print(`Kernel set:  ${info.kernelSet}: ${info.kernelSetDescription}`);
   if (info.runnableKernelSets.length > 0) print(`Runnable:    ${info.runnableKernelSets.join(", ")}`);
-  print(`Threads:     ${info.threads} (${info.threading})`);
+  print(`Threads:     ${info.threads} (${threadingWords(info.backend, info.threading)})`);
+  if (info.openmp !== null) print(`OpenMP:      ${info.openmp}`);
+  print(`CPUs:        ${cpuWords(info.cpus)}`);
+}
+
+function threadingWords(backend: string, threading: string): string {
+  if (threading !== "none") return threading;
+  return backend === "native" ? "the addon was built without OpenMP" : "no threading";
+}
+
+/** The limits in words, as `info` and `doctor` say them. */
+export function cpuWords({ processors, affinity, quota }: CpuLimits): string {
+  const limit = quota === null ? "no limit of CPU time" : `a limit of ${quota} by control group`;
+  return `${processors} in the machine, ${affinity} by affinity, ${limit}`;
 }

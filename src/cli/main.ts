@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import yargs, { type Argv } from "yargs";
-import { reportError } from "./run.js";
+import { requireSingleValues } from "./options.js";
+import { reportError, watchStandardOutput } from "./run.js";
 import { UsageError } from "./usage.js";
 import { packageVersion } from "./version.js";
 
@@ -9,6 +10,22 @@ interface Command {
   // Each command's handler takes the arguments that its builder declares.
   readonly handler: (args: never) => void | Promise<void>;
 }
+
+/** yargs' messages, in whole sentences. */
+const MESSAGES = {
+  "Not enough non-option arguments: got %s, need at least %s": {
+    one: "Received %s arguments, and this command needs at least %s.",
+    other: "Received %s arguments, and this command needs at least %s.",
+  },
+  "Unknown argument: %s": {
+    one: "There is no such option or argument: %s",
+    other: "There are no such options or arguments: %s",
+  },
+  "Not enough arguments following: %s": "Expected a value after --%s.",
+  "Invalid values:": " ",
+  "Did you mean %s?": "There is no such command; did you mean %s?",
+  "Argument: %s, Given: %s, Choices: %s": "The value of --%s cannot be %s; choose one of %s.",
+};
 
 /** A command's module is imported when the command is used, so that `--help` is quick. */
 function addCommand(parser: Argv, usage: string, description: string, load: () => Promise<Command>): Argv {
@@ -35,9 +52,21 @@ async function main(): Promise<void> {
     .help()
     .alias("help", "h")
     .strict()
+    .recommendCommands()
     .demandCommand(1, "Expected a command.")
     .wrap(Math.min(110, process.stdout.columns ?? 110))
-    .parserConfiguration({ "duplicate-arguments-array": true })
+    // Numbers are read in options.ts; the rest would give options names and meanings that --help does not show.
+    .parserConfiguration({
+      "parse-numbers": false,
+      "camel-case-expansion": false,
+      "boolean-negation": false,
+      "dot-notation": false,
+    })
+    .updateStrings(MESSAGES as object as Record<string, string>) // Its type lacks the plural forms.
+    .check((args) => {
+      requireSingleValues(args);
+      return true;
+    }, true)
     .exitProcess(false)
     .fail((message, error) => {
       throw error ?? new UsageError(asSentence(message));
@@ -62,6 +91,8 @@ async function main(): Promise<void> {
     () => import("./reproduce.js"),
   );
   addCommand(parser, "info", "What this installation runs on", () => import("./info.js"));
+  addCommand(parser, "doctor", "Find what is amiss, and its remedy", () => import("./doctor.js"));
+  addCommand(parser, "build", "Compile the addon on this machine", () => import("./build.js"));
   await parser.parseAsync();
 }
 
@@ -71,14 +102,11 @@ function asSentence(message: string): string {
   return /[.?!]$/.test(line) ? line : `${line}.`;
 }
 
-// A reader that has seen enough, such as `head`, closes the pipe; that is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit();
-  throw error;
-});
-
+const verbose = process.argv.includes("--verbose");
+watchStandardOutput(verbose);
 try {
   await main();
 } catch (error) {
-  reportError(error, process.argv.includes("--verbose"));
+  const isFromYargs = error instanceof Error && error.name === "YError"; // The class is not exported.
+  reportError(isFromYargs ? new UsageError(asSentence(error.message)) : error, verbose);
 }

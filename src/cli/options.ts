@@ -1,30 +1,33 @@
 import type { BackendName, DType } from "../backend/backend.js";
+import type { BackendOptions } from "../backend/select.js";
 import { UsageError } from "./usage.js";
 
-// Options that several commands share, and the readers of their values. A value arrives as text, as a list of texts if the
-// option was repeated, or as the default.
+// Options that several commands share, and the readers of numbers. An option without a `type` arrives as text, or as a list of
+// texts if it was repeated; the readers name the text that they cannot accept, which yargs' own numbers would have lost.
 
-type Given = string | number | undefined | readonly (string | number)[];
+export const SPLITS = ["chapter", "official"] as const;
 
-export const dataOptions = {
-  "data-dir": { type: "string", requiresArg: true, describe: "Folder with the four IDX files, raw or .gz" },
-  split: {
-    choices: ["chapter", "official"] as const,
-    default: "chapter" as const,
-    describe: "chapter: pool both files and draw 10,000 test rows; official: keep the published test file",
-  },
+export const dataDirOption = {
+  type: "string",
+  requiresArg: true,
+  describe: "Folder with the four IDX files, raw or .gz",
+} as const;
+
+export const splitOption = {
+  choices: SPLITS,
+  describe: "chapter: pool both files and draw 10,000 test rows; official: keep the published test file",
 } as const;
 
 export const backendOptions = {
   backend: {
     choices: ["native", "js"] as const satisfies readonly BackendName[],
-    describe: "Which backend computes  [default: native, or js where it cannot be had]",
+    defaultDescription: "native, or js where it cannot be had",
+    describe: "Which backend computes",
   },
   threads: {
-    type: "string",
     requiresArg: true,
-    coerce: wholeNumber("threads", 1, 1024),
-    describe: "Threads of the native backend  [default: the CPUs that the process may use]",
+    defaultDescription: "the CPUs that the process may use",
+    describe: "Threads of the native backend",
   },
 } as const;
 
@@ -40,46 +43,67 @@ export const jsonOption = {
   describe: "Print one JSON document instead",
 } as const;
 
+/** An option that one of the readers below understands, with a default that `--help` shows without quotes. */
+export function readableOption(value: string, describe: string) {
+  return { requiresArg: true, default: value, defaultDescription: value, describe };
+}
+
+/** The values of {@link backendOptions}. */
+export function readBackendOptions(args: {
+  readonly backend?: BackendName | undefined;
+  readonly threads?: unknown;
+}): BackendOptions {
+  const { backend, threads } = args;
+  return { backend, threads: threads === undefined ? undefined : wholeNumber("threads", threads, 1, 1024) };
+}
+
 /** Reads a whole number in [least, most]. */
-export function wholeNumber(option: string, least: number, most = Number.MAX_SAFE_INTEGER) {
-  return (given: Given): number | undefined => {
-    if (given === undefined) return undefined;
-    const value = readNumber(given);
-    if (!Number.isSafeInteger(value) || value < least || value > most) {
-      const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-      throw new UsageError(`Expected a whole number ${range} for --${option} but received ${show(given)}.`);
-    }
-    return value;
-  };
+export function wholeNumber(
+  option: string,
+  given: unknown,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
+  const value = readNumber(given);
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new UsageError(`Expected a whole number ${range} for --${option} but received ${show(given)}.`);
+  }
+  return value;
 }
 
 /** Reads a finite number above 0. */
-export function positiveNumber(option: string) {
-  return (given: Given): number | undefined => {
-    if (given === undefined) return undefined;
-    const value = readNumber(given);
-    if (!Number.isFinite(value) || value <= 0) {
-      throw new UsageError(`Expected a finite number above 0 for --${option} but received ${show(given)}.`);
-    }
-    return value;
-  };
+export function positiveNumber(option: string, given: unknown): number {
+  const value = readNumber(given);
+  if (!Number.isFinite(value) || value <= 0) {
+    throw new UsageError(`Expected a finite number above 0 for --${option} but received ${show(given)}.`);
+  }
+  return value;
 }
 
 /** Reads one or more layer sizes: `--hidden 100 --hidden 50` or `--hidden 100,50`. */
-export function layerSizes(option: string) {
-  const readSize = wholeNumber(option, 1, 1_000_000);
-  return (given: Given): readonly number[] => {
-    const parts = [given ?? []].flat().flatMap((part) => String(part).split(","));
-    if (parts.length === 0) throw new UsageError(`Expected at least one layer size for --${option}.`);
-    return parts.map((part) => readSize(part) as number); // Only `undefined` is read as `undefined`.
-  };
+export function layerSizes(option: string, given: unknown): readonly number[] {
+  const parts = [given].flat().flatMap((part) => String(part).split(","));
+  return parts.map((part) => wholeNumber(option, part, 1, 1_000_000));
 }
 
-function readNumber(given: NonNullable<Given>): number {
-  if (typeof given === "number") return given;
+/** Refuses an option that was given twice, unless it is made for that, or without a value, as in `--out=`. */
+export function requireSingleValues(args: Readonly<Record<string, unknown>>): void {
+  for (const [option, value] of Object.entries(args)) {
+    if (Array.isArray(value) && option !== "_" && option !== "hidden") {
+      throw new UsageError(`Expected --${option} once but received it ${value.length} times.`);
+    }
+    if (value === "") {
+      const name = option === "model" || option === "image" ? `the ${option}` : `--${option}`;
+      throw new UsageError(`Expected a value for ${name} but received an empty one.`);
+    }
+  }
+}
+
+function readNumber(given: unknown): number {
   return typeof given === "string" && given.trim() !== "" ? Number(given) : Number.NaN;
 }
 
-function show(given: NonNullable<Given>): string {
-  return Array.isArray(given) ? `it ${given.length} times` : JSON.stringify(String(given));
+function show(given: unknown): string {
+  return JSON.stringify(String(given));
 }

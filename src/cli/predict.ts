@@ -6,20 +6,31 @@ import { ModelFormatError } from "../errors.js";
 import { readPngAsGray } from "../formats/png.js";
 import { type LoadedModel, loadModel } from "../training/checkpoint.js";
 import { predict } from "../training/predict.js";
-import { DATASETS, loadData } from "./data.js";
-import { backendOptions, dataOptions, jsonOption, wholeNumber } from "./options.js";
+import { DATASETS, type DataChoice, dataOfModel, loadData } from "./data.js";
+import {
+  backendOptions,
+  dataDirOption,
+  jsonOption,
+  readBackendOptions,
+  splitOption,
+  wholeNumber,
+} from "./options.js";
 import { print, printJson } from "./run.js";
 import { UsageError } from "./usage.js";
 
 const options = {
-  row: {
-    type: "string",
-    requiresArg: true,
-    coerce: wholeNumber("row", 0),
-    describe: "Position in the test set, from 0, instead of a picture",
+  row: { requiresArg: true, describe: "Position in the test set, from 0, instead of a picture" },
+  "data-dir": { ...dataDirOption, describe: "For --row: folder with the four IDX files, raw or .gz" },
+  dataset: {
+    choices: DATASETS,
+    defaultDescription: "the one it was trained on",
+    describe: "For --row: which data set",
   },
-  ...dataOptions,
-  dataset: { choices: DATASETS, default: "mnist" as const, describe: "Which data set, for --row" },
+  split: {
+    ...splitOption,
+    defaultDescription: "the one it was trained with",
+    describe: "For --row: as in evaluate",
+  },
   ...backendOptions,
   json: jsonOption,
 } as const;
@@ -43,17 +54,23 @@ export async function handler({ model, image, row, json, ...args }: PredictArgum
   if ((image === undefined) === (row === undefined)) {
     throw new UsageError("Expected either a PNG file or --row N, one of the two.");
   }
-  const loaded = await loadModel(model, { backend: selectBackend(args) });
+  const position = row === undefined ? undefined : wholeNumber("row", row, 0);
+  const loaded = await loadModel(model, { backend: selectBackend(readBackendOptions(args)) });
   let example: { dataset: Dataset; label: number | null; notes: readonly string[] };
-  if (image !== undefined) {
-    const digit = prepareDigit(await readPngAsGray(image), imageShapeOf(loaded, model));
-    example = { dataset: unlabelled(digit, loaded, model), label: null, notes: notesOn(digit) };
+  if (position !== undefined) {
+    const trained = dataOfModel(loaded.metadata);
+    const dataset = args.dataset ?? trained.dataset;
+    const split = args.split ?? trained.split;
+    const choice = { dataDir: args["data-dir"], dataset, split };
+    example = { ...(await testExample(position, choice)), notes: [] };
   } else {
-    example = { ...(await testExample(row as number, args)), notes: [] }; // One of the two is given.
+    const shape = imageShapeOf(loaded, model);
+    const digit = prepareDigit(await readPngAsGray(image as string), shape); // One of the two is given.
+    example = { dataset: unlabelled(digit, loaded, shape), label: null, notes: notesOn(digit) };
   }
   const { classes, activations } = await predict(loaded.network, example.dataset);
   const outputs = [...activations];
-  const names = classNamesOf(loaded);
+  const names = classNamesOf(loaded, model);
   const nameOf = (label: number) => names?.[label] ?? String(label);
   const [predicted = 0] = classes;
   if (json) {
@@ -71,12 +88,12 @@ export async function handler({ model, image, row, json, ...args }: PredictArgum
   }
 }
 
-async function testExample(row: number, args: Parameters<typeof loadData>[0]) {
-  const { test } = await loadData(args);
+async function testExample(row: number, choice: DataChoice) {
+  const { test } = await loadData(choice);
   const position = test.rows[row];
   if (position === undefined) {
     throw new UsageError(
-      `Expected a row from 0 to ${test.rows.length - 1}, the test set's, but received ${row}.`,
+      `Expected a row from 0 to ${test.rows.length - 1}, the test set's, for --row but received ${row}.`,
     );
   }
   return { dataset: subset(test, Int32Array.of(position)), label: test.labels[position] ?? null };
@@ -91,12 +108,16 @@ function notesOn({ inverted, fitted }: PreparedDigit): readonly string[] {
   ];
 }
 
-function unlabelled(digit: PreparedDigit, loaded: LoadedModel, model: string): Dataset {
+function unlabelled(
+  digit: PreparedDigit,
+  loaded: LoadedModel,
+  imageShape: readonly [number, number],
+): Dataset {
   const classes = loaded.network.sizes.at(-1) as number;
   return createDataset({
     images: digit.pixels,
     labels: new Uint8Array(1),
-    imageShape: imageShapeOf(loaded, model),
+    imageShape,
     classes,
   });
 }
@@ -104,7 +125,7 @@ function unlabelled(digit: PreparedDigit, loaded: LoadedModel, model: string): D
 /** From the metadata, or a square if the model does not say. */
 function imageShapeOf({ network, metadata }: LoadedModel, model: string): readonly [number, number] {
   const inputs = network.sizes[0] as number;
-  const [height, width] = parseList(metadata.imageShape);
+  const [height, width] = parseList(metadata.imageShape, model);
   if (typeof height === "number" && typeof width === "number" && height * width === inputs)
     return [height, width];
   const side = Math.sqrt(inputs);
@@ -116,12 +137,21 @@ function imageShapeOf({ network, metadata }: LoadedModel, model: string): readon
   return [side, side];
 }
 
-function classNamesOf({ metadata }: LoadedModel): readonly string[] | null {
-  const names = parseList(metadata.classNames).filter((name) => typeof name === "string");
+function classNamesOf({ metadata }: LoadedModel, model: string): readonly string[] | null {
+  const names = parseList(metadata.classNames, model).filter((name) => typeof name === "string");
   return names.length > 0 ? names : null;
 }
 
-function parseList(text = "[]"): readonly unknown[] {
-  const value: unknown = JSON.parse(text);
-  return Array.isArray(value) ? value : [];
+function parseList(text = "null", model: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : [];
+  } catch (cause) {
+    throw new ModelFormatError(
+      `${model} has metadata that are not JSON where a list was expected: ${text}.`,
+      {
+        cause,
+      },
+    );
+  }
 }

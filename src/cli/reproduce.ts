@@ -6,24 +6,24 @@ import { DataFormatError } from "../errors.js";
 import { readTrace } from "../formats/trace.js";
 import { reproduce } from "../training/reproduce.js";
 import { loadData } from "./data.js";
-import { backendOptions, dataOptions, jsonOption, wholeNumber } from "./options.js";
-import { EXIT_ERROR, EXIT_INTERRUPTED, interruptSignal, print, printJson } from "./run.js";
+import { backendOptions, dataDirOption, jsonOption, readBackendOptions, wholeNumber } from "./options.js";
+import { EXIT_ERROR, Interruption, interruptSignal, print, printJson } from "./run.js";
 import { UsageError } from "./usage.js";
 
 const CHAPTER_TRACE = fileURLToPath(new URL("../../traces/chapter.json", import.meta.url));
 
 const options = {
-  "data-dir": dataOptions["data-dir"],
+  "data-dir": dataDirOption,
   trace: {
     type: "string",
     requiresArg: true,
-    describe: "A trace by scripts/record-trace.py  [default: the chapter's run]",
+    defaultDescription: "the chapter's run",
+    describe: "A trace that scripts/record-trace.py wrote",
   },
   epochs: {
-    type: "string",
     requiresArg: true,
-    coerce: wholeNumber("epochs", 1),
-    describe: "Replay only the first epochs",
+    defaultDescription: "all",
+    describe: "How many of the trace's epochs to replay",
   },
   ...backendOptions,
   json: jsonOption,
@@ -35,8 +35,9 @@ export function builder(yargs: Argv) {
   return yargs.options(options);
 }
 
-export async function handler({ epochs, json, ...args }: ReproduceArguments): Promise<void> {
-  const backend = selectBackend(args);
+export async function handler({ json, ...args }: ReproduceArguments): Promise<void> {
+  const epochs = args.epochs === undefined ? undefined : wholeNumber("epochs", args.epochs, 1);
+  const backend = selectBackend(readBackendOptions(args));
   const trace = await readTrace(args.trace ?? CHAPTER_TRACE);
   if (epochs !== undefined && epochs > trace.settings.epochs) {
     throw new UsageError(
@@ -44,7 +45,7 @@ export async function handler({ epochs, json, ...args }: ReproduceArguments): Pr
     );
   }
   const { split_seed: seed } = trace.settings;
-  const parts = await loadData({ dataDir: args.dataDir, dataset: "mnist", split: "chapter", seed });
+  const parts = await loadData({ dataDir: args["data-dir"], dataset: "mnist", split: "chapter", seed });
   if (!isCanonicalMnist(parts.train)) {
     throw new DataFormatError(
       "The data set is not the published MNIST, byte for byte, so a recorded run cannot be replayed on it; name a folder with MNIST by --data-dir.",
@@ -52,7 +53,7 @@ export async function handler({ epochs, json, ...args }: ReproduceArguments): Pr
   }
   if (!json) {
     print(
-      `Replaying ${epochs ?? trace.settings.epochs} epochs in float64 on the ${backend.name} backend (${backend.kernelSet}).`,
+      `Replaying ${count(epochs ?? trace.settings.epochs)} in float64 on the ${backend.name} backend (${backend.kernelSet}).`,
     );
     print(`${"".padEnd(24)} ${"NumPy".padEnd(40)} mnist-native`);
   }
@@ -81,10 +82,14 @@ export async function handler({ epochs, json, ...args }: ReproduceArguments): Pr
     }
     if (different > 0) process.exitCode = EXIT_ERROR;
   } catch (error) {
-    if (error !== signal.reason) throw error;
-    process.exitCode = EXIT_INTERRUPTED;
-    print("Interrupted.");
+    if (!(error instanceof Interruption)) throw error;
+    process.exitCode = error.exitCode;
+    process.stderr.write("mnist-native: interrupted before all comparisons were made.\n");
   } finally {
     release();
   }
+}
+
+function count(epochs: number): string {
+  return epochs === 1 ? "1 epoch" : `${epochs} epochs`;
 }

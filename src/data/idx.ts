@@ -1,30 +1,45 @@
-import { constants } from "node:buffer";
-import { type FileHandle, open, stat } from "node:fs/promises";
-import { totalmem } from "node:os";
-import { pipeline, type Readable } from "node:stream";
-import { getSystemErrorMap } from "node:util";
-import { createGunzip } from "node:zlib";
-import { DataFormatError, FileAccessError, MnistNativeError, ShapeError } from "../errors.js";
+import { DataFormatError, LabelRangeError, ShapeError } from "../errors.js";
+import { type ByteSource, withByteSource } from "./byte-source.js";
+import { checkFitsInMemory } from "./memory.js";
 
-/** What an IDX file holds: images are [n_images, height, width], labels [n_labels]; both are unsigned bytes. */
-export type IdxKind = "images" | "labels";
+/**
+ * What an IDX file holds. `images`: [n_images, height, width] unsigned bytes. `labels`: [n_labels] unsigned bytes.
+ * `extended-labels`: [n_labels, columns] integers of 32 bits, big-endian, the first column being the class (QMNIST's
+ * `idx2-int`, https://github.com/facebookresearch/qmnist).
+ */
+export type IdxKind = "images" | "labels" | "extended-labels";
 
 /** What the first bytes of an IDX file say. */
 export interface IdxHeader {
   readonly path: string;
   readonly kind: IdxKind;
-  /** [n_images, height, width] or [n_labels], each at least 1. */
+  /** As {@link IdxKind} describes it, each size at least 1. */
   readonly shape: readonly number[];
-  /** Bytes in the body: the product of the shape. */
+  /** Bytes in the body. */
   readonly byteLength: number;
+  /** Whether the file is compressed, so that it can only be read from its start. */
+  readonly compressed: boolean;
 }
 
-const MAGIC: Readonly<Record<IdxKind, number>> = { images: 0x00000803, labels: 0x00000801 };
-const DIMENSIONS: Readonly<Record<IdxKind, number>> = { images: 3, labels: 1 };
+export interface ReadIdxHeaderOptions {
+  /** `false`: the body is read in parts, so it may be larger than the memory. Default: `true`. */
+  readonly mustFitInMemory?: boolean;
+}
+
+interface IdxFormat {
+  readonly magic: number;
+  readonly dimensions: number;
+  readonly bytesPerElement: number;
+}
+
+const FORMATS: Readonly<Record<IdxKind, IdxFormat>> = {
+  images: { magic: 0x00000803, dimensions: 3, bytesPerElement: 1 },
+  labels: { magic: 0x00000801, dimensions: 1, bytesPerElement: 1 },
+  "extended-labels": { magic: 0x00000c02, dimensions: 2, bytesPerElement: 4 },
+};
 
 /** No deflate stream expands further (zlib's technical notes): a larger claim is false, whatever follows. */
 const DEFLATE_MAX_EXPANSION = 1032;
-const CHUNK_BYTES = 1 << 20;
 
 /**
  * Reads the header of an IDX file, raw or gzip-compressed, and checks it against the size of the file and the memory of
@@ -35,8 +50,16 @@ const CHUNK_BYTES = 1 << 20;
  * @throws FileAccessError when the file is missing, is a folder, or cannot be read.
  * @throws DataFormatError when the file is not an IDX file of this kind, or when its header cannot be true.
  */
-export async function readIdxHeader(path: string, kind: IdxKind): Promise<IdxHeader> {
-  return withByteSource(path, (source) => parseHeader(source, path, kind));
+export async function readIdxHeader(
+  path: string,
+  kind: IdxKind,
+  options: ReadIdxHeaderOptions = {},
+): Promise<IdxHeader> {
+  const header = await withByteSource(path, (source) => parseHeader(source, path, kind));
+  if (options.mustFitInMemory ?? true) {
+    checkFitsInMemory(header.byteLength, path);
+  }
+  return header;
 }
 
 /**
@@ -68,6 +91,36 @@ export async function readIdxBody(header: IdxHeader, target: Uint8Array): Promis
   });
 }
 
+/**
+ * Reads the classes in a file of labels or extended labels.
+ *
+ * @param target [n_labels], the output. Its content is undefined when this throws.
+ * @throws LabelRangeError when an extended label is not from 0 to 255. Otherwise throws as {@link readIdxBody} does.
+ */
+export async function readIdxLabels(header: IdxHeader, target: Uint8Array): Promise<void> {
+  if (header.kind !== "extended-labels") {
+    return readIdxBody(header, target);
+  }
+  const [count = 0, columns = 0] = header.shape;
+  if (target.length !== count) {
+    throw new ShapeError(
+      `Expected ${count} bytes for the labels of ${header.path} but received ${target.length}.`,
+    );
+  }
+  const body = new Uint8Array(header.byteLength);
+  await readIdxBody(header, body);
+  const view = new DataView(body.buffer);
+  for (let row = 0; row < count; row++) {
+    const label = view.getInt32(4 * columns * row);
+    if (label < 0 || label > 255) {
+      throw new LabelRangeError(
+        `Expected labels from 0 to 255 in ${header.path}, but row ${row} has the label ${label}.`,
+      );
+    }
+    target[row] = label;
+  }
+}
+
 /** Reads a whole IDX file. Throws as {@link readIdxHeader} and {@link readIdxBody} do. */
 export async function readIdx(path: string, kind: IdxKind): Promise<IdxHeader & { data: Uint8Array }> {
   const header = await readIdxHeader(path, kind);
@@ -78,31 +131,21 @@ export async function readIdx(path: string, kind: IdxKind): Promise<IdxHeader & 
 
 /** The bytes that come before the body of an IDX file: the magic number and the shape, big-endian. */
 export function encodeIdxHeader(kind: IdxKind, shape: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(headerBytes(kind));
+  const bytes = new Uint8Array(idxHeaderBytes(kind));
   const view = new DataView(bytes.buffer);
-  for (const [i, value] of [MAGIC[kind], ...shape].entries()) {
+  for (const [i, value] of [FORMATS[kind].magic, ...shape].entries()) {
     view.setUint32(4 * i, value);
   }
   return bytes;
 }
 
-/**
- * Checks that `byteLength` bytes can be had in one piece.
- *
- * @param source What needs them, for the message.
- * @throws DataFormatError when they cannot.
- */
-export function checkFitsInMemory(byteLength: number, source: string): void {
-  const limit = Math.min(constants.MAX_LENGTH, totalmem());
-  if (byteLength > limit) {
-    throw new DataFormatError(
-      `${source} needs ${gibibytes(byteLength)} of memory, but at most ${gibibytes(limit)} can be had here.`,
-    );
-  }
+/** How many bytes come before the body of an IDX file. */
+export function idxHeaderBytes(kind: IdxKind): number {
+  return 4 + 4 * FORMATS[kind].dimensions;
 }
 
 async function parseHeader(source: ByteSource, path: string, kind: IdxKind): Promise<IdxHeader> {
-  const bytes = new Uint8Array(headerBytes(kind));
+  const bytes = new Uint8Array(idxHeaderBytes(kind));
   const received = await source.read(bytes);
   checkMagic(bytes.subarray(0, received), path, kind);
   if (received < bytes.length) {
@@ -111,38 +154,40 @@ async function parseHeader(source: ByteSource, path: string, kind: IdxKind): Pro
     );
   }
 
+  const { dimensions, bytesPerElement } = FORMATS[kind];
   const view = new DataView(bytes.buffer);
-  const shape = Array.from({ length: DIMENSIONS[kind] }, (_, i) => view.getUint32(4 + 4 * i));
-  const byteLength = shape.reduce((product, size) => product * size, 1);
-  const header = { path, kind, shape, byteLength };
+  const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
+  const byteLength = shape.reduce((product, size) => product * size, bytesPerElement);
+  const header = { path, kind, shape, byteLength, compressed: source.compressed };
   if (byteLength === 0) {
     throw new DataFormatError(`${path} holds no ${kind}: its header gives the shape ${describe(shape)}.`);
   }
-  checkClaim(header, source);
+  checkClaim(header, source.fileBytes);
   return header;
 }
 
 function checkMagic(bytes: Uint8Array, path: string, kind: IdxKind): void {
-  const other = kind === "images" ? "labels" : "images";
   const magic = Buffer.from(bytes.subarray(0, 4)).toString("hex");
-  if (magic === hex(MAGIC[kind])) {
+  const expected = hex(FORMATS[kind].magic);
+  if (magic === expected) {
     return;
   }
-  if (magic === hex(MAGIC[other])) {
+  const other = (Object.keys(FORMATS) as IdxKind[]).find((name) => hex(FORMATS[name].magic) === magic);
+  if (other !== undefined) {
     throw new DataFormatError(
       `${path} holds ${other} where ${kind} were expected; the two files may have been swapped.`,
     );
   }
   const found = magic === "" ? "is empty" : `starts with the bytes ${magic}`;
   throw new DataFormatError(
-    `${path} is not an IDX file of ${kind}: it ${found}, and ${hex(MAGIC[kind])} was expected.`,
+    `${path} is not an IDX file of ${kind}: it ${found}, and ${expected} was expected.`,
   );
 }
 
-/** Compares what the header claims with what there is, before anybody allocates for it. */
-function checkClaim(header: IdxHeader, { fileBytes, compressed }: ByteSource): void {
-  const { path, kind, byteLength } = header;
-  const bodyBytes = fileBytes - headerBytes(kind);
+/** Compares what the header claims with what there is. */
+function checkClaim(header: IdxHeader, fileBytes: number): void {
+  const { path, kind, byteLength, compressed } = header;
+  const bodyBytes = fileBytes - idxHeaderBytes(kind);
   if (compressed && byteLength > fileBytes * DEFLATE_MAX_EXPANSION) {
     throw new DataFormatError(
       `${path} claims ${promise(header)}, more than its ${fileBytes} compressed bytes can hold; get the file again.`,
@@ -154,7 +199,6 @@ function checkClaim(header: IdxHeader, { fileBytes, compressed }: ByteSource): v
   if (!compressed && byteLength < bodyBytes) {
     throw overlong(header);
   }
-  checkFitsInMemory(byteLength, path);
 }
 
 function truncated(header: IdxHeader, received: number): DataFormatError {
@@ -177,99 +221,6 @@ function describe(shape: readonly number[]): string {
   return `[${shape.join(", ")}]`;
 }
 
-function headerBytes(kind: IdxKind): number {
-  return 4 + 4 * DIMENSIONS[kind];
-}
-
 function hex(magic: number): string {
   return magic.toString(16).padStart(8, "0");
-}
-
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-}
-
-/** The content of an open file, from its first byte on, decompressed where it is compressed. */
-interface ByteSource {
-  /** The size of the file itself, before decompression. */
-  readonly fileBytes: number;
-  readonly compressed: boolean;
-  /** Fills `target` from where the last read ended; returns how many bytes, fewer than asked only at the end. */
-  read(target: Uint8Array): Promise<number>;
-}
-
-/** Opens a file for `use` and closes it whatever happens; failures come out as errors that name the file. */
-async function withByteSource<T>(path: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
-  try {
-    // Asked before opening, because opening a named pipe would wait for its writer.
-    const stats = await stat(path);
-    if (!stats.isFile()) {
-      const found = stats.isDirectory() ? "a folder" : "a device or a pipe";
-      throw new FileAccessError(`${path} is ${found} where a data file was expected.`);
-    }
-    const handle = await open(path);
-    try {
-      const compressed = await hasGzipMagic(handle);
-      const stream = byteStream(handle, compressed);
-      try {
-        return await use({ fileBytes: stats.size, compressed, read: readerOf(stream) });
-      } finally {
-        stream.destroy();
-      }
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw asUserError(error, path);
-  }
-}
-
-async function hasGzipMagic(handle: FileHandle): Promise<boolean> {
-  const { buffer, bytesRead } = await handle.read(new Uint8Array(2), 0, 2, 0);
-  return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-}
-
-function byteStream(handle: FileHandle, compressed: boolean): Readable {
-  const file = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK_BYTES });
-  // The callback has nothing to do: an error of either stream reaches whoever reads from the second.
-  return compressed ? pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : file;
-}
-
-function readerOf(stream: Readable): ByteSource["read"] {
-  const chunks: AsyncIterator<Uint8Array> = stream[Symbol.asyncIterator]();
-  let chunk: Uint8Array = new Uint8Array(0);
-  return async (target) => {
-    let filled = 0;
-    while (filled < target.length) {
-      if (chunk.length === 0) {
-        const next = await chunks.next();
-        if (next.done) {
-          break;
-        }
-        chunk = next.value;
-      }
-      const part = chunk.subarray(0, target.length - filled);
-      target.set(part, filled);
-      filled += part.length;
-      chunk = chunk.subarray(part.length);
-    }
-    return filled;
-  };
-}
-
-function asUserError(error: unknown, path: string): unknown {
-  if (!(error instanceof Error) || error instanceof MnistNativeError) {
-    return error;
-  }
-  const { code = "", errno = 0 } = error as NodeJS.ErrnoException;
-  if (code.startsWith("Z_")) {
-    const fault = code === "Z_BUF_ERROR" ? "its compressed data end too early" : error.message;
-    return new DataFormatError(`${path} is a damaged gzip file (${fault}); get the file again.`, {
-      cause: error,
-    });
-  }
-  const [, reason] = getSystemErrorMap().get(errno) ?? [];
-  return reason === undefined
-    ? error
-    : new FileAccessError(`${path} cannot be read: ${reason}.`, { cause: error });
 }

@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { FileAccessError, InvalidArgumentError, ShapeError } from "../errors.js";
-import { checkLabels, createDataset, type Dataset, pixelCount, subset } from "./dataset.js";
-import { checkFitsInMemory, encodeIdxHeader, type IdxHeader, readIdxBody, readIdxHeader } from "./idx.js";
-import { stratifiedSplit, type TrainValidTestSplit, trainValidTestSplit } from "./split.js";
+import { type Dataset, pixelCount } from "./dataset.js";
+import { encodeIdxHeader } from "./idx.js";
+import { type DatasetParts, type DatasetSplit, splitDataset } from "./parts.js";
+import { findQuartet, loadQuartet, MNIST_FILE_NAMES } from "./quartet.js";
 
 export interface LoadMnistOptions {
   /** The folder that holds the four files. */
@@ -16,18 +14,14 @@ export interface LoadMnistOptions {
   readonly split?: MnistSplit;
   /** Seed of the random numbers that choose the rows, an integer from 0 to 2^32 - 1. Default: 123, the chapter's. */
   readonly seed?: number;
-  /** How many classes the labels tell apart, 1 to 256. Default: 10. */
+  /** How many classes the labels tell apart, 1 to 256. Default: the largest label plus 1. */
   readonly classes?: number;
 }
 
-export type MnistSplit = "chapter" | "official";
+export type MnistSplit = DatasetSplit;
 
-/** Three datasets that share their pixels. Their rows count through the pooled images, those of the train file first. */
-export interface MnistParts {
-  readonly train: Dataset;
-  readonly validation: Dataset;
-  readonly test: Dataset;
-}
+/** The rows count through the pooled images, those of the train file first. */
+export type MnistParts = DatasetParts;
 
 /** SHA-256 of the canonical MNIST files, decompressed. */
 export const MNIST_SHA256 = {
@@ -40,12 +34,10 @@ export const MNIST_SHA256 = {
 type MnistFile = keyof typeof MNIST_SHA256;
 
 /**
- * Loads MNIST, or any data set in its four IDX files, and splits it by class in equal shares (stratified).
+ * Loads MNIST, or any data set in its four IDX files, and splits it as {@link splitDataset} does.
  *
  * A file may be raw or compressed, and may be spelled `train-images-idx3-ubyte` or `train-images.idx3-ubyte`, with or without
- * `.gz`. The chapter's split takes 10,000 test rows off the pooled 70,000, then 5,000 validation rows off the other 60,000.
- * Data sets of another size are split in the same proportions: of n rows, round(n / 7) are for the test, and of the
- * rest (or of an official train file) one in twelve, rounded, is for validation.
+ * `.gz`. The size of the images and, unless given, the number of classes come from the files.
  *
  * @throws FileAccessError when the folder or one of the files is missing or cannot be read.
  * @throws DataFormatError when a file is not what its name promises, or damaged.
@@ -54,23 +46,10 @@ type MnistFile = keyof typeof MNIST_SHA256;
  * @throws InvalidArgumentError when an option is out of range, or when there are too few rows to split.
  */
 export async function loadMnist(options: LoadMnistOptions): Promise<MnistParts> {
-  const { directory, split = "chapter", seed = 123, classes = 10 } = options;
-  if (split !== "chapter" && split !== "official") {
-    throw new InvalidArgumentError(`Expected chapter or official for split but received ${split}.`);
-  }
-  if (!Number.isInteger(classes) || classes < 1 || classes > 256) {
-    throw new InvalidArgumentError(
-      `Expected a whole number from 1 to 256 for classes but received ${classes}.`,
-    );
-  }
-  const { pooled, trainCount } = await loadPooled(directory, classes);
-  const rows =
-    split === "chapter" ? chapterSplit(pooled.labels, seed) : officialSplit(pooled.labels, trainCount, seed);
-  return {
-    train: subset(pooled, rows.train),
-    validation: subset(pooled, rows.valid),
-    test: subset(pooled, rows.test),
-  };
+  const { directory, split = "chapter", seed = 123, classes } = options;
+  const paths = await findQuartet(directory, MNIST_FILE_NAMES);
+  const { dataset, trainCount } = await loadQuartet(paths, { classes });
+  return splitDataset(dataset, { split, seed, trainCount });
 }
 
 /**
@@ -100,113 +79,4 @@ export function isCanonicalMnist(dataset: Dataset): boolean {
     imagesMatch("t10k-images-idx3-ubyte", 60_000, 70_000) &&
     imagesMatch("train-images-idx3-ubyte", 0, 60_000)
   );
-}
-
-/** All rows of both files, train first, read at the same time into one array. */
-async function loadPooled(
-  directory: string,
-  classes: number,
-): Promise<{ pooled: Dataset; trainCount: number }> {
-  const names = await listFolder(directory);
-  const pathOf = (file: MnistFile) => findFile(directory, names, file);
-  const paths = {
-    trainImages: pathOf("train-images-idx3-ubyte"),
-    trainLabels: pathOf("train-labels-idx1-ubyte"),
-    testImages: pathOf("t10k-images-idx3-ubyte"),
-    testLabels: pathOf("t10k-labels-idx1-ubyte"),
-  };
-  const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
-    readIdxHeader(paths.trainImages, "images"),
-    readIdxHeader(paths.trainLabels, "labels"),
-    readIdxHeader(paths.testImages, "images"),
-    readIdxHeader(paths.testLabels, "labels"),
-  ]);
-  checkCounts(trainImages, trainLabels);
-  checkCounts(testImages, testLabels);
-  const imageShape = commonImageShape(trainImages, testImages);
-
-  const imageBytes = trainImages.byteLength + testImages.byteLength;
-  checkFitsInMemory(imageBytes, directory);
-  const images = new Uint8Array(imageBytes);
-  const labels = new Uint8Array(trainLabels.byteLength + testLabels.byteLength);
-  const trainCount = trainLabels.byteLength;
-  await Promise.all([
-    readIdxBody(trainImages, images.subarray(0, trainImages.byteLength)),
-    readIdxBody(testImages, images.subarray(trainImages.byteLength)),
-    readIdxBody(trainLabels, labels.subarray(0, trainCount)),
-    readIdxBody(testLabels, labels.subarray(trainCount)),
-  ]);
-  checkLabels(labels.subarray(0, trainCount), classes, paths.trainLabels);
-  checkLabels(labels.subarray(trainCount), classes, paths.testLabels);
-  return { pooled: createDataset({ images, labels, imageShape, classes }), trainCount };
-}
-
-async function listFolder(directory: string): Promise<readonly string[]> {
-  try {
-    return await readdir(directory);
-  } catch (cause) {
-    throw new FileAccessError(
-      `${directory} cannot be opened as a folder; name the folder that holds the four MNIST files.`,
-      { cause },
-    );
-  }
-}
-
-function findFile(directory: string, names: readonly string[], file: MnistFile): string {
-  const dotted = file.replace("-idx", ".idx");
-  const name = [file, dotted, `${file}.gz`, `${dotted}.gz`].find((candidate) => names.includes(candidate));
-  if (name === undefined) {
-    throw new FileAccessError(
-      `${directory} has no file ${file} or ${file}.gz; put the four MNIST files there, or name another folder.`,
-    );
-  }
-  return join(directory, name);
-}
-
-function checkCounts(images: IdxHeader, labels: IdxHeader): void {
-  const [imageCount] = images.shape;
-  const [labelCount] = labels.shape;
-  if (imageCount !== labelCount) {
-    throw new ShapeError(
-      `${images.path} has ${imageCount} images, but ${labels.path} has ${labelCount} labels; they must belong together.`,
-    );
-  }
-}
-
-function commonImageShape(train: IdxHeader, test: IdxHeader): readonly [height: number, width: number] {
-  const [, height = 0, width = 0] = train.shape;
-  const [, testHeight = 0, testWidth = 0] = test.shape;
-  if (height !== testHeight || width !== testWidth) {
-    throw new ShapeError(
-      `${train.path} has images of ${height} x ${width} pixels, but ${test.path} of ${testHeight} x ${testWidth}; they must be alike.`,
-    );
-  }
-  return [height, width];
-}
-
-/** The chapter's sizes, 10,000 and 5,000 of 70,000, in proportion. */
-function chapterSplit(labels: Uint8Array, seed: number): TrainValidTestSplit {
-  const testSize = Math.round(labels.length / 7);
-  const validSize = validationSize(labels, labels.length - testSize);
-  return trainValidTestSplit(labels, { testSize, validSize, seed });
-}
-
-function officialSplit(labels: Uint8Array, trainCount: number, seed: number): TrainValidTestSplit {
-  const trainLabels = labels.subarray(0, trainCount);
-  const testSize = validationSize(trainLabels, trainCount);
-  const { train, test: valid } = stratifiedSplit(trainLabels, { testSize, seed });
-  const test = Int32Array.from({ length: labels.length - trainCount }, (_, i) => trainCount + i);
-  return { train, valid, test };
-}
-
-/** One row in twelve; as the smallest part of a split, it is also where too few rows show first. */
-function validationSize(labels: Uint8Array, available: number): number {
-  const size = Math.round(available / 12);
-  const classes = new Set(labels).size;
-  if (size < classes) {
-    throw new InvalidArgumentError(
-      `${labels.length} rows are too few to split: one twelfth of ${available} is for validation, and it needs a row for each of ${classes} classes.`,
-    );
-  }
-  return size;
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { getSystemErrorMap } from "node:util";
 import { type DecodedPng, decode } from "fast-png";
-import { DataFormatError, FileAccessError } from "../errors.js";
+import { DataFormatError } from "../errors.js";
+import { asFileAccessError } from "../system-error.js";
 
 /** A gray image, one byte a pixel, row by row from the top left: 0 is black, 255 is white. */
 export interface GrayImage {
@@ -27,10 +27,8 @@ const PALETTE = 3;
  *   than 8 bits (which the decoder does not support).
  */
 export async function readPngAsGray(path: string): Promise<GrayImage> {
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    const reason =
-      error.code === "EISDIR" ? "it is a folder" : getSystemErrorMap().get(error.errno ?? 0)?.[1];
-    throw new FileAccessError(`${path} cannot be read: ${reason ?? error.message}.`, { cause: error });
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw asFileAccessError(error, path);
   });
   const { colourType } = checkHeader(bytes, path);
   try {

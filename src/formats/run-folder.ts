@@ -1,9 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import { mkdir, mkdtemp, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { getSystemErrorMap } from "node:util";
 import writeFileAtomic from "write-file-atomic";
-import { OutputError } from "../errors.js";
+import { asOutputError } from "../system-error.js";
 
 /** What a run leaves in its folder. */
 export const CONFIG_FILE = "config.json";
@@ -89,24 +88,4 @@ async function makeFolders(path: string): Promise<void> {
       throw error;
     }
   }
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: "you have no permission to write there",
-  EPERM: "you have no permission to write there",
-  EROFS: "the file system is read-only",
-  ENOSPC: "the disk is full",
-  EDQUOT: "your disk quota is used up",
-  ENOENT: "its folder does not exist",
-  ENOTDIR: "a part of its path is a file, not a folder",
-  EEXIST: "a file of that name is in the way",
-  EISDIR: "a folder of that name is in the way",
-};
-
-function asOutputError(error: unknown, path: string): unknown {
-  const { code = "", errno = 0 } = error as NodeJS.ErrnoException;
-  const reason = REASONS[code] ?? getSystemErrorMap().get(errno)?.[1];
-  return reason === undefined
-    ? error
-    : new OutputError(`${path} cannot be written: ${reason}; name another place.`, { cause: error });
 }

@@ -24,7 +24,8 @@ export interface MultilayerPerceptronOptions {
 /** The gradient of the loss with respect to one layer's parameters; shapes as in the layer. */
 export type Gradient = Dense;
 
-const LARGEST_LAYER = 1_000_000;
+/** The most units that a layer may have. */
+export const LARGEST_LAYER = 1_000_000;
 
 /** A multilayer perceptron with sigmoid units in every layer, trained on the squared error. */
 export class MultilayerPerceptron {

@@ -4,7 +4,7 @@ import { FileAccessError, ModelFormatError } from "../errors.js";
 import { writeFileAtomically } from "../formats/run-folder.js";
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from "../formats/safetensors.js";
 import type { Dense } from "../nn/dense.js";
-import { MultilayerPerceptron } from "../nn/mlp.js";
+import { LARGEST_LAYER, MultilayerPerceptron } from "../nn/mlp.js";
 import type { Tensor } from "../tensor.js";
 
 /** A network read from a file. */
@@ -81,9 +81,15 @@ type Fail = (fault: string) => ModelFormatError;
 function readConfiguration(file: Safetensors, fail: Fail): { sizes: readonly number[]; dtype: DType } {
   const sizes: number[] = [];
   for (let l = 0; file.tensors.has(`layers.${l}.weight`); l++) {
-    const [units, inputs] = file.tensors.get(`layers.${l}.weight`)?.shape ?? [];
-    if (units === undefined || inputs === undefined || units < 1 || inputs < 1) {
+    const { shape = [] } = file.tensors.get(`layers.${l}.weight`) ?? {};
+    const [units, inputs] = shape;
+    if (units === undefined || inputs === undefined || shape.length !== 2 || units < 1 || inputs < 1) {
       throw fail(`layers.${l}.weight is not a matrix`);
+    }
+    if (units > LARGEST_LAYER || inputs > LARGEST_LAYER) {
+      throw fail(
+        `layers.${l}.weight is ${units} x ${inputs}, and a layer has at most ${LARGEST_LAYER} units`,
+      );
     }
     if (l === 0) sizes.push(inputs);
     if (sizes.at(-1) !== inputs) {

@@ -37,7 +37,7 @@ export type Evaluator = (signal?: AbortSignal) => Promise<Evaluation>;
  * @throws ShapeError when the network does not fit the images.
  * @throws InvalidArgumentError when the dataset is empty or has more classes than the network, or for a wrong batch size.
  */
-export function evaluate(
+export async function evaluate(
   network: MultilayerPerceptron,
   dataset: Dataset,
   options: EvaluateOptions = {},

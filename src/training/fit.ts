@@ -88,6 +88,7 @@ export async function fit(
   const history: EpochMetrics[] = [];
 
   for (let epoch = 1; epoch <= epochs; epoch++) {
+    signal?.throwIfAborted();
     const start = performance.now();
     let examples = 0;
     for (const rows of minibatches(dataset.rows, { batchSize, shuffle, dropLast, scratch })) {

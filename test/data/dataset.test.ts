@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { createDataset, exampleCount, pixelCount, subset } from "../../src/data/dataset.js";
 import { encodeIdxHeader } from "../../src/data/idx.js";
 import { isCanonicalMnist, loadMnist } from "../../src/data/mnist.js";
+import { MNIST_FILE_NAMES, mapQuartet } from "../../src/data/quartet.js";
 import {
   DataFormatError,
   FileAccessError,
@@ -14,33 +15,23 @@ import {
   ShapeError,
 } from "../../src/errors.js";
 import { mnistDirectory } from "../support/mnist.js";
+import { imageFile, labelFile, type SmallQuartetOptions, smallQuartet } from "../support/quartet.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const temporary = temporaryFolder();
 
-/** A folder with a small data set of 2 x 3 pixels: pixel p of pooled row r is (6 r + p) mod 256, its label r mod 10. */
+/** A folder with the files of {@link smallQuartet}. */
 function writeQuartet({
-  trainCount = 240,
-  testCount = 40,
   directory = mkdtempSync(join(temporary, "data-")),
-} = {}) {
-  writeImages(directory, "train-images-idx3-ubyte", 0, trainCount);
-  writeLabels(directory, "train-labels-idx1-ubyte", 0, trainCount);
-  writeImages(directory, "t10k-images-idx3-ubyte", trainCount, testCount);
-  writeLabels(directory, "t10k-labels-idx1-ubyte", trainCount, testCount);
+  ...options
+}: QuartetPlace = {}): string {
+  const contents = smallQuartet(options);
+  mapQuartet(MNIST_FILE_NAMES, (name, place) => writeFileSync(join(directory, name), contents[place]));
   return directory;
 }
 
-function writeImages(directory: string, name: string, start: number, count: number, shape = [2, 3]): void {
-  const [height = 0, width = 0] = shape;
-  const body = Uint8Array.from({ length: count * height * width }, (_, i) => (6 * start + i) % 256);
-  const content = Buffer.concat([encodeIdxHeader("images", [count, height, width]), body]);
-  writeFileSync(join(directory, name), name.endsWith(".gz") ? gzipSync(content) : content);
-}
-
-function writeLabels(directory: string, name: string, start: number, count: number): void {
-  const body = Uint8Array.from({ length: count }, (_, i) => (start + i) % 10);
-  writeFileSync(join(directory, name), Buffer.concat([encodeIdxHeader("labels", [count]), body]));
+interface QuartetPlace extends SmallQuartetOptions {
+  readonly directory?: string;
 }
 
 describe("createDataset and subset", () => {
@@ -91,6 +82,15 @@ describe("loadMnist on somebody's own files", () => {
     expect(test.images).toBe(train.images);
   });
 
+  it("tells as many classes apart as there are labels, unless it is told", async () => {
+    const directory = writeQuartet();
+    const [counted, told] = await Promise.all([
+      loadMnist({ directory }),
+      loadMnist({ directory, classes: 12 }),
+    ]);
+    expect([counted.train.classes, told.train.classes]).toEqual([10, 12]);
+  });
+
   it("keeps the official test file as the test set", async () => {
     const { train, validation, test } = await loadMnist({ directory: writeQuartet(), split: "official" });
     expect([...test.rows]).toEqual(Array.from({ length: 40 }, (_, i) => 240 + i));
@@ -115,10 +115,11 @@ describe("loadMnist on somebody's own files", () => {
     "finds the images as %s",
     async (name) => {
       const directory = mkdtempSync(join(temporary, "names-"));
-      writeImages(directory, name, 0, 240);
-      writeLabels(directory, "train-labels.idx1-ubyte", 0, 240);
-      writeImages(directory, "t10k-images.idx3-ubyte", 240, 40);
-      writeLabels(directory, "t10k-labels.idx1-ubyte", 240, 40);
+      const { trainImages, trainLabels, testImages, testLabels } = smallQuartet();
+      writeFileSync(join(directory, name), name.endsWith(".gz") ? gzipSync(trainImages) : trainImages);
+      writeFileSync(join(directory, "train-labels.idx1-ubyte"), trainLabels);
+      writeFileSync(join(directory, "t10k-images.idx3-ubyte"), testImages);
+      writeFileSync(join(directory, "t10k-labels.idx1-ubyte"), testLabels);
       const { train } = await loadMnist({ directory });
       expect(train.images[1439]).toBe(1439 % 256);
     },
@@ -131,8 +132,15 @@ describe("loadMnist on somebody's own files", () => {
 });
 
 describe("loadMnist refuses", () => {
-  async function expectFault(directory: string, errorClass: new (message: string) => Error, fault: RegExp) {
-    const error = await loadMnist({ directory }).catch((reason: unknown) => reason);
+  async function expectFault(
+    directory: string,
+    errorClass: new (message: string) => Error,
+    fault: RegExp,
+    classes?: number,
+  ) {
+    const error = await loadMnist({ directory, ...(classes && { classes }) }).catch(
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(errorClass);
     expect(error).toHaveProperty("message", expect.stringMatching(fault));
   }
@@ -149,19 +157,19 @@ describe("loadMnist refuses", () => {
 
   it("a train file with more images than labels", () => {
     const directory = writeQuartet();
-    writeLabels(directory, "train-labels-idx1-ubyte", 0, 239);
+    writeFileSync(join(directory, "train-labels-idx1-ubyte"), labelFile(0, 239));
     return expectFault(directory, ShapeError, /has 240 images, but .*train-labels-idx1-ubyte has 239 labels/);
   });
 
   it("a test file with more labels than images", () => {
     const directory = writeQuartet();
-    writeLabels(directory, "t10k-labels-idx1-ubyte", 0, 41);
+    writeFileSync(join(directory, "t10k-labels-idx1-ubyte"), labelFile(0, 41));
     return expectFault(directory, ShapeError, /has 40 images, but .*t10k-labels-idx1-ubyte has 41 labels/);
   });
 
   it("test images of another size", () => {
     const directory = writeQuartet();
-    writeImages(directory, "t10k-images-idx3-ubyte", 240, 40, [3, 2]);
+    writeFileSync(join(directory, "t10k-images-idx3-ubyte"), imageFile(240, 40, [3, 2]));
     return expectFault(directory, ShapeError, /images of 2 x 3 pixels, but .* of 3 x 2/);
   });
 
@@ -177,12 +185,13 @@ describe("loadMnist refuses", () => {
       directory,
       LabelRangeError,
       /0 to 9 in .*t10k-labels-idx1-ubyte, but row 33 has the label 10/,
+      10,
     );
   });
 
   it("a file with the content of another", () => {
     const directory = writeQuartet();
-    writeLabels(directory, "train-images-idx3-ubyte", 0, 240);
+    writeFileSync(join(directory, "train-images-idx3-ubyte"), labelFile(0, 240));
     return expectFault(directory, DataFormatError, /holds labels where images were expected/);
   });
 
@@ -192,6 +201,13 @@ describe("loadMnist refuses", () => {
       InvalidArgumentError,
       /70 rows are too few to split/,
     ));
+
+  it("an unknown split", async () => {
+    const split = "random" as "chapter";
+    await expect(loadMnist({ directory: writeQuartet(), split })).rejects.toThrow(
+      /chapter or official.*random/,
+    );
+  });
 
   it("too few classes", async () => {
     await expect(loadMnist({ directory: writeQuartet(), classes: 0 })).rejects.toThrow(InvalidArgumentError);

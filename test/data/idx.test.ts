@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { encodeIdxHeader, readIdx, readIdxBody, readIdxHeader } from "../../src/data/idx.js";
-import { DataFormatError, FileAccessError, ShapeError } from "../../src/errors.js";
+import { encodeIdxHeader, readIdx, readIdxBody, readIdxHeader, readIdxLabels } from "../../src/data/idx.js";
+import { DataFormatError, FileAccessError, LabelRangeError, ShapeError } from "../../src/errors.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const folder = temporaryFolder();
@@ -77,6 +77,44 @@ describe("an IDX file that is in order", () => {
     const header = await readIdxHeader(write("unfit", imageFile), "images");
     await expect(readIdxBody(header, new Uint8Array(59))).rejects.toThrow(ShapeError);
   });
+});
+
+describe("a file of extended labels", () => {
+  function writeLabels(classes: readonly number[]): string {
+    const body = Buffer.alloc(classes.length * 12, 9);
+    for (const [row, label] of classes.entries()) {
+      body.writeInt32BE(label, row * 12);
+    }
+    return write("extended", Buffer.concat([encodeIdxHeader("extended-labels", [classes.length, 3]), body]));
+  }
+
+  it("gives its first column", async () => {
+    const header = await readIdxHeader(writeLabels([4, 0, 255]), "extended-labels");
+    expect(header).toMatchObject({ shape: [3, 3], byteLength: 36, compressed: false });
+    const target = new Uint8Array(3);
+    await readIdxLabels(header, target);
+    expect(target).toEqual(Uint8Array.of(4, 0, 255));
+  });
+
+  it.each([256, -1])("is refused with the label %i", async (label) => {
+    const header = await readIdxHeader(writeLabels([4, label]), "extended-labels");
+    const reading = readIdxLabels(header, new Uint8Array(2));
+    await expect(reading).rejects.toThrow(LabelRangeError);
+    await expect(reading).rejects.toThrow(`row 1 has the label ${label}`);
+  });
+
+  it("is not read into an array of another length", async () => {
+    const header = await readIdxHeader(writeLabels([4, 1]), "extended-labels");
+    await expect(readIdxLabels(header, new Uint8Array(3))).rejects.toThrow(ShapeError);
+  });
+
+  it("is reported where plain labels were expected", () =>
+    expectFault(
+      writeLabels([1]),
+      DataFormatError,
+      /holds extended-labels where labels were expected/,
+      "labels",
+    ));
 });
 
 describe("a file that cannot be read", () => {

@@ -7,6 +7,8 @@ export interface TestServer {
   readonly url: string;
   /** What was asked of it so far. */
   readonly requests: readonly { readonly path: string; readonly headers: IncomingHttpHeaders }[];
+  /** Breaks off all answers. */
+  readonly cut: () => void;
 }
 
 /** @param request Counted from 1 in `number`, over all paths. */
@@ -28,7 +30,11 @@ export async function startServer(handle: Handler): Promise<TestServer> {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, requests };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    requests,
+    cut: () => server.closeAllConnections(),
+  };
 }
 
 export interface FileOptions {
@@ -40,10 +46,8 @@ export interface FileOptions {
   readonly ignoresIfRange?: boolean;
   /** The length that it claims. Default: the true one. */
   readonly claimedLength?: number;
-  /** How many bytes it sends before `then`. Default: all. */
+  /** How many bytes it sends before it falls silent. Default: all. */
   readonly sends?: number;
-  /** Closes the connection, or leaves it open and is silent. Default: it closes. */
-  readonly then?: "close" | "silence";
 }
 
 /** Answers with a file, as well or badly as the options say. */
@@ -53,7 +57,7 @@ export function sendFile(
   content: Uint8Array,
   options: FileOptions = {},
 ): void {
-  const { etag, ranges = true, ignoresIfRange = false, sends, then = "close" } = options;
+  const { etag, ranges = true, ignoresIfRange = false, sends } = options;
   const range = /^bytes=(\d+)-$/.exec(request.headers.range ?? "");
   const same = ignoresIfRange || (etag !== undefined && request.headers["if-range"] === etag);
   const start = ranges && range !== null && same ? Number(range[1]) : 0;
@@ -70,11 +74,6 @@ export function sendFile(
   if (sends === undefined && options.claimedLength === undefined) {
     response.end(rest);
   } else {
-    response.write(rest.subarray(0, sends ?? options.claimedLength), () => {
-      if (then === "close") {
-        // Time for the bytes to leave before the connection is cut.
-        setTimeout(() => response.destroy(), 20);
-      }
-    });
+    response.write(rest.subarray(0, sends ?? options.claimedLength));
   }
 }

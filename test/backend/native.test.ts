@@ -1,0 +1,164 @@
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Backend } from "../../src/backend/backend.js";
+import { addonPaths, createNativeBackend, loadAddon } from "../../src/backend/native.js";
+import { InvalidArgumentError } from "../../src/errors.js";
+import { nativeBackend, nativeSkipReason } from "../support/backends.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { backendContract, sameBits } from "./contract.js";
+
+const built = loadAddon();
+const folder = temporaryFolder();
+let copies = 0;
+
+afterEach(() => vi.unstubAllEnvs());
+
+/** Loads a copy of the addon that chooses its kernels anew, for a processor of the name given. */
+function loadFor(kernelSet: string) {
+  if (built.addon === null) throw new Error(built.reason);
+  // A new file each time: to write to one that is loaded would change the code that runs.
+  const copy = join(folder, `copy-${copies++}.node`);
+  copyFileSync(built.info.path, copy);
+  vi.stubEnv("MNIST_NATIVE_CPU", kernelSet);
+  try {
+    return loadAddon([copy]);
+  } finally {
+    vi.unstubAllEnvs();
+  }
+}
+
+function kernels(kernelSet: string): Backend {
+  const result = loadFor(kernelSet);
+  if (result.addon === null) throw new Error(result.reason);
+  return createNativeBackend(result.addon, 2);
+}
+
+backendContract("the native backend on 1 thread", nativeBackend(1), nativeSkipReason);
+backendContract("the native backend on 2 threads", nativeBackend(2), nativeSkipReason);
+for (const threads of [2, 3]) {
+  const name = `${threads} threads of the native backend give the bits of one`;
+  sameBits(name, nativeBackend(1), nativeBackend(threads), nativeSkipReason);
+}
+
+const kernelSets = built.addon === null ? [] : built.info.runnableKernelSets;
+for (const kernelSet of kernelSets.filter((name) => name !== built.addon?.kernelSet)) {
+  backendContract(`the native backend with its ${kernelSet} kernels`, () => kernels(kernelSet));
+}
+
+describe.skipIf(built.addon === null)(
+  built.addon === null ? `the built addon, skipped: ${nativeSkipReason}` : "the built addon",
+  () => {
+    it("says what it is", () => {
+      if (built.addon === null) throw new Error(built.reason);
+      const { path, kernelSet, kernelSetDescription, runnableKernelSets, threading, defaultThreads } =
+        built.info;
+      expect(path).toMatch(/mnist_native\.node$/);
+      expect(runnableKernelSets).toContain(kernelSet);
+      expect(runnableKernelSets).toContain("baseline");
+      expect(kernelSetDescription).not.toBe("");
+      expect(threading).toMatch(/^(OpenMP|none)$/);
+      expect(defaultThreads).toBeGreaterThanOrEqual(1);
+    });
+
+    it("makes a backend with the threads asked for", () => {
+      if (built.addon === null) throw new Error(built.reason);
+      const { addon, info } = built;
+      const { kernelSet } = info;
+      expect(createNativeBackend(addon, 3)).toMatchObject({ name: "native", kernelSet, threads: 3 });
+      expect(createNativeBackend(addon).threads).toBe(info.defaultThreads);
+      expect(createNativeBackend(addon, 1024).threads).toBe(1024);
+      for (const threads of [0, -1, 1.5, 1025, Number.NaN]) {
+        expect(() => createNativeBackend(addon, threads)).toThrow(InvalidArgumentError);
+        expect(() => createNativeBackend(addon, threads)).toThrow(`for threads but received ${threads}.`);
+      }
+    });
+
+    it("can be named relative to the working directory", () => {
+      if (built.addon === null) throw new Error(built.reason);
+      const path = relative(process.cwd(), built.info.path);
+      expect(loadAddon(addonPaths({ MNIST_NATIVE_ADDON: path }))).toMatchObject({
+        info: { path: built.info.path },
+      });
+    });
+
+    it.each(kernelSets)("runs its %s kernels where MNIST_NATIVE_CPU asks for them", (kernelSet) => {
+      expect(kernels(kernelSet).kernelSet).toBe(kernelSet);
+    });
+
+    it("refuses kernels that this machine cannot run, and names those that it can", () => {
+      expect(() => loadFor("pentium")).toThrow(InvalidArgumentError);
+      expect(() => loadFor("pentium")).toThrow(/MNIST_NATIVE_CPU .*"pentium".*baseline/s);
+    });
+  },
+);
+
+describe("addonPaths", () => {
+  it("is the file that MNIST_NATIVE_ADDON names, and otherwise the one that was built", () => {
+    expect(addonPaths({ MNIST_NATIVE_ADDON: "/some/addon.node" })).toEqual(["/some/addon.node"]);
+    const usual = [expect.stringMatching(/build.Release.mnist_native\.node$/)];
+    expect(addonPaths({})).toEqual(usual);
+    expect(addonPaths({ MNIST_NATIVE_ADDON: "" })).toEqual(usual);
+  });
+});
+
+describe("loadAddon says why there is no addon", () => {
+  const write = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+
+  it("where no file is there", () => {
+    const paths = [join(folder, "a.node"), join(folder, "b.node")];
+    expect(loadAddon(paths)).toEqual({
+      addon: null,
+      reason: `the native addon has not been built (there is no ${paths[0]}, nor ${paths[1]})`,
+    });
+  });
+
+  it.each([
+    ["empty", ""],
+    ["text", "not a shared library"],
+    ["half", "\x7fELF\x02\x01\x01"],
+  ])("where the file is damaged: %s", (name, content) => {
+    const path = write(`${name}.node`, content);
+    const result = loadAddon([join(folder, "missing.node"), path]);
+    expect(result).toMatchObject({ addon: null });
+    expect(result).toHaveProperty(
+      "reason",
+      expect.stringContaining(`the native addon ${path} cannot be loaded: `),
+    );
+    expect(result).toHaveProperty("reason", expect.not.stringMatching(/not been built|\n/));
+  });
+
+  it("where there is a folder in its place", () => {
+    const path = join(folder, "folder.node");
+    mkdirSync(path);
+    expect(loadAddon([path])).toMatchObject({
+      addon: null,
+      reason: expect.stringContaining("cannot be loaded"),
+    });
+  });
+
+  it.each(["module.exports = { abi: 99 };", "module.exports = { gemm() {} };"])(
+    "where it was built for another version: %s",
+    (source) => {
+      const path = write(`version-${source.length}.cjs`, source);
+      expect(loadAddon([path])).toEqual({
+        addon: null,
+        reason: expect.stringMatching(
+          / was built for another version .*\(its interface is (99|undefined), not 1\)$/,
+        ),
+      });
+    },
+  );
+
+  it.each([
+    ["nothing", "gemm() {}"],
+    ["something else", "gemm(...args) { args[9].fill(7); }"],
+  ])("where it computes %s", (name, gemm) => {
+    const path = write(`${name}.cjs`, `module.exports = { abi: 1, ${gemm} };`);
+    const reason = `the native addon ${path} computes a small product wrongly`;
+    expect(loadAddon([path])).toEqual({ addon: null, reason });
+  });
+});
