@@ -48,10 +48,11 @@ struct GemmCall {
     args.require_disjoint(c, "c", a, "a");
     args.require_disjoint(c, "c", b, "b");
     args.require_disjoint(c, "c", bias, "bias");
-    gemm<T>(device(args, 12), {args.boolean(0, "transposeA"), args.boolean(1, "transposeB"), m, n, k,
-                               static_cast<T>(args.number(5, "alpha")), a.data, b.data,
-                               static_cast<T>(args.number(8, "beta")), c.data, bias.data,
-                               args.boolean(11, "activation") ? Activation::kSigmoid : Activation::kIdentity});
+    gemm<T>(
+        device(args, 12),
+        {args.boolean(0, "transposeA"), args.boolean(1, "transposeB"), m, n, k,
+         static_cast<T>(args.number(5, "alpha")), a.data, b.data, static_cast<T>(args.number(8, "beta")),
+         c.data, bias.data, args.boolean(11, "activation") ? Activation::kSigmoid : Activation::kIdentity});
   }
 };
 
@@ -81,7 +82,8 @@ struct SigmoidBackwardCall {
   }
 };
 
-// outputDelta(a, labels, classes, totals, scale, delta | null, threads); without delta only the totals are computed.
+// outputDelta(a, labels, classes, totals, scale, delta | null, threads); without delta only the totals are
+// computed.
 template <typename T>
 struct OutputDeltaCall {
   static constexpr const char* kName = "outputDelta";
@@ -120,7 +122,8 @@ struct GatherRowsCall {
     args.require_disjoint(out, "out", rows, "rows");
     args.require_rows(rows, images.size / width);
     gather_rows<T>(device(args, 6), rows.size, width, images.data, rows.data,
-                   static_cast<T>(args.number(4, "scale")), static_cast<T>(args.number(5, "offset")), out.data);
+                   static_cast<T>(args.number(4, "scale")), static_cast<T>(args.number(5, "offset")),
+                   out.data);
   }
 };
 
@@ -158,8 +161,8 @@ struct SgdUpdateCall {
     View<T> parameter = args.array<T>(0, "parameter");
     View<T> gradient = {args.array<T>(1, "gradient", parameter.size), parameter.size};
     args.require_disjoint(parameter, "parameter", gradient, "gradient");
-    sgd_update<T>(device(args, 3), parameter.size, static_cast<T>(args.number(2, "learningRate")), gradient.data,
-                  parameter.data);
+    sgd_update<T>(device(args, 3), parameter.size, static_cast<T>(args.number(2, "learningRate")),
+                  gradient.data, parameter.data);
   }
 };
 
@@ -205,6 +208,8 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
 }  // namespace
 }  // namespace mnist
 
-static Napi::Object initialize_addon(Napi::Env env, Napi::Object exports) { return mnist::initialize(env, exports); }
+static Napi::Object initialize_addon(Napi::Env env, Napi::Object exports) {
+  return mnist::initialize(env, exports);
+}
 
 NODE_API_MODULE(mnist_native, initialize_addon)

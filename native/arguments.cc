@@ -37,8 +37,8 @@ struct ArrayType<int32_t> {
 Arguments::Arguments(const Napi::CallbackInfo& info, const char* function, size_t count)
     : info_(info), function_(function) {
   if (info.Length() != count) {
-    fail(kInvalidArgument,
-         "expected " + std::to_string(count) + " arguments but received " + std::to_string(info.Length()) + ".");
+    fail(kInvalidArgument, "expected " + std::to_string(count) + " arguments but received " +
+                               std::to_string(info.Length()) + ".");
   }
 }
 
@@ -49,7 +49,8 @@ void Arguments::fail(const char* code, const std::string& message) const {
 }
 
 bool Arguments::boolean(size_t index, const char* name) const {
-  if (!info_[index].IsBoolean()) fail(kInvalidArgument, std::string("expected true or false for ") + name + ".");
+  if (!info_[index].IsBoolean())
+    fail(kInvalidArgument, std::string("expected true or false for ") + name + ".");
   return info_[index].As<Napi::Boolean>().Value();
 }
 
@@ -61,8 +62,8 @@ double Arguments::number(size_t index, const char* name) const {
 int64_t Arguments::size(size_t index, const char* name, int64_t least) const {
   double value = number(index, name);
   if (!(value >= static_cast<double>(least) && value <= INT32_MAX) || value != std::floor(value)) {
-    fail(kInvalidArgument, "expected a whole number from " + std::to_string(least) + " to 2147483647 for " + name +
-                               " but received " + info_[index].ToString().Utf8Value() + ".");
+    fail(kInvalidArgument, "expected a whole number from " + std::to_string(least) + " to 2147483647 for " +
+                               name + " but received " + info_[index].ToString().Utf8Value() + ".");
   }
   return static_cast<int64_t>(value);
 }
@@ -101,12 +102,15 @@ T* Arguments::array(size_t index, const char* name, int64_t size) const {
   return view.data;
 }
 
-void Arguments::require_disjoint(const void* output, int64_t output_bytes, const char* output_name, const void* input,
-                                 int64_t input_bytes, const char* input_name) const {
-  auto output_address = reinterpret_cast<uintptr_t>(output), input_address = reinterpret_cast<uintptr_t>(input);
-  if (output_bytes > 0 && input_bytes > 0 && output_address < input_address + static_cast<uintptr_t>(input_bytes) &&
+void Arguments::require_disjoint(const void* output, int64_t output_bytes, const char* output_name,
+                                 const void* input, int64_t input_bytes, const char* input_name) const {
+  auto output_address = reinterpret_cast<uintptr_t>(output),
+       input_address = reinterpret_cast<uintptr_t>(input);
+  if (output_bytes > 0 && input_bytes > 0 &&
+      output_address < input_address + static_cast<uintptr_t>(input_bytes) &&
       input_address < output_address + static_cast<uintptr_t>(output_bytes)) {
-    fail(kInvalidArgument, std::string("the output ") + output_name + " shares memory with the input " + input_name + ".");
+    fail(kInvalidArgument,
+         std::string("the output ") + output_name + " shares memory with the input " + input_name + ".");
   }
 }
 
@@ -114,8 +118,8 @@ void Arguments::require_labels(const uint8_t* labels, int64_t count, int64_t cla
   for (int64_t i = 0; i < count; ++i) {
     if (labels[i] >= classes) {
       fail(kLabelRange, "label " + std::to_string(labels[i]) + " of example " + std::to_string(i) +
-                            " is out of range; with " + std::to_string(classes) + " classes it must be below " +
-                            std::to_string(classes) + ".");
+                            " is out of range; with " + std::to_string(classes) +
+                            " classes it must be below " + std::to_string(classes) + ".");
     }
   }
 }
@@ -123,8 +127,9 @@ void Arguments::require_labels(const uint8_t* labels, int64_t count, int64_t cla
 void Arguments::require_rows(View<int32_t> row_numbers, int64_t rows) const {
   for (int64_t i = 0; i < row_numbers.size; ++i) {
     if (row_numbers.data[i] < 0 || row_numbers.data[i] >= rows) {
-      fail(kInvalidArgument, "row number " + std::to_string(row_numbers.data[i]) + " at position " + std::to_string(i) +
-                       " is out of range; there are " + std::to_string(rows) + " rows.");
+      fail(kInvalidArgument, "row number " + std::to_string(row_numbers.data[i]) + " at position " +
+                                 std::to_string(i) + " is out of range; there are " + std::to_string(rows) +
+                                 " rows.");
     }
   }
 }

@@ -1,5 +1,5 @@
-// JavaScript values -> checked numbers and views. Every error that a caller of the addon can cause is raised here, before
-// any operation begins: as a JavaScript error with a `code` of src/errors.ts.
+// JavaScript values -> checked numbers and views. Every error that a caller of the addon can cause is raised
+// here, before any operation begins: as a JavaScript error with a `code` of src/errors.ts.
 #ifndef MNIST_NATIVE_ARGUMENTS_H_
 #define MNIST_NATIVE_ARGUMENTS_H_
 
@@ -43,12 +43,15 @@ class Arguments {
 
   // Throws if an output shares memory with an input.
   template <typename A, typename B>
-  void require_disjoint(View<A> output, const char* output_name, View<B> input, const char* input_name) const {
-    require_disjoint(output.data, output.size * sizeof(A), output_name, input.data, input.size * sizeof(B), input_name);
+  void require_disjoint(View<A> output, const char* output_name, View<B> input,
+                        const char* input_name) const {
+    require_disjoint(output.data, output.size * sizeof(A), output_name, input.data, input.size * sizeof(B),
+                     input_name);
   }
   // The same for element-wise operations, which may write exactly onto their input.
   template <typename A, typename B>
-  void require_same_or_disjoint(View<A> output, const char* output_name, View<B> input, const char* input_name) const {
+  void require_same_or_disjoint(View<A> output, const char* output_name, View<B> input,
+                                const char* input_name) const {
     if (static_cast<const void*>(output.data) != static_cast<const void*>(input.data)) {
       require_disjoint(output, output_name, input, input_name);
     }

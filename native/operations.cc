@@ -12,9 +12,9 @@ namespace {
 int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // The block sizes of GEMM, and the cache that each is for.
-constexpr int64_t kBlockK = 528;             // L1: a strip of B, 528 x 16 floats or 528 x 8 doubles, just fills it
+constexpr int64_t kBlockK = 528;  // L1: a strip of B, 528 x 16 floats or 528 x 8 doubles, just fills it
 constexpr int64_t kBlockABytes = 128 << 10;  // L2: a block of A
-constexpr int64_t kBlockN = 2048;            // L3: a block of B, at most 4 MiB; a multiple of every vector's width
+constexpr int64_t kBlockN = 2048;  // L3: a block of B, at most 4 MiB; a multiple of every vector's width
 
 // Below this many multiplications a second thread costs more than it brings.
 constexpr int64_t kParallelGemm = 100'000;
@@ -34,8 +34,8 @@ struct Grid {
   int64_t rows, columns;
 };
 
-// Cuts the result for `threads` threads such that the largest part is smallest and, among equals, such that a thread reads
-// the fewest rows of A and columns of B. Columns are cut between vectors.
+// Cuts the result for `threads` threads such that the largest part is smallest and, among equals, such that a
+// thread reads the fewest rows of A and columns of B. Columns are cut between vectors.
 Grid choose_grid(int64_t threads, int64_t rows, int64_t columns, int64_t lanes) {
   Grid best = {1, 1};
   int64_t best_size = INT64_MAX, best_border = INT64_MAX;
@@ -70,8 +70,9 @@ Range part_of(int64_t n, int64_t unit, int64_t index, int64_t count) {
   return {std::min(n, units * index / count * unit), std::min(n, units * (index + 1) / count * unit)};
 }
 
-// Rows x columns of the product, on one thread: three loops around the block kernel, over columns for the last cache,
-// over k for the first, over rows for the second. The sum runs through k in blocks of nearly equal length.
+// Rows x columns of the product, on one thread: three loops around the block kernel, over columns for the
+// last cache, over k for the first, over rows for the second. The sum runs through k in blocks of nearly
+// equal length.
 template <typename T>
 void gemm_part(const Kernels<T>& kernels, const Gemm<T>& p, Range rows, Range columns) {
   const int64_t k_total = p.alpha == 0 ? 0 : p.k;  // as in BLAS, alpha = 0 does not read A and B
@@ -129,7 +130,8 @@ void gemm_part(const Kernels<T>& kernels, const Gemm<T>& p, Range rows, Range co
 
 }  // namespace
 
-// The result is cut into a grid, and each thread computes its part alone: no thread waits for another before the end.
+// The result is cut into a grid, and each thread computes its part alone: no thread waits for another before
+// the end.
 template <typename T>
 void gemm(const Device& device, const Gemm<T>& p) {
   if (p.m == 0 || p.n == 0) return;
@@ -160,8 +162,8 @@ void sigmoid_backward(const Device& device, int64_t size, const T* upstream, con
 }
 
 template <typename T>
-LossSums output_delta(const Device& device, int64_t rows, int64_t columns, const T* a, const uint8_t* labels, T scale,
-                      T* delta) {
+LossSums output_delta(const Device& device, int64_t rows, int64_t columns, const T* a, const uint8_t* labels,
+                      T scale, T* delta) {
   const int64_t parts = ceil_divide(rows, kLossRows);
   LossSums* const sums = sums_scratch.reserve<LossSums>(static_cast<size_t>(parts));
   const int64_t grain = std::max<int64_t>(1, kParallelElements / (kLossRows * std::max<int64_t>(1, columns)));
@@ -181,8 +183,8 @@ LossSums output_delta(const Device& device, int64_t rows, int64_t columns, const
 }
 
 template <typename T>
-void gather_rows(const Device& device, int64_t rows, int64_t width, const uint8_t* images, const int32_t* row_numbers,
-                 T scale, T offset, T* out) {
+void gather_rows(const Device& device, int64_t rows, int64_t width, const uint8_t* images,
+                 const int32_t* row_numbers, T scale, T offset, T* out) {
   const int64_t grain = ceil_divide(kParallelElements, std::max<int64_t>(1, width));
   parallel_for(device.threads, rows, grain, [&](int64_t first, int64_t last) {
     device.kernels.of<T>().gather_rows(last - first, width, images, row_numbers + first, scale, offset,
@@ -226,15 +228,15 @@ int64_t measure_peak(const Device& device, int64_t iterations) {
   return operations;
 }
 
-#define INSTANTIATE(T)                                                                                              \
-  template void gemm<T>(const Device&, const Gemm<T>&);                                                             \
-  template void sigmoid<T>(const Device&, int64_t, const T*, T*);                                                   \
-  template void sigmoid_backward<T>(const Device&, int64_t, const T*, const T*, T*);                                \
-  template LossSums output_delta<T>(const Device&, int64_t, int64_t, const T*, const uint8_t*, T, T*);              \
-  template void gather_rows<T>(const Device&, int64_t, int64_t, const uint8_t*, const int32_t*, T, T, T*);          \
-  template void column_sums<T>(const Device&, int64_t, int64_t, const T*, T, T*);                                   \
-  template void argmax_rows<T>(const Device&, int64_t, int64_t, const T*, int32_t*);                                \
-  template void sgd_update<T>(const Device&, int64_t, T, const T*, T*);  \
+#define INSTANTIATE(T)                                                                                     \
+  template void gemm<T>(const Device&, const Gemm<T>&);                                                    \
+  template void sigmoid<T>(const Device&, int64_t, const T*, T*);                                          \
+  template void sigmoid_backward<T>(const Device&, int64_t, const T*, const T*, T*);                       \
+  template LossSums output_delta<T>(const Device&, int64_t, int64_t, const T*, const uint8_t*, T, T*);     \
+  template void gather_rows<T>(const Device&, int64_t, int64_t, const uint8_t*, const int32_t*, T, T, T*); \
+  template void column_sums<T>(const Device&, int64_t, int64_t, const T*, T, T*);                          \
+  template void argmax_rows<T>(const Device&, int64_t, int64_t, const T*, int32_t*);                       \
+  template void sgd_update<T>(const Device&, int64_t, T, const T*, T*);                                    \
   template int64_t measure_peak<T>(const Device&, int64_t)
 INSTANTIATE(float);
 INSTANTIATE(double);

@@ -1,4 +1,5 @@
-// What the addon computes: whole matrices, cut into blocks and spread over threads. Arguments are already checked.
+// What the addon computes: whole matrices, cut into blocks and spread over threads. Arguments are already
+// checked.
 #ifndef MNIST_NATIVE_OPERATIONS_H_
 #define MNIST_NATIVE_OPERATIONS_H_
 
@@ -36,12 +37,12 @@ template <typename T>
 void sigmoid_backward(const Device& device, int64_t size, const T* upstream, const T* a, T* out);
 
 template <typename T>
-LossSums output_delta(const Device& device, int64_t rows, int64_t columns, const T* a, const uint8_t* labels, T scale,
-                      T* delta);
+LossSums output_delta(const Device& device, int64_t rows, int64_t columns, const T* a, const uint8_t* labels,
+                      T scale, T* delta);
 
 template <typename T>
-void gather_rows(const Device& device, int64_t rows, int64_t width, const uint8_t* images, const int32_t* row_numbers,
-                 T scale, T offset, T* out);
+void gather_rows(const Device& device, int64_t rows, int64_t width, const uint8_t* images,
+                 const int32_t* row_numbers, T scale, T offset, T* out);
 
 template <typename T>
 void column_sums(const Device& device, int64_t rows, int64_t columns, const T* x, T alpha, T* out);
@@ -52,7 +53,8 @@ void argmax_rows(const Device& device, int64_t rows, int64_t columns, const T* x
 template <typename T>
 void sgd_update(const Device& device, int64_t size, T learning_rate, const T* gradient, T* parameter);
 
-// Multiplies and adds in registers on every thread; returns the number of floating-point operations done by all.
+// Multiplies and adds in registers on every thread; returns the number of floating-point operations done by
+// all.
 template <typename T>
 int64_t measure_peak(const Device& device, int64_t iterations);
 

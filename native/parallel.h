@@ -1,7 +1,8 @@
-// Splitting work over threads: the only file that names OpenMP. Without it everything runs on the calling thread.
+// Splitting work over threads: the only file that names OpenMP. Without it everything runs on the calling
+// thread.
 //
-// Work is split over elements of the result, never over a summed dimension, so the number of threads does not change a
-// single bit of any result.
+// Work is split over elements of the result, never over a summed dimension, so the number of threads does not
+// change a single bit of any result.
 #ifndef MNIST_NATIVE_PARALLEL_H_
 #define MNIST_NATIVE_PARALLEL_H_
 
@@ -30,24 +31,27 @@ inline int64_t nanoseconds() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
 }
 
-// How long the calling thread has been running on a processor, in nanoseconds; where that is unknown, just the time.
+// How long the calling thread has been running on a processor, in nanoseconds; where that is unknown, just
+// the time.
 inline int64_t own_nanoseconds() {
 #ifdef CLOCK_THREAD_CPUTIME_ID
   timespec time;
-  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0) return time.tv_sec * int64_t{1'000'000'000} + time.tv_nsec;
+  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0)
+    return time.tv_sec * int64_t{1'000'000'000} + time.tv_nsec;
 #endif
   return nanoseconds();
 }
 
-// Notices when other processes keep our threads from running. Then a team loses whole time slices, for work that one thread
-// does in microseconds: one waits in vain for another, or both take turns on one processor. After such a loss the caller
-// works alone for ten times as long, so that at most about a tenth of the time is lost. Every number of threads gives the
-// same bits, so no result changes. Times are in nanoseconds.
+// Notices when other processes keep our threads from running. Then a team loses whole time slices, for work
+// that one thread does in microseconds: one waits in vain for another, or both take turns on one processor.
+// After such a loss the caller works alone for ten times as long, so that at most about a tenth of the time
+// is lost. Every number of threads gives the same bits, so no result changes. Times are in nanoseconds.
 class ContentionGovernor {
  public:
   bool allows_team(int64_t now) const { return now >= alone_until_; }
 
-  // After a region that took `elapsed` until `now`, of which the calling thread's own work should have taken `own`.
+  // After a region that took `elapsed` until `now`, of which the calling thread's own work should have taken
+  // `own`.
   void record(int64_t own, int64_t elapsed, int64_t now) {
     const int64_t lost = elapsed - own;
     if (lost > kHarmlessLoss + own) alone_until_ = now + 10 * lost;
@@ -60,8 +64,8 @@ class ContentionGovernor {
 
 inline thread_local ContentionGovernor governor;
 
-// Runs body(first, last) over parts of [0, n), one for each thread; a part is at least `grain` long, so that a small n
-// stays on this thread. The body must not throw.
+// Runs body(first, last) over parts of [0, n), one for each thread; a part is at least `grain` long, so that
+// a small n stays on this thread. The body must not throw.
 template <typename Body>
 void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
 #ifdef _OPENMP
@@ -89,8 +93,8 @@ void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
 }
 
 #ifdef __linux__
-// The limit of one control group, in CPUs; infinite where there is none. Version 2 has "quota period" or "max period" in
-// cpu.max; version 1 has two files, and a quota of -1 for none.
+// The limit of one control group, in CPUs; infinite where there is none. Version 2 has "quota period" or "max
+// period" in cpu.max; version 1 has two files, and a quota of -1 for none.
 inline double group_cpu_limit(const std::string& group, bool is_version_2) {
   double quota = -1, period = 0;
   if (is_version_2) {
@@ -102,12 +106,14 @@ inline double group_cpu_limit(const std::string& group, bool is_version_2) {
   return quota > 0 && period > 0 ? quota / period : std::numeric_limits<double>::infinity();
 }
 
-// The CPU time that this process may use, in CPUs: the least limit of its control groups and of those around them. In a
-// container the path may be the host's, so that folders are missing; the container's own limit then stands at the root.
+// The CPU time that this process may use, in CPUs: the least limit of its control groups and of those around
+// them. In a container the path may be the host's, so that folders are missing; the container's own limit
+// then stands at the root.
 inline double cpu_limit() {
   double least = std::numeric_limits<double>::infinity();
   std::ifstream groups("/proc/self/cgroup");
-  for (std::string line; std::getline(groups, line);) {  // number:controllers:path, in version 2 without controllers
+  for (std::string line;
+       std::getline(groups, line);) {  // number:controllers:path, in version 2 without controllers
     const size_t first = line.find(':'), second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
     const std::string controllers = line.substr(first + 1, second - first - 1);
@@ -123,8 +129,8 @@ inline double cpu_limit() {
 }
 #endif
 
-// The CPUs that this process may use, by its affinity and its control groups, or OMP_NUM_THREADS where it is set. A part of
-// a CPU counts as one: two threads with one and a half CPUs do more than one thread.
+// The CPUs that this process may use, by its affinity and its control groups, or OMP_NUM_THREADS where it is
+// set. A part of a CPU counts as one: two threads with one and a half CPUs do more than one thread.
 inline int default_threads() {
 #ifdef _OPENMP
   if (std::getenv("OMP_NUM_THREADS")) return std::max(1, omp_get_max_threads());

@@ -15,8 +15,9 @@ struct ExpConstants<float> {
   static constexpr int kDegree = 7;
   static constexpr int kMantissaBits = 23;
   static constexpr uint32_t kBias = 127;
-  static constexpr float kRound = 0x1.8p23f;  // adding it rounds to an integer, which then stands in the low bits
-  static constexpr float kLowest = -104.0f;   // exp of it is below half the smallest denormal
+  static constexpr float kRound =
+      0x1.8p23f;  // adding it rounds to an integer, which then stands in the low bits
+  static constexpr float kLowest = -104.0f;  // exp of it is below half the smallest denormal
   static constexpr float kLog2E = 0x1.715476p0f;
   static constexpr float kLn2High = 0x1.63p-1f;  // 9 bits: its product with any exponent is exact
   static constexpr float kLn2Low = -0x1.bd0106p-13f;
@@ -42,9 +43,9 @@ constexpr T inverse_factorial(int i) {
   return static_cast<T>(1 / factorial);
 }
 
-// exp(x) for x <= 0, at most 1.5 ulp (float and double; test/kernels_test.cc measures it), denormal results included.
-// NaN stays NaN. With n = round(x / ln 2) and r = x - n ln 2, |r| <= 0.35, exp(x) = 2^n exp(r); the Taylor series
-// ends where its next term is below a tenth of an ulp.
+// exp(x) for x <= 0, at most 1.5 ulp (float and double; test/kernels_test.cc measures it), denormal results
+// included. NaN stays NaN. With n = round(x / ln 2) and r = x - n ln 2, |r| <= 0.35, exp(x) = 2^n exp(r); the
+// Taylor series ends where its next term is below a tenth of an ulp.
 template <typename T>
 inline Vector<T> exp_nonpositive(Vector<T> x) {
   using C = ExpConstants<T>;
@@ -56,8 +57,9 @@ inline Vector<T> exp_nonpositive(Vector<T> x) {
   Vector<T> series = broadcast<T>(inverse_factorial<T>(C::kDegree));
 #pragma GCC unroll 16
   for (int i = C::kDegree - 1; i >= 0; --i) series = series * r + inverse_factorial<T>(i);
-  // 2^n in two factors, so that a denormal result is reached by one rounding. The shift is logical (AVX2 has no
-  // arithmetic one for 64 bits), so n is made positive first; the added number is even and leaves the halves alone.
+  // 2^n in two factors, so that a denormal result is reached by one rounding. The shift is logical (AVX2 has
+  // no arithmetic one for 64 bits), so n is made positive first; the added number is even and leaves the
+  // halves alone.
   const Vector<T> round = broadcast<T>(C::kRound);
   Bits exponent = reinterpret_cast<Bits>(shifted) - reinterpret_cast<Bits>(round);
   Bits half = ((exponent + 2 * C::kBias) >> 1);
@@ -67,7 +69,8 @@ inline Vector<T> exp_nonpositive(Vector<T> x) {
   return series * scale_half * scale_other;
 }
 
-// 1 / (1 + exp(-x)), at most 4 ulp, for every x: exp is only taken of a number that is not positive, so nothing overflows.
+// 1 / (1 + exp(-x)), at most 4 ulp, for every x: exp is only taken of a number that is not positive, so
+// nothing overflows.
 template <typename T>
 inline Vector<T> sigmoid(Vector<T> x) {
   const Vector<T> zero = {};

@@ -5,6 +5,7 @@
 
 namespace mnist {
 
-const KernelSet kAvx2Kernels = {"avx2", "256-bit vectors with fused multiply-add (AVX2, FMA)", avx2::kernel_table<float>(), avx2::kernel_table<double>()};
+const KernelSet kAvx2Kernels = {"avx2", "256-bit vectors with fused multiply-add (AVX2, FMA)",
+                                avx2::kernel_table<float>(), avx2::kernel_table<double>()};
 
 }  // namespace mnist

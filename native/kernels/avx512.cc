@@ -5,6 +5,7 @@
 
 namespace mnist {
 
-const KernelSet kAvx512Kernels = {"avx512", "512-bit vectors (AVX-512F, DQ, VL, BW)", avx512::kernel_table<float>(), avx512::kernel_table<double>()};
+const KernelSet kAvx512Kernels = {"avx512", "512-bit vectors (AVX-512F, DQ, VL, BW)",
+                                  avx512::kernel_table<float>(), avx512::kernel_table<double>()};
 
 }  // namespace mnist

@@ -5,6 +5,7 @@
 
 namespace mnist {
 
-const KernelSet kBaselineKernels = {"baseline", "128-bit vectors (SSE2 on x86-64)", baseline::kernel_table<float>(), baseline::kernel_table<double>()};
+const KernelSet kBaselineKernels = {"baseline", "128-bit vectors (SSE2 on x86-64)",
+                                    baseline::kernel_table<float>(), baseline::kernel_table<double>()};
 
 }  // namespace mnist

@@ -1,9 +1,9 @@
 // C = activation(alpha * A B + beta * C + bias), a block at a time.
 //
-// The result is cut into register tiles of MR rows and NV vectors; a tile stays in registers while the sum over k runs
-// through it (Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008). Columns are cut into
-// strips of two or three vectors and rows into tiles of nearly equal height, so that narrow results (50 columns are
-// seven vectors of eight) waste little and there is no scalar edge.
+// The result is cut into register tiles of MR rows and NV vectors; a tile stays in registers while the sum
+// over k runs through it (Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008).
+// Columns are cut into strips of two or three vectors and rows into tiles of nearly equal height, so that
+// narrow results (50 columns are seven vectors of eight) waste little and there is no scalar edge.
 #ifndef MNIST_NATIVE_KERNELS_GEMM_H_
 #define MNIST_NATIVE_KERNELS_GEMM_H_
 
@@ -20,7 +20,8 @@ constexpr int tile_rows(int nv) {
   return rows < 8 ? rows : 8;
 }
 
-// Width in vectors of the strip that begins at vector `first` of `total`: twos, and a three in front if the total is odd.
+// Width in vectors of the strip that begins at vector `first` of `total`: twos, and a three in front if the
+// total is odd.
 inline int64_t strip_vectors(int64_t total, int64_t first) {
   if (total == 1) return 1;
   return total % 2 == 1 && first == 0 ? 3 : 2;
@@ -66,10 +67,11 @@ inline Vector<T> epilogue(const GemmBlock<T>& block, Vector<T> sum, Vector<T> c,
 
 // Rows [i, i + MR) of the strip of `columns` columns that begins at column j.
 template <typename T, int MR, int NV>
-inline void compute_tile(const GemmBlock<T>& block, int64_t i, int64_t j, int64_t columns, const T* b, int64_t b_stride) {
+inline void compute_tile(const GemmBlock<T>& block, int64_t i, int64_t j, int64_t columns, const T* b,
+                         int64_t b_stride) {
   Vector<T> sums[MR][NV];
-  multiply_tile<T, MR, NV>(block.k, block.a + i * block.a_row_stride, block.a_row_stride, block.a_k_stride, b, b_stride,
-                           sums);
+  multiply_tile<T, MR, NV>(block.k, block.a + i * block.a_row_stride, block.a_row_stride, block.a_k_stride, b,
+                           b_stride, sums);
 #pragma GCC unroll 3
   for (int v = 0; v < NV; ++v) {
     int64_t lanes = columns - v * kLanes<T>;
@@ -92,8 +94,8 @@ inline void compute_tile(const GemmBlock<T>& block, int64_t i, int64_t j, int64_
 }
 
 template <typename T, int MR, int NV>
-inline void compute_tile_of_rows(const GemmBlock<T>& block, int64_t rows, int64_t i, int64_t j, int64_t columns,
-                                 const T* b, int64_t b_stride) {
+inline void compute_tile_of_rows(const GemmBlock<T>& block, int64_t rows, int64_t i, int64_t j,
+                                 int64_t columns, const T* b, int64_t b_stride) {
   if (rows == MR) {
     compute_tile<T, MR, NV>(block, i, j, columns, b, b_stride);
   } else if constexpr (MR > 1) {
@@ -103,7 +105,8 @@ inline void compute_tile_of_rows(const GemmBlock<T>& block, int64_t rows, int64_
 
 // All rows of one strip, in tiles of nearly equal height.
 template <typename T, int NV>
-inline void compute_strip(const GemmBlock<T>& block, int64_t j, int64_t columns, const T* b, int64_t b_stride) {
+inline void compute_strip(const GemmBlock<T>& block, int64_t j, int64_t columns, const T* b,
+                          int64_t b_stride) {
   constexpr int64_t kRows = tile_rows(NV);
   int64_t tiles = (block.m + kRows - 1) / kRows;
   for (int64_t tile = 0; tile < tiles; ++tile) {
@@ -113,7 +116,8 @@ inline void compute_strip(const GemmBlock<T>& block, int64_t j, int64_t columns,
   }
 }
 
-// Asks for the next strip of a B that is not packed: its rows are too far apart for the hardware to foresee them.
+// Asks for the next strip of a B that is not packed: its rows are too far apart for the hardware to foresee
+// them.
 template <typename T>
 inline void prefetch_strip(int64_t k, const T* b, int64_t b_stride) {
   for (int64_t p = 0; p < k; ++p) {
@@ -171,7 +175,9 @@ inline void pack_columns(int64_t k, int64_t columns, const T* b, int64_t n_strid
       } else {
         for (int64_t j = 0; j < kLanes<T>; ++j) {
           const T* column = from + j * n_stride + p;
-          square[j] = j >= present ? Vector<T>{} : depth == kLanes<T> ? load(column) : load_partial(column, depth);
+          square[j] = j >= present         ? Vector<T>{}
+                      : depth == kLanes<T> ? load(column)
+                                           : load_partial(column, depth);
         }
       }
       transpose<T>(square);
@@ -186,7 +192,8 @@ inline void pack_columns(int64_t k, int64_t columns, const T* b, int64_t n_strid
 }
 
 template <typename T, int NV>
-inline void pack_strip(int64_t k, int64_t columns, const T* b, int64_t k_stride, int64_t n_stride, T* packed) {
+inline void pack_strip(int64_t k, int64_t columns, const T* b, int64_t k_stride, int64_t n_stride,
+                       T* packed) {
   if (n_stride == 1) {
     pack_rows<T, NV>(k, columns, b, k_stride, packed);
   } else {
@@ -195,7 +202,8 @@ inline void pack_strip(int64_t k, int64_t columns, const T* b, int64_t k_stride,
 }
 
 template <typename T>
-inline void gemm_pack_b_kernel(int64_t k, int64_t n, const T* b, int64_t k_stride, int64_t n_stride, T* packed) {
+inline void gemm_pack_b_kernel(int64_t k, int64_t n, const T* b, int64_t k_stride, int64_t n_stride,
+                               T* packed) {
   for (int64_t j = 0, columns; j < n; j += columns) {
     columns = gemm_strip_columns<T>(n, j);
     const int64_t vectors = (columns + kLanes<T> - 1) / kLanes<T>;
@@ -212,7 +220,8 @@ inline void gemm_pack_b_kernel(int64_t k, int64_t n, const T* b, int64_t k_strid
 }
 
 template <typename T>
-inline void gemm_pack_a_kernel(int64_t m, int64_t k, const T* a, int64_t row_stride, int64_t k_stride, T* packed) {
+inline void gemm_pack_a_kernel(int64_t m, int64_t k, const T* a, int64_t row_stride, int64_t k_stride,
+                               T* packed) {
   for (int64_t i = 0; i < m; ++i) {
     for (int64_t p = 0; p < k; ++p) packed[i * k + p] = a[i * row_stride + p * k_stride];
   }

@@ -1,5 +1,6 @@
-// The table of functions that each instruction set fills in. Nothing here knows threads or JavaScript: a function
-// computes the block it is handed, on the calling thread. Matrices are row-major; sizes count elements.
+// The table of functions that each instruction set fills in. Nothing here knows threads or JavaScript: a
+// function computes the block it is handed, on the calling thread. Matrices are row-major; sizes count
+// elements.
 #ifndef MNIST_NATIVE_KERNELS_KERNELS_H_
 #define MNIST_NATIVE_KERNELS_KERNELS_H_
 
@@ -17,8 +18,9 @@ struct GemmBlock {
   // Element (i, p) of A stands at a[i * a_row_stride + p * a_k_stride].
   const T* a;
   int64_t a_row_stride, a_k_stride;
-  // Packed (b_stride = 0): the strip that begins at column j stands at b[j * k], its rows contiguous and padded with
-  // zeros to whole vectors. Otherwise element (p, j) stands at b[p * b_stride + j], and n is a whole number of vectors.
+  // Packed (b_stride = 0): the strip that begins at column j stands at b[j * k], its rows contiguous and
+  // padded with zeros to whole vectors. Otherwise element (p, j) stands at b[p * b_stride + j], and n is a
+  // whole number of vectors.
   const T* b;
   int64_t b_stride;
   T* c;
@@ -39,8 +41,8 @@ struct Kernels {
   // Width of a vector in elements.
   int64_t lanes;
 
-  // Packs B as GemmBlock wants it, into k * (n + lanes) elements: B(p, j) = b[p * k_stride + j * n_stride], where one of
-  // the strides is 1.
+  // Packs B as GemmBlock wants it, into k * (n + lanes) elements: B(p, j) = b[p * k_stride + j * n_stride],
+  // where one of the strides is 1.
   void (*gemm_pack_b)(int64_t k, int64_t n, const T* b, int64_t k_stride, int64_t n_stride, T* packed);
   // Copies A(i, p) = a[i * row_stride + p * k_stride] to packed[i * k + p].
   void (*gemm_pack_a)(int64_t m, int64_t k, const T* a, int64_t row_stride, int64_t k_stride, T* packed);
@@ -50,7 +52,8 @@ struct Kernels {
   void (*sigmoid_backward)(int64_t size, const T* upstream, const T* a, T* out);
 
   // delta may be null: then only the sums are computed.
-  LossSums (*output_delta)(int64_t rows, int64_t columns, const T* a, const uint8_t* labels, T scale, T* delta);
+  LossSums (*output_delta)(int64_t rows, int64_t columns, const T* a, const uint8_t* labels, T scale,
+                           T* delta);
 
   void (*gather_rows)(int64_t rows, int64_t width, const uint8_t* images, const int32_t* row_numbers, T scale,
                       T offset, T* out);

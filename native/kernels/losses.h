@@ -8,8 +8,8 @@
 namespace mnist {
 namespace KERNEL_ISA {
 
-// delta[i, j] = scale * (a - y) * a * (1 - a) with y = 1 at the label of row i and 0 elsewhere. The sums are kept in
-// double, from the first row to the last.
+// delta[i, j] = scale * (a - y) * a * (1 - a) with y = 1 at the label of row i and 0 elsewhere. The sums are
+// kept in double, from the first row to the last.
 template <typename T>
 inline LossSums output_delta_kernel(int64_t rows, int64_t columns, const T* a, const uint8_t* labels, T scale,
                                     T* delta) {

@@ -5,6 +5,7 @@
 
 namespace mnist {
 
-const KernelSet kNeonKernels = {"neon", "128-bit vectors (NEON on 64-bit Arm)", neon::kernel_table<float>(), neon::kernel_table<double>()};
+const KernelSet kNeonKernels = {"neon", "128-bit vectors (NEON on 64-bit Arm)", neon::kernel_table<float>(),
+                                neon::kernel_table<double>()};
 
 }  // namespace mnist

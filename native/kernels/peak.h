@@ -9,8 +9,8 @@ namespace KERNEL_ISA {
 
 constexpr int64_t kPeakChains = 12;  // independent sums: enough to hide the latency of a fused multiply-add
 
-// Runs `iterations` of multiply-add on every chain and returns how many floating-point operations that were. The sum goes
-// to `sink`, so that the compiler cannot leave the work out.
+// Runs `iterations` of multiply-add on every chain and returns how many floating-point operations that were.
+// The sum goes to `sink`, so that the compiler cannot leave the work out.
 template <typename T>
 inline int64_t peak_kernel(int64_t iterations, T* sink) {
   Vector<T> sums[kPeakChains];

@@ -7,7 +7,8 @@
 namespace mnist {
 namespace KERNEL_ISA {
 
-// Asks for the lines of a row that is needed soon: minibatches are drawn at random, and no hardware foresees that.
+// Asks for the lines of a row that is needed soon: minibatches are drawn at random, and no hardware foresees
+// that.
 inline void prefetch_row(const uint8_t* row, int64_t bytes) {
   for (int64_t j = 0; j < bytes; j += 64) __builtin_prefetch(row + j);
 }
@@ -27,7 +28,8 @@ inline void gather_rows_kernel(int64_t rows, int64_t width, const uint8_t* image
 
 // Sums in double, a few columns at a time so that the sums stay in registers.
 template <typename T>
-inline void column_sums_kernel(int64_t rows, int64_t stride, int64_t first, int64_t last, const T* x, T alpha, T* out) {
+inline void column_sums_kernel(int64_t rows, int64_t stride, int64_t first, int64_t last, const T* x, T alpha,
+                               T* out) {
   constexpr int64_t kColumns = 16;
   int64_t j = first;
   for (; j + kColumns <= last; j += kColumns) {

@@ -1,7 +1,7 @@
 // A fixed-width vector of float or double, over the compiler's vector extensions (GCC, Clang).
 //
-// Compiled once for each instruction set: the including file defines KERNEL_ISA (a namespace), KERNEL_VECTOR_BYTES and
-// KERNEL_REGISTERS (the number of vector registers).
+// Compiled once for each instruction set: the including file defines KERNEL_ISA (a namespace),
+// KERNEL_VECTOR_BYTES and KERNEL_REGISTERS (the number of vector registers).
 #ifndef MNIST_NATIVE_KERNELS_VECTOR_H_
 #define MNIST_NATIVE_KERNELS_VECTOR_H_
 
@@ -51,8 +51,8 @@ inline void store(T* p, Vector<T> v) {
   *reinterpret_cast<typename VectorTypes<T>::Unaligned*>(p) = v;
 }
 
-// Copies fewer than kLanes<T> elements by powers of two: sizes that are known when this is compiled, so that no call of
-// memcpy remains.
+// Copies fewer than kLanes<T> elements by powers of two: sizes that are known when this is compiled, so that
+// no call of memcpy remains.
 template <typename T, int64_t Part = kLanes<T> / 2>
 inline void copy_partial(T* to, const T* from, int64_t count) {
   if (count & Part) {
@@ -89,7 +89,8 @@ inline Vector<T> select(Mask condition, Vector<T> yes, Vector<T> no) {
   return condition ? yes : no;
 }
 
-// Where lane `l` of the first or second result of exchange_blocks comes from: lanes of `a`, then lanes of `b`.
+// Where lane `l` of the first or second result of exchange_blocks comes from: lanes of `a`, then lanes of
+// `b`.
 template <int Lanes, int Block, bool Second>
 constexpr int exchanged_lane(int l) {
   const bool from_b = (l / Block) % 2 == 1;
@@ -106,17 +107,19 @@ inline Vector<T> exchanged(Vector<T> a, Vector<T> b) {
   } else if constexpr (n == 4) {
     return __builtin_shufflevector(a, b, LANE(0), LANE(1), LANE(2), LANE(3));
   } else if constexpr (n == 8) {
-    return __builtin_shufflevector(a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6), LANE(7));
+    return __builtin_shufflevector(a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6),
+                                   LANE(7));
   } else {
     static_assert(n == 16, "write the lanes of this width");
-    return __builtin_shufflevector(a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6), LANE(7), LANE(8),
-                                   LANE(9), LANE(10), LANE(11), LANE(12), LANE(13), LANE(14), LANE(15));
+    return __builtin_shufflevector(a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6),
+                                   LANE(7), LANE(8), LANE(9), LANE(10), LANE(11), LANE(12), LANE(13),
+                                   LANE(14), LANE(15));
   }
 #undef LANE
 }
 
-// Transposes a square of lanes x lanes elements: each stage exchanges the odd blocks of one row with the even blocks of
-// another, in blocks of half the last stage's size.
+// Transposes a square of lanes x lanes elements: each stage exchanges the odd blocks of one row with the even
+// blocks of another, in blocks of half the last stage's size.
 template <typename T, int Block = static_cast<int>(kLanes<T> / 2)>
 inline void transpose(Vector<T> (&square)[kLanes<T>]) {
 #pragma GCC unroll 16

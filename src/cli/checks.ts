@@ -2,8 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { addonPaths, type LoadResult, loadAddon, prebuildName } from "../backend/native.js";
 import { MnistNativeError } from "../errors.js";
-import { cpuWords } from "./info.js";
-import { cpuLimits, openMpLibrary } from "./machine.js";
+import { cpuLimits, cpuWords, openMpLibrary } from "./machine.js";
 import { findNodeGyp } from "./node-gyp.js";
 
 /** One thing that `doctor` looked at. */

@@ -1,7 +1,7 @@
 import { arch, cpus, platform } from "node:os";
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { chooseBackend } from "../backend/select.js";
-import { type CpuLimits, cpuLimits, openMpLibrary } from "./machine.js";
+import { cpuLimits, cpuWords, openMpLibrary } from "./machine.js";
 import { backendOptions, jsonOption } from "./options.js";
 import { print, printJson } from "./run.js";
 import { packageVersion } from "./version.js";
@@ -51,10 +51,4 @@ export function handler({ backend, json }: InfoArguments): void {
 function threadingWords(backend: string, threading: string): string {
   if (threading !== "none") return threading;
   return backend === "native" ? "the addon was built without OpenMP" : "no threading";
-}
-
-/** The limits in words, as `info` and `doctor` say them. */
-export function cpuWords({ processors, affinity, quota }: CpuLimits): string {
-  const limit = quota === null ? "no limit of CPU time" : `a limit of ${quota} by control group`;
-  return `${processors} in the machine, ${affinity} by affinity, ${limit}`;
 }

@@ -17,6 +17,12 @@ export function cpuLimits(): CpuLimits {
   return { processors, affinity: affinity() ?? availableParallelism(), quota: cpuQuota() };
 }
 
+/** The limits in words, as `info` and `doctor` say them. */
+export function cpuWords({ processors, affinity, quota }: CpuLimits): string {
+  const limit = quota === null ? "no limit of CPU time" : `a limit of ${quota} by control group`;
+  return `${processors} in the machine, ${affinity} by affinity, ${limit}`;
+}
+
 /** Linux: the CPUs of `Cpus_allowed_list`, such as `0-3,8`. */
 function affinity(): number | undefined {
   const list = readText("/proc/self/status")?.match(/^Cpus_allowed_list:\s*(\S+)$/m)?.[1];
