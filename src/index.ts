@@ -2,8 +2,21 @@
 export type { Activation, Backend, BackendName, DType, FloatArray } from "./backend/backend.js";
 export { createJavaScriptBackend } from "./backend/javascript/backend.js";
 export { type BackendChoice, type BackendOptions, chooseBackend, selectBackend } from "./backend/select.js";
+export { DATASET_NAMES, type DatasetName } from "./data/catalog.js";
+export { type LoadCsvOptions, loadCsv } from "./data/csv.js";
 export { createDataset, type Dataset, exampleCount, pixelCount, subset } from "./data/dataset.js";
+export {
+  downloadDataset,
+  findDataset,
+  type ListedDataset,
+  type LoadDatasetOptions,
+  listDatasets,
+  loadDataset,
+  verifyDataset,
+} from "./data/datasets.js";
+export { datasetFromArrays } from "./data/from-arrays.js";
 export { readIdx } from "./data/idx.js";
+export { loadImageFolder } from "./data/image-folder.js";
 export { type MinibatchOptions, minibatches, type Shuffler } from "./data/minibatches.js";
 export {
   isCanonicalMnist,
@@ -12,7 +25,9 @@ export {
   type MnistParts,
   type MnistSplit,
 } from "./data/mnist.js";
+export { loadNpz } from "./data/npz.js";
 export { oneHot } from "./data/one-hot.js";
+export { type DatasetParts, type DatasetSplit, splitDataset } from "./data/parts.js";
 export {
   type StratifiedSplit,
   type StratifiedSplitOptions,
@@ -21,6 +36,13 @@ export {
   type TrainValidTestSplit,
   trainValidTestSplit,
 } from "./data/split.js";
+export {
+  type LoadSyntheticOptions,
+  loadSynthetic,
+  type SyntheticDigitsOptions,
+  syntheticDigits,
+} from "./data/synthetic.js";
+export { type IdxWindows, openIdxWindows } from "./data/windows.js";
 export * from "./errors.js";
 export { type GrayImage, readPngAsGray } from "./formats/png.js";
 export type { EpochMetrics } from "./formats/run-folder.js";

@@ -91,6 +91,12 @@ async function main(): Promise<void> {
     () => import("./reproduce.js"),
   );
   addCommand(parser, "info", "What this installation runs on", () => import("./info.js"));
+  addCommand(
+    parser,
+    "data <action> [name]",
+    "List, find, download or verify data sets",
+    () => import("./dataset.js"),
+  );
   addCommand(parser, "doctor", "Find what is amiss, and its remedy", () => import("./doctor.js"));
   addCommand(parser, "build", "Compile the addon on this machine", () => import("./build.js"));
   await parser.parseAsync();

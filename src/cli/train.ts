@@ -9,7 +9,7 @@ import { MultilayerPerceptron } from "../nn/mlp.js";
 import { type Evaluation, evaluate } from "../training/evaluate.js";
 import { fit } from "../training/fit.js";
 import { formatEpoch } from "../training/history.js";
-import { DATASETS, loadData, SPLIT_SEED } from "./data.js";
+import { DATASETS, loadDataOrDraw, SPLIT_SEED } from "./data.js";
 import { openKeptRun } from "./kept-run.js";
 import {
   backendOptions,
@@ -29,7 +29,12 @@ import { packageVersion } from "./version.js";
 
 const options = {
   "data-dir": dataDirOption,
-  dataset: { choices: DATASETS, default: "mnist" as const, describe: "Which data set" },
+  dataset: {
+    choices: DATASETS,
+    defaultDescription: "mnist, or synthetic where it cannot be had",
+    describe: "Which data set",
+  },
+  offline: { type: "boolean", default: false, describe: "Download nothing" },
   split: { ...splitOption, default: "chapter" as const },
   hidden: readableOption("50", "Units of the hidden layers: repeat it, or separate by commas"),
   epochs: readableOption("50", "Passes over the training set"),
@@ -51,12 +56,13 @@ type TrainArguments = ArgumentsCamelCase<InferredOptionTypes<typeof options>>;
 export function builder(yargs: Argv) {
   return yargs
     .options(options)
-    .example("$0 train --data-dir mnist", "the chapter's run: 784-50-10, 50 epochs")
+    .example("$0 train", "the chapter's run, 784-50-10 and 50 epochs, on MNIST if it can be had")
+    .example("$0 train --data-dir mnist", "the same on the files in the folder mnist")
     .example("$0 train --data-dir mnist --hidden 200,100", "two hidden layers");
 }
 
 export async function handler(args: TrainArguments): Promise<void> {
-  const { dataset, split, dtype, out, json } = args;
+  const { split, dtype, out, json } = args;
   const hidden = layerSizes("hidden", args.hidden);
   const epochs = wholeNumber("epochs", args.epochs, 1);
   const batchSize = wholeNumber("batch-size", args["batch-size"], 1);
@@ -64,8 +70,13 @@ export async function handler(args: TrainArguments): Promise<void> {
   const seed = wholeNumber("seed", args.seed, 0, 2 ** 32 - 1);
   const start = performance.now();
   const backend = selectBackend(readBackendOptions(args));
-  const data = await loadData({ dataDir: args["data-dir"], dataset, split });
-  const { train, validation, test } = data;
+  const { dataset, parts } = await loadDataOrDraw({
+    dataDir: args["data-dir"],
+    dataset: args.dataset,
+    split,
+    offline: args.offline,
+  });
+  const { train, validation, test } = parts;
   const network = new MultilayerPerceptron({
     layers: [pixelCount(train), ...hidden, train.classes],
     seed,
@@ -97,7 +108,7 @@ export async function handler(args: TrainArguments): Promise<void> {
   };
   const kept = await openKeptRun(out, config);
   const { signal, release } = interruptSignal();
-  if (!json) announce(data, network, backend);
+  if (!json) announce(parts, network, backend);
 
   const metrics: EpochMetrics[] = [];
   let interrupted = false;

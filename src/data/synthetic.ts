@@ -3,9 +3,8 @@ import { totalmem } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { InvalidArgumentError } from "../errors.js";
 import { RandomState } from "../random/random-state.js";
-import { createDataset, type Dataset, subset } from "./dataset.js";
-import type { MnistParts } from "./mnist.js";
-import { trainValidTestSplit } from "./split.js";
+import { createDataset, type Dataset } from "./dataset.js";
+import { type DatasetParts, splitDataset } from "./parts.js";
 import { bell, uniform } from "./synthetic/chance.js";
 import { bend, lean } from "./synthetic/distortion.js";
 import { trace } from "./synthetic/pen-path.js";
@@ -69,7 +68,7 @@ export function syntheticDigits(options: SyntheticDigitsOptions): Dataset {
  * @throws InvalidArgumentError when `count` is not an integer of at least 133 whose images fit in memory, or for a seed out
  *   of range.
  */
-export async function loadSynthetic(options: LoadSyntheticOptions = {}): Promise<MnistParts> {
+export async function loadSynthetic(options: LoadSyntheticOptions = {}): Promise<DatasetParts> {
   const { count = 70_000, seed = 123 } = options;
   checkCount(count, SMALLEST_SPLIT);
   const drawing = drawDigits(count, seed);
@@ -79,14 +78,7 @@ export async function loadSynthetic(options: LoadSyntheticOptions = {}): Promise
     step = drawing.next();
   }
   const digits = step.value;
-  const testSize = Math.round(count / 7);
-  const validSize = Math.round((count - testSize) / 12);
-  const rows = trainValidTestSplit(digits.labels, { testSize, validSize, seed });
-  return {
-    train: subset(digits, rows.train),
-    validation: subset(digits, rows.valid),
-    test: subset(digits, rows.test),
-  };
+  return splitDataset(digits, { seed });
 }
 
 function checkCount(count: number, smallest: number): void {

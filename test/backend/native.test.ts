@@ -94,9 +94,12 @@ describe.skipIf(built.addon === null)(
 );
 
 describe("addonPaths", () => {
-  it("is the file that MNIST_NATIVE_ADDON names, and otherwise the one that was built", () => {
+  it("is the file that MNIST_NATIVE_ADDON names, and otherwise the one built here before the one that came along", () => {
     expect(addonPaths({ MNIST_NATIVE_ADDON: "/some/addon.node" })).toEqual(["/some/addon.node"]);
-    const usual = [expect.stringMatching(/build.Release.mnist_native\.node$/)];
+    const usual = [
+      expect.stringMatching(/build.Release.mnist_native\.node$/),
+      expect.stringMatching(/prebuilds.[\w-]+.mnist_native\.node$/),
+    ];
     expect(addonPaths({})).toEqual(usual);
     expect(addonPaths({ MNIST_NATIVE_ADDON: "" })).toEqual(usual);
   });

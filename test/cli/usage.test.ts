@@ -70,11 +70,12 @@ describe("the command line", () => {
     expect(readdirSync(folder)).toEqual(["data"]);
   });
 
-  it("wants to know where the data are", async () => {
+  it("never substitutes for a data set that was named", async () => {
+    const nowhere = { MNIST_NATIVE_HOME: join(folder, "nowhere"), HOME: folder, MNIST_NATIVE_OFFLINE: "1" };
     expectFault(
-      await cli(["train", "--out", out]),
+      await cli(["train", "--dataset", "kmnist", "--out", out], nowhere),
       1,
-      /The data set mnist was not found on this machine; .* --data-dir\./,
+      /kmnist is not on this machine, and downloads are forbidden;/,
     );
     expect(readdirSync(folder)).toEqual(["data"]);
   });
