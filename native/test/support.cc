@@ -1,6 +1,5 @@
 #include "test/support.h"
 
-#include <cstdlib>
 #include <new>
 
 #include "cpu.h"

@@ -94,7 +94,7 @@ async function fetchMissing(
   destination: Destination,
   options: FetchDatasetOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
-  const { dispatcher, close } = createDispatcher(knownPlaces(options).env);
+  const { dispatcher, close } = await createDispatcher(knownPlaces(options).env);
   const session = { ...options, dispatcher };
   try {
     await (entry.archive === undefined

@@ -1,4 +1,4 @@
-import { type Dispatcher, EnvHttpProxyAgent, interceptors } from "undici";
+import type { Dispatcher } from "undici";
 import { InvalidArgumentError } from "../errors.js";
 
 const MAX_REDIRECTIONS = 10;
@@ -10,7 +10,10 @@ const MAX_REDIRECTIONS = 10;
  *
  * @throws InvalidArgumentError when a proxy's address is none.
  */
-export function createDispatcher(env: NodeJS.ProcessEnv): { dispatcher: Dispatcher; close(): Promise<void> } {
+export async function createDispatcher(
+  env: NodeJS.ProcessEnv,
+): Promise<{ dispatcher: Dispatcher; close(): Promise<void> }> {
+  const { EnvHttpProxyAgent, interceptors } = await import("undici"); // Large, and most programs download nothing.
   const agent = new EnvHttpProxyAgent({
     // An empty text keeps the agent from looking into the environment of the process itself.
     httpProxy: proxyAddress(env, "http_proxy") ?? "",

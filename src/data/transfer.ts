@@ -1,6 +1,6 @@
 import { type FileHandle, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import { type Dispatcher, request } from "undici";
+import type { Dispatcher } from "undici";
 import { MnistNativeError } from "../errors.js";
 import { asOutputError } from "../system-error.js";
 
@@ -55,6 +55,7 @@ export async function transfer(url: string, options: TransferOptions): Promise<{
   const watchdog = createWatchdog();
   try {
     watchdog.start(connectTimeout, `it gave no answer within ${connectTimeout / 1000} seconds`);
+    const { request } = await import("undici");
     const response = await request(url, {
       dispatcher,
       signal: AbortSignal.any([signal, watchdog.signal]),

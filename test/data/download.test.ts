@@ -207,8 +207,8 @@ describe("a download through a proxy", () => {
     expect(proxy.requests).toEqual([]);
   });
 
-  it("is refused when the proxy's address is none", () => {
-    expect(() => createDispatcher({ http_proxy: "http://[" })).toThrow(InvalidArgumentError);
+  it("is refused when the proxy's address is none", async () => {
+    await expect(createDispatcher({ http_proxy: "http://[" })).rejects.toThrow(InvalidArgumentError);
   });
 });
 

@@ -23,27 +23,29 @@ export interface DownloadAttempt extends Partial<DownloadFileOptions> {
 /** Downloads `file.bin` into a folder of its own, unless told where. Nothing waits long. */
 export function download(urls: readonly string[], options: DownloadAttempt = {}) {
   const notices: string[] = [];
-  const { dispatcher, close } = createDispatcher(options.env ?? {});
-  onTestFinished(close);
+  const connection = createDispatcher(options.env ?? {});
+  onTestFinished(async () => (await connection).close());
   const path = options.path ?? join(mkdtempSync(join(temporary, "download-")), "file.bin");
-  const done = downloadFile({
-    dispatcher,
-    urls,
-    path,
-    signal: new AbortController().signal,
-    verify,
-    onNotice: (notice) => notices.push(notice),
-    retryDelay: 1,
-    connectTimeout: 2000,
-    stallTimeout: 2000,
-    ...options,
-    onProgress: (progress) => {
-      options.onProgress?.(progress);
-      if (options.cutAt?.received.includes(progress.received)) {
-        options.cutAt.server.cut();
-      }
-    },
-  });
+  const done = connection.then(({ dispatcher }) =>
+    downloadFile({
+      dispatcher,
+      urls,
+      path,
+      signal: new AbortController().signal,
+      verify,
+      onNotice: (notice) => notices.push(notice),
+      retryDelay: 1,
+      connectTimeout: 2000,
+      stallTimeout: 2000,
+      ...options,
+      onProgress: (progress) => {
+        options.onProgress?.(progress);
+        if (options.cutAt?.received.includes(progress.received)) {
+          options.cutAt.server.cut();
+        }
+      },
+    }),
+  );
   return { done, path, notices, files: () => readdirSync(join(path, "..")).sort() };
 }
 
