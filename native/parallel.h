@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <ctime>
 #include <thread>
@@ -20,7 +21,6 @@
 #ifdef __linux__
 #include <sched.h>
 
-#include <fstream>
 #include <limits>
 #include <string>
 #endif
@@ -93,27 +93,40 @@ void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
 }
 
 #ifdef __linux__
+// The numbers at the start of a small file; those that are not there stay as they are.
+inline void read_numbers(const std::string& path, double* first, double* second) {
+  if (std::FILE* file = std::fopen(path.c_str(), "re")) {
+    if (std::fscanf(file, "%lf", first) == 1 && second) (void)!std::fscanf(file, "%lf", second);
+    std::fclose(file);
+  }
+}
+
 // The limit of one control group, in CPUs; infinite where there is none. Version 2 has "quota period" or "max
 // period" in cpu.max; version 1 has two files, and a quota of -1 for none.
 inline double group_cpu_limit(const std::string& group, bool is_version_2) {
   double quota = -1, period = 0;
   if (is_version_2) {
-    std::ifstream(group + "/cpu.max") >> quota >> period;
+    read_numbers(group + "/cpu.max", &quota, &period);
   } else {
-    std::ifstream(group + "/cpu.cfs_quota_us") >> quota;
-    std::ifstream(group + "/cpu.cfs_period_us") >> period;
+    read_numbers(group + "/cpu.cfs_quota_us", &quota, nullptr);
+    read_numbers(group + "/cpu.cfs_period_us", &period, nullptr);
   }
   return quota > 0 && period > 0 ? quota / period : std::numeric_limits<double>::infinity();
 }
 
 // The CPU time that this process may use, in CPUs: the least limit of its control groups and of those around
 // them. In a container the path may be the host's, so that folders are missing; the container's own limit
-// then stands at the root.
+// then stands at the root. Files are read with C's functions: C++'s streams would add a megabyte to a binary
+// that brings its library along.
 inline double cpu_limit() {
   double least = std::numeric_limits<double>::infinity();
-  std::ifstream groups("/proc/self/cgroup");
-  for (std::string line;
-       std::getline(groups, line);) {  // number:controllers:path, in version 2 without controllers
+  std::FILE* groups = std::fopen("/proc/self/cgroup", "re");
+  if (!groups) return least;
+  char buffer[8192];
+  while (std::fgets(buffer, sizeof buffer,
+                    groups)) {  // number:controllers:path, in version 2 without controllers
+    std::string line = buffer;
+    if (!line.empty() && line.back() == '\n') line.pop_back();
     const size_t first = line.find(':'), second = line.find(':', first + 1);
     if (first == std::string::npos || second == std::string::npos) continue;
     const std::string controllers = line.substr(first + 1, second - first - 1);
@@ -125,6 +138,7 @@ inline double cpu_limit() {
       if (path.rfind('/') == std::string::npos) break;
     }
   }
+  std::fclose(groups);
   return least;
 }
 #endif

@@ -117,7 +117,7 @@ export function loadAddon(paths: readonly string[] = addonPaths()): LoadResult {
     };
   }
   if (!computesSmallProduct(addon)) {
-    return { addon: null, reason: `the native addon ${path} computes a small product wrongly` };
+    return { addon: null, reason: `the native addon ${path} computes a small layer wrongly` };
   }
   const { kernelSet, kernelSetDescription, runnableKernelSets, threading, defaultThreads } = addon;
   return {
@@ -126,13 +126,21 @@ export function loadAddon(paths: readonly string[] = addonPaths()): LoadResult {
   };
 }
 
-/** [1 2; 3 4] [5 6; 7 8] = [19 22; 43 50] */
+/** A layer, sigmoid(A Bᵀ + bias), of odd sizes, so that whole vectors, rests and the epilogue all have their part in it. */
 function computesSmallProduct(addon: Addon): boolean {
-  const c = new Float32Array(4).fill(Number.NaN);
-  const a = Float32Array.of(1, 2, 3, 4);
-  const b = Float32Array.of(5, 6, 7, 8);
-  addon.gemm(false, false, 2, 2, 2, 1, a, b, 0, c, null, false, 1);
-  return c.join() === "19,22,43,50";
+  const [m, n, k] = [7, 19, 11] as const;
+  const a = Float32Array.from({ length: m * k }, (_, i) => ((i * 7) % 5) / 4 - 0.5);
+  const b = Float32Array.from({ length: n * k }, (_, i) => ((i * 3) % 7) / 6 - 0.5);
+  const bias = Float32Array.from({ length: n }, (_, j) => j / n);
+  const c = new Float32Array(m * n).fill(Number.NaN);
+  addon.gemm(false, true, m, n, k, 1, a, b, 0, c, bias, true, 1);
+  return c.every((value, index) => {
+    const i = Math.floor(index / n);
+    const j = index % n;
+    let z = bias[j] ?? Number.NaN;
+    for (let p = 0; p < k; p++) z += (a[i * k + p] ?? Number.NaN) * (b[j * k + p] ?? Number.NaN);
+    return Math.abs(value - 1 / (1 + Math.exp(-z))) < 1e-5;
+  });
 }
 
 /**

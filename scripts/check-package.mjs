@@ -1,0 +1,208 @@
+// npm run check:package
+//
+// Packs the package as it would be published and uses it as a stranger would: installed into an empty folder, without install
+// scripts and with no compiler in sight. It takes dist/ (npm run build) and this platform's binary (npm run prebuild).
+import { spawnSync } from "node:child_process";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const LARGEST_TARBALL = 3e6;
+const root = fileURLToPath(new URL("..", import.meta.url));
+const require = createRequire(import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), "mnist-native-package-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+const { prebuildName } = await import("../dist/backend/native.js");
+const prebuild = join("prebuilds", prebuildName(), "mnist_native.node");
+if (!existsSync(join(root, prebuild))) fail(`there is no ${prebuild}; run npm run prebuild first`);
+
+const tarball = pack();
+run("publint", process.execPath, [bin("publint", "publint"), "--strict", tarball]);
+const attw = bin("@arethetypeswrong/cli", "attw");
+run("arethetypeswrong", process.execPath, [attw, tarball, "--profile", "esm-only"]);
+const consumer = install();
+const installed = join(consumer.cwd, "node_modules", "mnist-native");
+checkNothingRunsAtInstall();
+await writeData();
+checkTraining("native");
+checkTypes();
+rmSync(join(installed, "prebuilds"), { recursive: true });
+checkTraining("js");
+console.log("The package is sound.");
+
+function pack() {
+  // Without scripts: `prepare` would build anew what others may be using.
+  const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
+  const [{ filename, size, files }] = JSON.parse(npm("npm pack", args, { cwd: root }));
+  console.log(`${filename}: ${files.length} files, ${(size / 1e6).toFixed(2)} MB`);
+  const path = join(folder, filename);
+  if (statSync(path).size > LARGEST_TARBALL) fail(`the tarball is above ${LARGEST_TARBALL / 1e6} MB`);
+  const names = files.map((file) => file.path.replaceAll("\\", "/"));
+  for (const name of [
+    "binding.gyp",
+    "native/addon.cc",
+    "native/configure.cjs",
+    prebuild.replaceAll("\\", "/"),
+  ]) {
+    if (!names.includes(name)) fail(`the tarball lacks ${name}`);
+  }
+  const strays = names.filter((name) =>
+    /^(src|test|scripts|build|node_modules|native\/(test|build))\//.test(name),
+  );
+  if (strays.length > 0) fail(`the tarball holds ${strays.join(", ")}`);
+  return path;
+}
+
+/** Installs the tarball where PATH has Node.js and a shell, and no compiler, make or Python. */
+function install() {
+  const cwd = join(folder, "consumer");
+  const path = join(folder, "bin");
+  mkdirSync(cwd);
+  mkdirSync(path);
+  let PATH = path;
+  if (process.platform === "win32") {
+    PATH = [dirname(process.execPath), join(process.env.SystemRoot ?? "C:\\Windows", "System32")].join(
+      delimiter,
+    );
+  } else {
+    symlinkSync(process.execPath, join(path, "node"));
+    for (const tool of ["sh", "env", "uname"])
+      symlinkSync(run("which", "which", [tool]).trim(), join(path, tool));
+  }
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(PATH|MNIST_NATIVE_.*|OMP_.*|npm_.*|CC|CXX|PYTHON|LD_LIBRARY_PATH)$/i.test(name),
+  );
+  const options = { cwd, env: { ...Object.fromEntries(inherited), PATH } };
+  for (const compiler of ["cc", "g++", "make", "python3"]) {
+    if (spawnSync(compiler, ["--version"], options).error === undefined) fail(`${compiler} is still in PATH`);
+  }
+  writeFileSync(
+    join(cwd, "package.json"),
+    JSON.stringify({ name: "consumer", private: true, type: "module" }),
+  );
+  npm("npm install", ["install", "--ignore-scripts", "--no-audit", "--no-fund", tarball], options);
+  return options;
+}
+
+/** npm runs node-gyp for a package with a binding.gyp, unless it has `gypfile: false` or an install script. */
+function checkNothingRunsAtInstall() {
+  const { gypfile, scripts = {} } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+  const found = ["preinstall", "install", "postinstall"].filter((name) => name in scripts);
+  if (gypfile !== false || found.length > 0) fail("the package runs something when it is installed");
+  const lock = JSON.parse(readFileSync(join(consumer.cwd, "package-lock.json"), "utf8"));
+  const needy = Object.entries(lock.packages).filter(([, entry]) => entry.hasInstallScript);
+  if (needy.length > 0) fail(`these run scripts when installed: ${needy.map(([name]) => name).join(", ")}`);
+  npm("npm rebuild", ["rebuild"], consumer); // would run node-gyp, and fail without Python
+}
+
+/** The four IDX files of a small data set, drawn by the installed package. */
+async function writeData() {
+  const from = (module) => import(new URL(`../dist/data/${module}.js`, import.meta.url));
+  const { syntheticDigits } = await from("synthetic");
+  const { encodeIdxHeader } = await from("idx");
+  const counts = { train: 1200, t10k: 200 };
+  const { images, labels } = syntheticDigits({ count: counts.train + counts.t10k });
+  const data = join(consumer.cwd, "data");
+  mkdirSync(data);
+  let start = 0;
+  for (const [part, count] of Object.entries(counts)) {
+    const end = start + count;
+    const pixels = [encodeIdxHeader("images", [count, 28, 28]), images.subarray(start * 784, end * 784)];
+    writeFileSync(join(data, `${part}-images-idx3-ubyte`), Buffer.concat(pixels));
+    const classes = [encodeIdxHeader("labels", [count]), labels.subarray(start, end)];
+    writeFileSync(join(data, `${part}-labels-idx1-ubyte`), Buffer.concat(classes));
+    start = end;
+  }
+}
+
+function checkTraining(backend) {
+  const command = ["--no", "--", "mnist-native", "train", "--data-dir", "data", "--epochs", "2", "--json"];
+  const { stdout, stderr } = npx(command, consumer);
+  const { summary } = JSON.parse(stdout);
+  if (summary.backend !== backend)
+    fail(`expected training on ${backend}, but it ran on ${summary.backend}: ${stderr}`);
+  const isAnnounced = stderr.includes("runs on its slower TypeScript backend, because");
+  if (isAnnounced !== (backend === "js"))
+    fail(`the fallback was ${isAnnounced ? "" : "not "}announced: ${stderr}`);
+  console.log(`Training: ${backend} (${summary.kernelSet}), test accuracy ${summary.testAccuracy}`);
+}
+
+/** A program in TypeScript that uses the package's declarations, under strict and without skipLibCheck. */
+function checkTypes() {
+  const program = `import { fit, type History, loadMnist, MultilayerPerceptron } from "mnist-native";
+
+const { train, validation } = await loadMnist({ directory: "data" });
+const network: MultilayerPerceptron = new MultilayerPerceptron({ layers: [784, 50, 10], seed: 1 });
+const history: History = await fit(network, train, { epochs: 1, batchSize: 100, learningRate: 0.1, validation });
+// @ts-expect-error: layers are numbers
+new MultilayerPerceptron({ layers: ["784"], seed: 1 });
+export const backend: string = network.dtype;
+export { history };
+`;
+  writeFileSync(join(consumer.cwd, "program.ts"), program);
+  symlinkSync(join(root, "node_modules", "@types"), join(consumer.cwd, "node_modules", "@types"), "junction");
+  const tsc = bin("typescript", "tsc");
+  const flags =
+    "--ignoreConfig --strict --exactOptionalPropertyTypes --noEmit --module nodenext --target es2023 --types node";
+  run("tsc", process.execPath, [tsc, ...flags.split(" "), "program.ts"], { cwd: consumer.cwd });
+  console.log("A consumer in TypeScript compiles under strict.");
+}
+
+/** The program file of a development dependency. */
+function bin(name, command) {
+  const manifest = join(root, "node_modules", name, "package.json");
+  return join(dirname(manifest), require(manifest).bin[command]);
+}
+
+function npm(what, args, options) {
+  return run(what, process.execPath, [npmFile("npm-cli.js"), ...args], options);
+}
+
+function npx(args, options) {
+  const result = spawnSync(process.execPath, [npmFile("npx-cli.js"), ...args], {
+    encoding: "utf8",
+    ...options,
+  });
+  if (result.status !== 0) fail(`npx ${args.join(" ")} failed: ${result.stdout}${result.stderr}`);
+  return result;
+}
+
+/** npm's programs lie beside the one that runs this script, else beside Node.js. */
+function npmFile(name) {
+  const node = dirname(process.execPath);
+  const folders = [
+    ...(process.env.npm_execpath ? [dirname(process.env.npm_execpath)] : []),
+    join(node, "..", "lib", "node_modules", "npm", "bin"),
+    join(node, "node_modules", "npm", "bin"),
+  ];
+  return (
+    folders.map((path) => join(path, name)).find((path) => existsSync(path)) ?? fail(`there is no ${name}`)
+  );
+}
+
+function run(what, command, args, options = {}) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    encoding: "utf8",
+    maxBuffer: 2 ** 26,
+    ...options,
+  });
+  if (status !== 0) fail(`${what} failed: ${error ?? ""}${stdout}${stderr}`);
+  return stdout;
+}
+
+function fail(reason) {
+  console.error(`check:package: ${reason}.`);
+  process.exit(1);
+}
