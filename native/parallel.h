@@ -13,7 +13,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
-#include <thread>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -148,7 +147,7 @@ inline double cpu_limit() {
 inline int default_threads() {
 #ifdef _OPENMP
   if (std::getenv("OMP_NUM_THREADS")) return std::max(1, omp_get_max_threads());
-  int cpus = static_cast<int>(std::thread::hardware_concurrency());
+  int cpus = omp_get_num_procs();
 #ifdef __linux__
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) == 0) cpus = CPU_COUNT(&set);

@@ -1,7 +1,7 @@
 // npm run check:package
 //
 // Packs the package as it would be published and uses it as a stranger would: installed into an empty folder, without install
-// scripts and with no compiler in sight. It takes dist/ (npm run build) and this platform's binary (npm run prebuild).
+// scripts and with no compiler in sight. It takes dist/ (npm run build) and this platform's binary (npm run prebuilds).
 import { spawnSync } from "node:child_process";
 import {
   existsSync,
@@ -26,7 +26,7 @@ process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 const { prebuildName } = await import("../dist/backend/native.js");
 const prebuild = join("prebuilds", prebuildName(), "mnist_native.node");
-if (!existsSync(join(root, prebuild))) fail(`there is no ${prebuild}; run npm run prebuild first`);
+if (!existsSync(join(root, prebuild))) fail(`there is no ${prebuild}; run npm run prebuilds first`);
 
 const tarball = pack();
 run("publint", process.execPath, [bin("publint", "publint"), "--strict", tarball]);

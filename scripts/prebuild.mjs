@@ -1,4 +1,4 @@
-// npm run prebuild [-- --max-glibc VERSION]
+// npm run prebuilds [-- --max-glibc VERSION]
 //
 // Builds the binary for this platform that travels in the package: prebuilds/<platform>-<arch>[-musl]/mnist_native.node. It is
 // stripped and needs no library that a slim image lacks: libstdc++ and libgcc are linked into it, and libgomp lies beside it,

@@ -88,7 +88,7 @@ export function glibcVersion(): string | undefined {
 }
 
 /**
- * Loads the first addon that exists, checks that it fits this version of the package, and has it compute a small product. A
+ * Loads the first addon that exists, checks that it fits this version of the package, and has it compute a small layer. A
  * file that is there but cannot be used is reported as such, never as missing.
  *
  * @throws InvalidArgumentError when `MNIST_NATIVE_CPU` names a kernel set that this machine cannot run.

@@ -161,7 +161,7 @@ describe("loadAddon says why there is no addon", () => {
     ["something else", "gemm(...args) { args[9].fill(7); }"],
   ])("where it computes %s", (name, gemm) => {
     const path = write(`${name}.cjs`, `module.exports = { abi: 1, ${gemm} };`);
-    const reason = `the native addon ${path} computes a small product wrongly`;
+    const reason = `the native addon ${path} computes a small layer wrongly`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
 });

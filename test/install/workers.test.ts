@@ -1,0 +1,71 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { nativeSkipReason } from "../support/backends.js";
+import { compile, run } from "../support/compiled.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+
+const index = compile("index.ts", join(temporaryFolder(), "compiled"));
+
+/**
+ * A worker that trains on made-up pixels. Layers and batches are large enough for the work to be split over two threads.
+ */
+const WORKER = `
+  import { parentPort, workerData } from "node:worker_threads";
+  const { createDataset, fit, MultilayerPerceptron, selectBackend } = await import(workerData.index);
+  const count = 600;
+  const images = Uint8Array.from({ length: count * 784 }, (_, i) => (i * 7919) % 256);
+  const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
+  const data = createDataset({ images, labels, imageShape: [28, 28], classes: 10 });
+  const backend = selectBackend({ backend: "native", threads: 2 });
+  const network = new MultilayerPerceptron({ layers: [784, 100, 10], seed: 1, backend });
+  parentPort.postMessage("ready");
+  await fit(network, data, { epochs: workerData.epochs, batchSize: 100, learningRate: 0.1 });
+  parentPort.postMessage({ weight: network.layers[0].weight.data[0] });
+`;
+
+const PRELUDE = `
+  import { once } from "node:events";
+  import { Worker } from "node:worker_threads";
+  const url = new URL("data:text/javascript," + encodeURIComponent(${JSON.stringify(WORKER)}));
+  const start = (epochs) => {
+    const worker = new Worker(url, { workerData: { index: ${JSON.stringify(index)}, epochs } });
+    worker.on("error", (error) => { console.error(error); process.exit(1); });
+    return worker;
+  };
+`;
+
+describe.skipIf(nativeSkipReason !== undefined)(
+  nativeSkipReason === undefined ? "in worker threads" : `in worker threads, skipped: ${nativeSkipReason}`,
+  () => {
+    it("several train at once, with equal results, and the process ends", async () => {
+      const { ended } = run(`${PRELUDE}
+        const results = await Promise.all([1, 2, 3, 4].map(() => new Promise((resolve) => {
+          start(2).on("message", (message) => { if (message !== "ready") resolve(message.weight); });
+        })));
+        if (results.some((weight) => !Number.isFinite(weight) || weight !== results[0])) throw new Error(results.join());
+      `);
+      expect(await ended).toEqual({ code: 0, errors: "" });
+    });
+
+    it("40 are terminated in the middle of training, and the process ends", async () => {
+      const { ended } = run(`${PRELUDE}
+        for (let round = 0; round < 10; round++) {
+          const workers = [1, 2, 3, 4].map(() => start(1_000_000));
+          await Promise.all(workers.map((worker) => once(worker, "message")));
+          await new Promise((resolve) => setTimeout(resolve, 3 * round));
+          await Promise.all(workers.map((worker) => worker.terminate()));
+        }
+      `);
+      expect(await ended).toEqual({ code: 0, errors: "" });
+    });
+
+    it("the process may exit while workers train", async () => {
+      const { ended } = run(`${PRELUDE}
+        const workers = [1, 2].map(() => start(1_000_000));
+        await Promise.all(workers.map((worker) => once(worker, "message")));
+        setTimeout(() => process.exit(7), 20);
+      `);
+      expect(await ended).toEqual({ code: 7, errors: "" });
+    });
+  },
+);
