@@ -45,7 +45,7 @@
             ["OS=='linux'", { "ldflags": ["-Wl,--exclude-libs,ALL", "-Wl,-z,nodelete"] }],
             ["OS=='linux' and openmp=='yes'", { "cflags": ["-fopenmp"], "ldflags": ["-fopenmp"] }],
             ["OS=='linux' and standalone==1", {
-              "ldflags": ["-s", "-static-libstdc++", "-static-libgcc", "-Wl,-rpath,'$$ORIGIN'"]
+              "ldflags": ["-s", "-Wl,--gc-sections", "-static-libstdc++", "-static-libgcc", "-Wl,-rpath,'$$ORIGIN'"]
             }],
             ["OS=='mac' and openmp!='no'", {
               "include_dirs": ["<(openmp)/include"],

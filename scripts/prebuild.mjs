@@ -22,7 +22,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
-/** That of Debian 12 is 2.36, of Ubuntu 22.04 2.35, of RHEL 9 2.34. */
+/** That of Debian 12 is 2.36, of Ubuntu 22.04 2.35; releases are built on an older one. */
 const { values } = parseArgs({ options: { "max-glibc": { type: "string", default: "2.35" } } });
 const LARGEST_BYTES = 2e6;
 /** Libraries that every system with Node.js has. */

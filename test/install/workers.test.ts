@@ -1,9 +1,13 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { nativeSkipReason } from "../support/backends.js";
+import { addonPaths, loadAddon } from "../../src/backend/native.js";
 import { compile, run } from "../support/compiled.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
+const loaded = loadAddon();
+const nativeSkipReason = loaded.addon === null ? loaded.reason : undefined;
+const addon = loaded.addon === null ? addonPaths()[0] : loaded.info.path;
+// The compiled copy has no addon beside it.
 const index = compile("index.ts", join(temporaryFolder(), "compiled"));
 
 /**
@@ -26,6 +30,7 @@ const WORKER = `
 const PRELUDE = `
   import { once } from "node:events";
   import { Worker } from "node:worker_threads";
+  process.env.MNIST_NATIVE_ADDON = ${JSON.stringify(addon)};
   const url = new URL("data:text/javascript," + encodeURIComponent(${JSON.stringify(WORKER)}));
   const start = (epochs) => {
     const worker = new Worker(url, { workerData: { index: ${JSON.stringify(index)}, epochs } });
