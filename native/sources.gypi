@@ -1,5 +1,5 @@
 {
-  # The one list of source files and compiler flags: binding.gyp includes it, and native/CMakeLists.txt reads it as JSON
+  # The one list of source files and compiler flags: addon.gypi includes it, and native/CMakeLists.txt reads it as JSON
   # after removing these comments. So: comments on lines of their own, double quotes, no comma before a closing bracket.
   "variables": {
     "binding_sources": ["native/addon.cc", "native/arguments.cc"],

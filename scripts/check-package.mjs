@@ -51,13 +51,14 @@ function pack() {
   if (statSync(path).size > LARGEST_TARBALL) fail(`the tarball is above ${LARGEST_TARBALL / 1e6} MB`);
   const names = files.map((file) => file.path.replaceAll("\\", "/"));
   for (const name of [
-    "binding.gyp",
+    "addon.gypi",
     "native/addon.cc",
     "native/configure.cjs",
     prebuild.replaceAll("\\", "/"),
   ]) {
     if (!names.includes(name)) fail(`the tarball lacks ${name}`);
   }
+  if (names.includes("binding.gyp")) fail("the tarball holds binding.gyp, which would have npm run node-gyp");
   const strays = names.filter((name) =>
     /^(src|test|scripts|build|node_modules|native\/(test|build))\//.test(name),
   );
@@ -96,7 +97,7 @@ function install() {
   return options;
 }
 
-/** npm runs node-gyp for a package with a binding.gyp, unless it has `gypfile: false` or an install script. */
+/** npm runs node-gyp for a package with a binding.gyp; from a lock file even where it has `gypfile: false`. */
 function checkNothingRunsAtInstall() {
   const { gypfile, scripts = {} } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
   const found = ["preinstall", "install", "postinstall"].filter((name) => name in scripts);
@@ -104,7 +105,9 @@ function checkNothingRunsAtInstall() {
   const lock = JSON.parse(readFileSync(join(consumer.cwd, "package-lock.json"), "utf8"));
   const needy = Object.entries(lock.packages).filter(([, entry]) => entry.hasInstallScript);
   if (needy.length > 0) fail(`these run scripts when installed: ${needy.map(([name]) => name).join(", ")}`);
-  npm("npm rebuild", ["rebuild"], consumer); // would run node-gyp, and fail without Python
+  // Both with scripts: either would run node-gyp, and fail without Python.
+  npm("npm rebuild", ["rebuild"], consumer);
+  npm("npm ci", ["ci", "--no-audit", "--no-fund"], consumer);
 }
 
 /** The four IDX files of a small data set, drawn by the installed package. */

@@ -36,7 +36,8 @@ const { compileAddon } = await import("../dist/cli/node-gyp.js");
 // In a copy, so that the addon in build/ stays as it is.
 const copy = mkdtempSync(join(tmpdir(), "mnist-native-prebuild-"));
 process.on("exit", () => rmSync(copy, { recursive: true, force: true }));
-for (const name of ["binding.gyp", "package.json"]) copyFileSync(join(root, name), join(copy, name));
+for (const name of ["binding.gyp", "addon.gypi", "package.json"])
+  copyFileSync(join(root, name), join(copy, name));
 const withoutBuilds = (path) => basename(path) !== "build";
 cpSync(join(root, "native"), join(copy, "native"), { recursive: true, filter: withoutBuilds });
 symlinkSync(join(root, "node_modules"), join(copy, "node_modules"), "junction");

@@ -86,7 +86,7 @@ TEST_CASE_TEMPLATE("gemm is exact for all sizes from 0 to 70 in two dimensions a
 TEST_CASE_TEMPLATE("gemm is exact for every combination of options", T, float, double) {
   Random random(2);
   int64_t index = 0;
-  for (GemmShape shape : {GemmShape{1, 1, 1}, {5, 10, 0}, {7, 10, 9}, {13, 50, 31}, {40, 37, 265}}) {
+  for (GemmShape shape : {GemmShape{1, 1, 1}, {5, 10, 0}, {7, 10, 9}, {13, 50, 31}, {40, 37, 529}}) {
     for (int flags = 0; flags < 16; ++flags) {
       for (double alpha : {0.0, 1.0, -0.5}) {
         for (double beta : {0.0, 1.0, -2.0}) {
@@ -108,7 +108,8 @@ TEST_CASE_TEMPLATE("gemm is exact for every combination of options", T, float, d
 
 TEST_CASE_TEMPLATE("gemm is exact across the borders of blocks, on one, two and three threads", T, float,
                    double) {
-  const std::vector<int64_t> large = {127, 128, 129, 263, 264, 265, 527, 528, 529, 784, 2047, 2048, 2049};
+  const std::vector<int64_t> large = {127, 128, 129,  263,  264,  265,  527, 528,
+                                      529, 784, 1056, 1057, 2047, 2048, 2049};
   const std::vector<int64_t> middle = {10, 50, 65};
   const std::vector<int64_t> small = {1, 6, 17};
   Random random(3);
@@ -185,7 +186,7 @@ TEST_CASE_TEMPLATE("gemm stays within its rounding error for sizes and numbers a
 }
 
 TEST_CASE_TEMPLATE("gemm keeps NaN and infinity to the rows and columns they belong to", T, float, double) {
-  for (GemmShape shape : {GemmShape{9, 23, 5}, {14, 50, 300}, {140, 37, 11}}) {
+  for (GemmShape shape : {GemmShape{9, 23, 5}, {14, 50, 600}, {140, 37, 11}}) {
     const int64_t bad_row = shape.m / 2, bad_column = shape.n - 2, bad_k = shape.k - 1;
     for (int transposes = 0; transposes < 4; ++transposes) {
       for (T bad : {quiet_nan<T>(), infinity<T>(), -infinity<T>()}) {

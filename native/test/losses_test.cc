@@ -184,4 +184,16 @@ TEST_CASE_TEMPLATE("output_delta sums in double: many small errors beside a larg
   }
 }
 
+TEST_CASE_TEMPLATE("output_delta squares an error in double, too", T, float, double) {
+  // Its square needs twice the bits: (1 + e)^2 = 1 + 2 e + e^2.
+  const double e = std::is_same_v<T, float> ? 0x1p-12 : 0x1p-26;
+  const std::vector<T> a = {static_cast<T>(1 + e), 1};
+  const uint8_t label = 1;
+  for (const KernelSet* set : kernel_sets_under_test()) {
+    CAPTURE(name_of(*set));
+    const LossSums sums = output_delta<T>(Device{*set, 1}, 1, 2, a.data(), &label, T{1}, nullptr);
+    CHECK(sums.squared_error == 1 + 2 * e + e * e);
+  }
+}
+
 }  // namespace mnist

@@ -45,12 +45,14 @@ export function findNodeGyp(): string {
 export function compileAddon(directory: string, definitions: readonly string[] = []): void {
   const args = [findNodeGyp(), "rebuild", "--jobs=max", ...nodeHeaders()];
   const gyp = definitions.length === 0 ? [] : ["--", ...definitions.map((definition) => `-D${definition}`)];
-  const { status, error, stdout, stderr } = spawnSync(process.execPath, [...args, ...gyp], {
-    cwd: directory,
-    encoding: "utf8",
-    env: { ...process.env, MNIST_NATIVE_BUILD: "1" },
-    maxBuffer: 2 ** 28,
-  });
+  const { status, error, stdout, stderr } = withBindingGyp(directory, () =>
+    spawnSync(process.execPath, [...args, ...gyp], {
+      cwd: directory,
+      encoding: "utf8",
+      env: { ...process.env, MNIST_NATIVE_BUILD: "1" },
+      maxBuffer: 2 ** 28,
+    }),
+  );
   if (error !== undefined) throw error;
   const log = join(directory, LOG);
   if (status === 0) {
@@ -65,6 +67,22 @@ export function compileAddon(directory: string, definitions: readonly string[] =
   throw new BackendUnavailableError(
     `The native addon could not be built (${reasonIn(stderr)}). It needs a C++ compiler, make and python3; the whole log is in ${log}.`,
   );
+}
+
+/** Where a binding.gyp is missing, as in the published package (addon.gypi says why), there is one for this while. */
+function withBindingGyp<Result>(directory: string, body: () => Result): Result {
+  const file = join(directory, "binding.gyp");
+  if (existsSync(file)) return body();
+  try {
+    writeFileSync(file, '{ "includes": ["addon.gypi"] }\n');
+  } catch (error) {
+    throw asOutputError(error, file);
+  }
+  try {
+    return body();
+  } finally {
+    rmSync(file, { force: true });
+  }
 }
 
 /** Node.js headers that are already on this machine, so that node-gyp need not download them. */

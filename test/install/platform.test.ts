@@ -27,7 +27,7 @@ const prebuilt = join(folder, "prebuilds", prebuildName(), "mnist_native.node");
 compile("cli/main.ts", join(folder, "dist"));
 for (const command of ["info", "doctor", "build"]) compileCommand(command);
 copyFileSync(join(root, "package.json"), join(folder, "package.json"));
-copyFileSync(join(root, "binding.gyp"), join(folder, "binding.gyp"));
+copyFileSync(join(root, "addon.gypi"), join(folder, "addon.gypi"));
 mkdirSync(join(folder, "native"));
 for (const file of ["configure.cjs", "sources.gypi"])
   copyFileSync(join(root, "native", file), join(folder, "native", file));
@@ -74,7 +74,7 @@ describe("the name of a prebuilt binary's folder", () => {
   });
 });
 
-describe("binding.gyp", () => {
+describe("addon.gypi", () => {
   const purpose = (environment: Readonly<Record<string, string>> = {}) => {
     const env = { PATH: process.env.PATH, ...environment };
     const args = [join(folder, "native", "configure.cjs"), "purpose"];
@@ -90,6 +90,12 @@ describe("binding.gyp", () => {
 });
 
 describe("package.json", () => {
+  it("keeps binding.gyp out of the package, for which npm would run node-gyp", () => {
+    const { files } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect(files).toContain("addon.gypi");
+    expect(files).not.toContain("binding.gyp");
+  });
+
   it("has nothing run when the package is installed", () => {
     const { gypfile, scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     expect(gypfile).toBe(false);
@@ -175,5 +181,6 @@ describe("build", () => {
     expect(stderr.split("\n")).toHaveLength(2);
     expect(status).toBe(1);
     expect(readFileSync(join(folder, "build-addon.log"), "utf8")).toContain("gyp ERR!");
+    expect(existsSync(join(folder, "binding.gyp"))).toBe(false);
   });
 });
