@@ -50,15 +50,19 @@ class ContentionGovernor {
   bool allows_team(int64_t now) const { return now >= alone_until_; }
 
   // After a region that took `elapsed` until `now`, of which the calling thread's own work should have taken
-  // `own`.
+  // `own`. Judged over some milliseconds: a thread that has slept begins on a busy processor, and moves to an
+  // idle one after a while.
   void record(int64_t own, int64_t elapsed, int64_t now) {
-    const int64_t lost = elapsed - own;
-    if (lost > kHarmlessLoss + own) alone_until_ = now + 10 * lost;
+    own_ += own;
+    lost_ += elapsed - own;
+    if (own_ + lost_ < kWindow) return;
+    if (lost_ > 2 * own_) alone_until_ = now + 10 * lost_;
+    own_ = lost_ = 0;
   }
 
  private:
-  static constexpr int64_t kHarmlessLoss = 50'000;
-  int64_t alone_until_ = 0;
+  static constexpr int64_t kWindow = 10'000'000;
+  int64_t alone_until_ = 0, own_ = 0, lost_ = 0;
 };
 
 inline thread_local ContentionGovernor governor;
