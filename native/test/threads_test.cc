@@ -202,16 +202,25 @@ TEST_CASE("parallel_for visits every element once, and keeps small work on the c
 }
 
 TEST_CASE("after a team lost much time the caller works alone for ten times as long") {
+  constexpr int64_t kMillisecond = 1'000'000;
   ContentionGovernor governor;
-  CHECK(governor.allows_team(0));
-  governor.record(1'000'000, 1'900'000, 2'000'000);  // lost less than its own work
-  CHECK(governor.allows_team(2'000'000));
-  governor.record(10, 40'000, 3'000'000);  // lost more, but it is no harm
-  CHECK(governor.allows_team(3'000'000));
-  governor.record(1'000'000, 5'000'000, 6'000'000);
-  CHECK_FALSE(governor.allows_team(6'000'000));
-  CHECK_FALSE(governor.allows_team(45'999'999));
-  CHECK(governor.allows_team(46'000'000));
+  int64_t now = 0;
+  CHECK(governor.allows_team(now));
+  for (int region = 0; region < 100; ++region) {  // each loses less than its own work
+    now += 2 * kMillisecond;
+    governor.record(kMillisecond * 11 / 10, 2 * kMillisecond, now);
+    CHECK(governor.allows_team(now));
+  }
+  now += kMillisecond;
+  governor.record(10'000, 40'000, now);  // a short loss does no harm
+  CHECK(governor.allows_team(now));
+
+  governor = ContentionGovernor();
+  now += 100 * kMillisecond;
+  governor.record(10 * kMillisecond, 100 * kMillisecond, now);
+  CHECK_FALSE(governor.allows_team(now));
+  CHECK_FALSE(governor.allows_team(now + 900 * kMillisecond - 1));
+  CHECK(governor.allows_team(now + 900 * kMillisecond));
 }
 
 #ifdef _OPENMP
