@@ -4,7 +4,7 @@ export { createJavaScriptBackend } from "./backend/javascript/backend.js";
 export { type BackendChoice, type BackendOptions, chooseBackend, selectBackend } from "./backend/select.js";
 export { DATASET_NAMES, type DatasetName } from "./data/catalog.js";
 export { type LoadCsvOptions, loadCsv } from "./data/csv.js";
-export { createDataset, type Dataset, exampleCount, pixelCount, subset } from "./data/dataset.js";
+export { createDataset, type Dataset, pixelCount, subset } from "./data/dataset.js";
 export {
   downloadDataset,
   findDataset,
@@ -37,12 +37,19 @@ export {
   trainValidTestSplit,
 } from "./data/split.js";
 export {
+  type DatasetOrStream,
+  type DatasetStream,
+  datasetStream,
+  exampleCount,
+  type StreamOptions,
+} from "./data/stream.js";
+export {
   type LoadSyntheticOptions,
   loadSynthetic,
   type SyntheticDigitsOptions,
   syntheticDigits,
 } from "./data/synthetic.js";
-export { type IdxWindows, openIdxWindows } from "./data/windows.js";
+export { type IdxWindows, type OpenIdxWindowsOptions, openIdxWindows } from "./data/windows.js";
 export * from "./errors.js";
 export { type GrayImage, readPngAsGray } from "./formats/png.js";
 export type { EpochMetrics } from "./formats/run-folder.js";

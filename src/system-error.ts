@@ -3,6 +3,7 @@ import { FileAccessError, OutputError } from "./errors.js";
 
 /** What an error of the operating system means for whoever wanted to read. */
 const READ_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
   EACCES: "you have no permission to read it",
   EPERM: "you have no permission to read it",
   EISDIR: "it is a folder",
@@ -27,12 +28,14 @@ const WRITE_REASONS: Readonly<Record<string, string>> = {
 /**
  * The {@link FileAccessError} for an error of the operating system met while reading `path`; any other error as it is, to be
  * thrown again.
+ *
+ * @param advice What to do, where more than a look at the path would help: the end of the sentence.
  */
-export function asFileAccessError(error: unknown, path: string): unknown {
+export function asFileAccessError(error: unknown, path: string, advice?: string): unknown {
   const reason = systemReason(error, READ_REASONS);
-  return reason === undefined
-    ? error
-    : new FileAccessError(`${path} cannot be read: ${reason}.`, { cause: error });
+  if (reason === undefined) return error;
+  const end = advice === undefined ? "" : `; ${advice}`;
+  return new FileAccessError(`${path} cannot be read: ${reason}${end}.`, { cause: error });
 }
 
 /** The {@link OutputError} for an error of the operating system met while writing `path`; any other error as it is. */

@@ -13,13 +13,20 @@ function systemError(code: string): Error {
 describe("errors of the system", () => {
   it.each([
     ["EACCES", "/data cannot be read: you have no permission to read it."],
-    ["ENOENT", "/data cannot be read: no such file or directory."],
+    ["ENOENT", "/data cannot be read: there is no such file."],
     ["EIO", "/data cannot be read: i/o error."],
   ])("say what they mean for reading: %s", (code, message) => {
     const cause = systemError(code);
     const error = asFileAccessError(cause, "/data");
     expect(error).toBeInstanceOf(FileAccessError);
     expect(error).toMatchObject({ message, cause });
+  });
+
+  it("give advice where there is some", () => {
+    const error = asFileAccessError(systemError("ENOENT"), "The model a", "name another");
+    expect(error).toMatchObject({
+      message: "The model a cannot be read: there is no such file; name another.",
+    });
   });
 
   it.each([

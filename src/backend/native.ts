@@ -44,12 +44,34 @@ export interface AddonInfo {
   /** `OpenMP`, or `none` where the addon was built without it. */
   readonly threading: string;
   readonly defaultThreads: number;
+  /** Files that are there and were tried before this one, in order. */
+  readonly passedOver: readonly AddonFault[];
+}
+
+/** Why a file is of no use. */
+export interface AddonFault {
+  readonly path: string;
+  /** A clause for a person that names the file. */
+  readonly reason: string;
 }
 
 /** The loaded addon, or why there is none. */
 export type LoadResult =
   | { readonly addon: Addon; readonly info: AddonInfo }
   | { readonly addon: null; readonly reason: string };
+
+/** What every addon of this package can do. */
+const FUNCTIONS = [
+  "gemm",
+  "sigmoid",
+  "sigmoidBackward",
+  "outputDelta",
+  "gatherRows",
+  "columnSums",
+  "argmaxRows",
+  "sgdUpdate",
+  "measurePeak",
+] as const satisfies readonly (keyof Addon)[];
 
 /** `kAbi` of native/addon.cc. */
 const ABI = 1;
@@ -87,20 +109,37 @@ export function glibcVersion(): string | undefined {
   return report.header?.glibcVersionRuntime;
 }
 
+/** Whether `MNIST_NATIVE_ADDON` says which file to load, so that building another one is no remedy. */
+export function isAddonNamed(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return Boolean(environment.MNIST_NATIVE_ADDON);
+}
+
 /**
- * Loads the first addon that exists, checks that it fits this version of the package, and has it compute a small layer. A
- * file that is there but cannot be used is reported as such, never as missing.
+ * Loads the first addon that is of use: it fits this version of the package, and computes a small layer correctly. A file that
+ * is there but of no use is reported as such, never as missing, and the next one is tried.
  *
  * @throws InvalidArgumentError when `MNIST_NATIVE_CPU` names a kernel set that this machine cannot run.
  */
 export function loadAddon(paths: readonly string[] = addonPaths()): LoadResult {
-  const path = paths.find((candidate) => existsSync(candidate));
-  if (path === undefined) {
-    return {
-      addon: null,
-      reason: `the native addon has not been built (there is no ${paths.join(", nor ")})`,
-    };
+  const faults: AddonFault[] = [];
+  for (const path of paths.filter((candidate) => existsSync(candidate))) {
+    const { addon, reason } = tryAddon(path);
+    if (addon !== null) return { addon, info: describe(addon, path, faults) };
+    faults.push({ path, reason });
   }
+  if (faults.length > 0) return { addon: null, reason: faults.map(({ reason }) => reason).join("; and ") };
+  const reason =
+    isAddonNamed() && paths.length === 1
+      ? `there is no file ${paths[0]}, which MNIST_NATIVE_ADDON names`
+      : `the native addon has not been built (there is no ${paths.join(", nor ")})`;
+  return { addon: null, reason };
+}
+
+type Attempt =
+  | { readonly addon: Addon; readonly reason?: never }
+  | { readonly addon: null; readonly reason: string };
+
+function tryAddon(path: string): Attempt {
   let addon: Addon;
   try {
     addon = createRequire(import.meta.url)(path) as Addon;
@@ -110,19 +149,32 @@ export function loadAddon(paths: readonly string[] = addonPaths()): LoadResult {
     const [firstLine = ""] = message.split("\n");
     return { addon: null, reason: `the native addon ${path} cannot be loaded: ${firstLine}` };
   }
-  if (addon.abi !== ABI) {
+  if (addon?.abi !== ABI) {
     return {
       addon: null,
-      reason: `the native addon ${path} was built for another version of this package (its interface is ${addon.abi}, not ${ABI})`,
+      reason: `the native addon ${path} was built for another version of this package (its interface is ${addon?.abi}, not ${ABI})`,
     };
+  }
+  const missing = FUNCTIONS.find((name) => typeof addon[name] !== "function");
+  if (missing !== undefined) {
+    return { addon: null, reason: `the native addon ${path} is incomplete (it has no ${missing})` };
   }
   if (!computesSmallProduct(addon)) {
     return { addon: null, reason: `the native addon ${path} computes a small layer wrongly` };
   }
+  return { addon };
+}
+
+function describe(addon: Addon, path: string, passedOver: readonly AddonFault[]): AddonInfo {
   const { kernelSet, kernelSetDescription, runnableKernelSets, threading, defaultThreads } = addon;
   return {
-    addon,
-    info: { path, kernelSet, kernelSetDescription, runnableKernelSets, threading, defaultThreads },
+    path,
+    kernelSet,
+    kernelSetDescription,
+    runnableKernelSets,
+    threading,
+    defaultThreads,
+    passedOver,
   };
 }
 
@@ -151,11 +203,7 @@ function computesSmallProduct(addon: Addon): boolean {
  * @throws InvalidArgumentError when `threads` is out of range.
  */
 export function createNativeBackend(addon: Addon, threads: number = addon.defaultThreads): Backend {
-  if (!Number.isInteger(threads) || threads < 1 || threads > LARGEST_THREADS) {
-    throw new InvalidArgumentError(
-      `Expected a whole number from 1 to ${LARGEST_THREADS} for threads but received ${threads}.`,
-    );
-  }
+  checkThreads(threads);
   return {
     name: "native",
     kernelSet: addon.kernelSet,
@@ -204,6 +252,15 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
       call(() => addon.argmaxRows(x, rows, columns, out, threads));
     },
   };
+}
+
+/** Throws InvalidArgumentError unless `threads` is a whole number from 1 to 1024. */
+export function checkThreads(threads: number): void {
+  if (!Number.isInteger(threads) || threads < 1 || threads > LARGEST_THREADS) {
+    throw new InvalidArgumentError(
+      `Expected a whole number from 1 to ${LARGEST_THREADS} for threads but received ${threads}.`,
+    );
+  }
 }
 
 /**

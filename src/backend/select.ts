@@ -1,12 +1,19 @@
 import { BackendUnavailableError, InvalidArgumentError } from "../errors.js";
 import type { Backend, BackendName } from "./backend.js";
 import { createJavaScriptBackend } from "./javascript/backend.js";
-import { type AddonInfo, createNativeBackend, type LoadResult, loadAddon } from "./native.js";
+import {
+  type AddonInfo,
+  checkThreads,
+  createNativeBackend,
+  isAddonNamed,
+  type LoadResult,
+  loadAddon,
+} from "./native.js";
 
 export interface BackendOptions {
   /** `native` fails where the addon cannot be had. Default: `MNIST_NATIVE_BACKEND`, else native with `js` to fall back on. */
   readonly backend?: BackendName | undefined;
-  /** For the native backend: threads of an operation, 1 to 1024. Default: the CPUs that this process may use. */
+  /** Threads of an operation on the native backend, 1 to 1024; the other has one. Default: the CPUs that this process may use. */
   readonly threads?: number | undefined;
 }
 
@@ -20,8 +27,12 @@ export interface BackendChoice {
   readonly addon: AddonInfo | null;
 }
 
-const REMEDY =
-  "To build it, install a C++ compiler, make and python3, and run npm install in the package's folder.";
+/** What to do about a missing addon. */
+function remedy(): string {
+  return isAddonNamed()
+    ? "Unset MNIST_NATIVE_ADDON, or name a file that this package built."
+    : "To build it, install a C++ compiler, make and python3, and run npx mnist-native build.";
+}
 
 let loaded: LoadResult | undefined;
 let fallbackAnnounced = false;
@@ -47,7 +58,7 @@ export function chooseBackend(name?: BackendName): BackendChoice {
   }
   if (requested === "native") {
     throw new BackendUnavailableError(
-      `The native backend was asked for ${source}, but ${result.reason}. ${REMEDY}`,
+      `The native backend was asked for ${source}, but ${result.reason}. ${remedy()}`,
     );
   }
   return { name: "js", why: result.reason, isFallback: true, addon: null };
@@ -60,6 +71,7 @@ export function chooseBackend(name?: BackendName): BackendChoice {
  * @throws as {@link chooseBackend}, and InvalidArgumentError when `threads` is out of range.
  */
 export function selectBackend(options: BackendOptions = {}): Backend {
+  if (options.threads !== undefined) checkThreads(options.threads);
   const choice = chooseBackend(options.backend);
   if (choice.name === "native") {
     const result = load();
@@ -68,7 +80,7 @@ export function selectBackend(options: BackendOptions = {}): Backend {
   if (choice.isFallback && !fallbackAnnounced) {
     fallbackAnnounced = true;
     process.stderr.write(
-      `mnist-native runs on its slower TypeScript backend, because ${choice.why}. ${REMEDY} MNIST_NATIVE_BACKEND=js silences this.\n`,
+      `mnist-native runs on its slower TypeScript backend, because ${choice.why}. ${remedy()} MNIST_NATIVE_BACKEND=js silences this.\n`,
     );
   }
   return createJavaScriptBackend();

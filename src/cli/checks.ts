@@ -1,6 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { addonPaths, type LoadResult, loadAddon, prebuildName } from "../backend/native.js";
+import {
+  type AddonInfo,
+  addonPaths,
+  isAddonNamed,
+  type LoadResult,
+  loadAddon,
+  prebuildName,
+} from "../backend/native.js";
 import { MnistNativeError } from "../errors.js";
 import { cpuLimits, cpuWords, openMpLibrary } from "./machine.js";
 import { findNodeGyp } from "./node-gyp.js";
@@ -19,12 +26,13 @@ const REBUILD = "run npx mnist-native build";
 /** Everything that the native backend depends on, the most important first. */
 export function checkInstallation(): readonly Check[] {
   const loaded = tryLoad();
-  const works = !("refusal" in loaded) && loaded.addon !== null;
+  const info = "refusal" in loaded || loaded.addon === null ? null : loaded.info;
+  const works = info !== null;
   return [
     checkNode(),
     checkAddon(loaded),
-    ...addonPaths().map((path) => checkFile(path, works)),
-    ...(!("refusal" in loaded) && loaded.addon !== null ? [checkThreads(loaded.info)] : []),
+    ...addonPaths().map((path) => checkFile(path, info)),
+    ...(info === null ? [] : [checkThreads(info)]),
     ...checkTools(works),
   ];
 }
@@ -53,22 +61,26 @@ function checkAddon(loaded: ReturnType<typeof tryLoad>): Check {
     return { name, state: "amiss", finding: loaded.refusal, remedy: "unset MNIST_NATIVE_CPU" };
   }
   if (loaded.addon === null) {
-    const remedy = process.env.MNIST_NATIVE_ADDON ? `unset MNIST_NATIVE_ADDON, or ${REBUILD}` : REBUILD;
+    const remedy = isAddonNamed() ? `unset MNIST_NATIVE_ADDON, or ${REBUILD}` : REBUILD;
     return { name, state: "amiss", finding: loaded.reason, remedy };
   }
   const { kernelSet, path } = loaded.info;
   return { name, state: "ok", finding: `${path} loads and computes correctly (kernel set ${kernelSet})` };
 }
 
-/** Has another process load the file, so that a crash is a finding, too, and the dynamic linker's words are whole. */
-function checkFile(path: string, works: boolean): Check {
+/**
+ * Has another process load the file, so that a crash is a finding, too, and the dynamic linker's words are whole.
+ *
+ * @param info The addon that is in use, which may have been chosen because this file is of no use.
+ */
+function checkFile(path: string, info: AddonInfo | null): Check {
   const name = path.includes(prebuildName()) ? "Prebuilt file" : "Built file";
   if (!existsSync(path)) {
     return {
       name,
-      state: works ? "note" : "amiss",
+      state: info === null ? "amiss" : "note",
       finding: `there is no ${path}`,
-      ...(works ? {} : { remedy: REBUILD }),
+      ...(info === null ? { remedy: REBUILD } : {}),
     };
   }
   const program =
@@ -78,7 +90,11 @@ function checkFile(path: string, works: boolean): Check {
     encoding: "utf8",
     env,
   });
-  if (status === 0) return { name, state: "ok", finding: path };
+  if (status === 0) {
+    const passedOver = info?.passedOver.find((fault) => fault.path === path);
+    if (passedOver === undefined) return { name, state: "ok", finding: path };
+    return { name, state: "amiss", finding: passedOver.reason, remedy: REBUILD };
+  }
   const fault = signal === null ? stdout.trim() : `loading it ends the process by ${signal}`;
   return { name, state: "amiss", finding: `${path}: ${fault}`, remedy: linkerRemedy(fault) };
 }

@@ -1,42 +1,61 @@
 import { DATASET_NAMES, type DatasetName } from "../data/catalog.js";
+import type { Dataset } from "../data/dataset.js";
 import type { DownloadProgress } from "../data/download.js";
+import { isLargeQuartet, openLargeQuartet } from "../data/large-quartet.js";
 import { loadMnist } from "../data/mnist.js";
-import type { DatasetParts, DatasetSplit } from "../data/parts.js";
+import type { NpzDataset } from "../data/npz.js";
+import { type DatasetParts, type DatasetSplit, splitDataset } from "../data/parts.js";
+import { findQuartet, MNIST_FILE_NAMES } from "../data/quartet.js";
+import type { DatasetOrStream } from "../data/stream.js";
 import { loadSynthetic } from "../data/synthetic.js";
-import { DownloadError, FileAccessError } from "../errors.js";
-import { SPLITS } from "./options.js";
+import { DataFormatError, DownloadError, FileAccessError } from "../errors.js";
+import { UsageError } from "./usage.js";
 
 /** Digits that the program draws, and the data sets of the catalogue. */
 export const DATASETS = [...DATASET_NAMES, "synthetic"] as const;
 export type DatasetChoice = DatasetName | "synthetic";
 
-/** MNIST's: a label above 9 is a fault of the file, not another class. */
-const CLASSES = 10;
+/** What `config.json` and a model call data that are the user's own, by the option that named them. */
+export const OWN_DATA = ["csv", "npz", "image-folder"] as const;
+export type OwnData = (typeof OWN_DATA)[number];
 
 /** The chapter's; no command lets it be chosen, so that every run has the same test set. */
 export const SPLIT_SEED = 123;
 
+/** The data that options, a run or a model name. At most one of `dataDir`, `csv`, `npz` and `imageFolder` is given. */
 export interface DataChoice {
   readonly dataDir?: string | undefined;
+  readonly csv?: string | undefined;
+  readonly labelColumn?: string | undefined;
+  readonly npz?: string | undefined;
+  readonly imageFolder?: string | undefined;
+  /** For `csv` and `npz`. */
+  readonly imageShape?: readonly [height: number, width: number] | undefined;
   readonly dataset?: DatasetChoice | undefined;
   readonly split?: DatasetSplit | undefined;
   readonly seed?: number | undefined;
   readonly offline?: boolean | undefined;
 }
 
-export interface LoadedData {
-  readonly dataset: DatasetChoice;
-  readonly parts: DatasetParts;
+/** Data to train on, of which some may stay in their file. */
+export interface OpenData {
+  readonly dataset: DatasetChoice | OwnData;
+  readonly split: DatasetSplit;
+  readonly parts: { readonly [part in keyof DatasetParts]: DatasetOrStream };
+  close(): Promise<void>;
 }
 
-/** The data set that the options name; MNIST if they name none. */
+/** The data that `choice` names, in memory; MNIST if it names none. */
 export async function loadData(choice: DataChoice): Promise<DatasetParts> {
   const { dataDir, dataset = "mnist", split = "chapter", seed = SPLIT_SEED, offline } = choice;
-  if (dataset === "synthetic") return loadSynthetic();
-  // Any four IDX files serve as mnist; the other names stand for peculiarities of their files.
-  if (dataDir !== undefined && dataset === "mnist") {
-    return loadMnist({ directory: dataDir, split, seed, classes: CLASSES });
+  const own = await loadOwnData(choice);
+  if (own !== undefined) {
+    checkSeveralClasses(own.dataset);
+    return splitDataset(own.dataset, { split, seed, trainCount: own.trainCount });
   }
+  if (dataset === "synthetic") return loadSynthetic({ split, seed });
+  // Any four IDX files serve as mnist; the other names stand for peculiarities of their files.
+  if (dataDir !== undefined && dataset === "mnist") return loadMnist({ directory: dataDir, split, seed });
   const { loadDataset } = await import("../data/datasets.js"); // It brings the HTTP client, which most commands do without.
   return loadDataset(dataset, {
     directory: dataDir,
@@ -48,34 +67,83 @@ export async function loadData(choice: DataChoice): Promise<DatasetParts> {
   });
 }
 
-/** As {@link loadData}; but where no data set is named and MNIST cannot be had, this is said, and the program draws digits. */
-export async function loadDataOrDraw(choice: DataChoice): Promise<LoadedData> {
-  const { dataDir, dataset } = choice;
-  if (dataDir !== undefined || dataset !== undefined) {
-    return { dataset: dataset ?? "mnist", parts: await loadData(choice) };
+/** As {@link loadData}; but IDX files that are too large for memory stay where they are, and are read in windows. */
+export async function openData(choice: DataChoice): Promise<OpenData> {
+  const { dataDir, dataset = "mnist", seed = SPLIT_SEED } = choice;
+  if (dataDir !== undefined && dataset === "mnist") {
+    const paths = await findQuartet(dataDir, MNIST_FILE_NAMES);
+    if (await isLargeQuartet(paths)) {
+      if (choice.split === "chapter") {
+        throw new UsageError(
+          `The images in ${dataDir} are too large for memory, and --split chapter would have to mix those of both files; use --split official.`,
+        );
+      }
+      const { close, ...parts } = await openLargeQuartet(paths, { seed });
+      return { dataset, split: "official", parts, close };
+    }
   }
+  const parts = await loadData(choice);
+  return {
+    dataset: ownData(choice) ?? dataset,
+    split: choice.split ?? "chapter",
+    parts,
+    close: async () => {},
+  };
+}
+
+/** As {@link openData}; but where no data are named and MNIST cannot be had, this is said, and the program draws digits. */
+export async function openDataOrDraw(choice: DataChoice): Promise<OpenData> {
+  const { dataDir, dataset } = choice;
+  if (dataDir !== undefined || dataset !== undefined || ownData(choice) !== undefined)
+    return openData(choice);
   try {
-    return { dataset: "mnist", parts: await loadData(choice) };
+    return await openData(choice);
   } catch (error) {
     if (!(error instanceof FileAccessError || error instanceof DownloadError)) throw error;
     report(
       `MNIST cannot be had, so this run uses digits drawn by the program; name a folder by --data-dir. (${error.message})`,
     );
-    return { dataset: "synthetic", parts: await loadSynthetic() };
+    return openData({ ...choice, dataset: "synthetic" });
   }
 }
 
-/**
- * Data set and split of the run that made a model, by its metadata: with another split, the model would be tested on images
- * that it was trained on.
- */
-export function dataOfModel(
-  metadata: Readonly<Record<string, string>>,
-): Pick<DataChoice, "dataset" | "split"> {
-  return {
-    dataset: DATASETS.find((name) => name === metadata.dataset),
-    split: SPLITS.find((name) => name === metadata.split),
-  };
+/** What `config.json` says about the place of the data, so that `dataOfRun` finds them again. */
+export function describeData(choice: DataChoice) {
+  const { dataDir = null, csv = null, labelColumn = null, npz = null, imageFolder = null } = choice;
+  return { dataDir, csv, labelColumn, npz, imageFolder };
+}
+
+/** Which option names data of the user's own; `undefined` where none does. */
+export function ownData({ csv, npz, imageFolder }: DataChoice): OwnData | undefined {
+  if (csv !== undefined) return "csv";
+  if (npz !== undefined) return "npz";
+  return imageFolder === undefined ? undefined : "image-folder";
+}
+
+/** Data of the user's own, where `choice` names some. What reads a kind is imported when it is used. */
+async function loadOwnData(choice: DataChoice): Promise<NpzDataset | undefined> {
+  const { csv, labelColumn, npz, imageFolder, imageShape } = choice;
+  if (csv !== undefined) {
+    const { loadCsv } = await import("../data/csv.js");
+    return { dataset: await loadCsv({ file: csv, labelColumn, imageShape }) };
+  }
+  if (npz !== undefined) {
+    const { loadNpz } = await import("../data/npz.js");
+    return loadNpz({ file: npz, imageShape });
+  }
+  if (imageFolder === undefined) return undefined;
+  const { loadImageFolder } = await import("../data/image-folder.js");
+  return { dataset: await loadImageFolder({ directory: imageFolder }) };
+}
+
+/** A wrong column of labels often shows in that all of them are the same. */
+function checkSeveralClasses({ labels }: Dataset): void {
+  const [first] = labels;
+  if (labels.every((label) => label === first)) {
+    throw new DataFormatError(
+      `All ${labels.length} images have the label ${first}, and a network tells classes apart; check which labels are meant.`,
+    );
+  }
 }
 
 /** Writes one line about the data to standard error. */

@@ -2,14 +2,15 @@ import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { selectBackend } from "../backend/select.js";
 import { loadModel } from "../training/checkpoint.js";
 import { evaluate } from "../training/evaluate.js";
-import { DATASETS, dataOfModel, loadData } from "./data.js";
-import { backendOptions, dataDirOption, jsonOption, readBackendOptions, splitOption } from "./options.js";
+import { dataOptions, readDataOptions } from "./data-options.js";
+import { openModelsData } from "./model-data.js";
+import { backendOptions, jsonOption, readBackendOptions } from "./options.js";
 import { print, printJson } from "./run.js";
 
 const options = {
-  "data-dir": dataDirOption,
-  dataset: { choices: DATASETS, defaultDescription: "the one it was trained on", describe: "Which data set" },
-  split: { ...splitOption, defaultDescription: "the one it was trained with" },
+  ...dataOptions,
+  dataset: { ...dataOptions.dataset, defaultDescription: "the one it was trained on" },
+  split: { ...dataOptions.split, defaultDescription: "the one it was trained with" },
   part: {
     choices: ["train", "validation", "test"] as const,
     default: "test" as const,
@@ -28,17 +29,17 @@ export function builder(yargs: Argv) {
       demandOption: true,
       describe: "A model.safetensors that train wrote",
     })
-    .options(options);
+    .options(options)
+    .group(Object.keys(dataOptions), "Data:");
 }
 
 export async function handler({ model, part, json, ...args }: EvaluateArguments): Promise<void> {
+  const choice = readDataOptions(args);
   const backend = selectBackend(readBackendOptions(args));
   const { network, metadata } = await loadModel(model, { backend });
-  const trained = dataOfModel(metadata);
-  const dataset = args.dataset ?? trained.dataset;
-  const split = args.split ?? trained.split;
-  const parts = await loadData({ dataDir: args["data-dir"], dataset, split });
-  const { loss, accuracy, correct, count } = await evaluate(network, parts[part]);
+  const data = await openModelsData(choice, metadata);
+  const { loss, accuracy, correct, count } = await evaluate(network, data.parts[part]);
+  await data.close();
   if (json) {
     printJson({ model, part, loss, accuracy, correct, count, backend: backend.name });
   } else {

@@ -1,6 +1,8 @@
 import { arch, cpus, platform } from "node:os";
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { chooseBackend } from "../backend/select.js";
+import { dataHome } from "../data/cache.js";
+import { listDatasets } from "../data/datasets.js";
 import { cpuLimits, cpuWords, openMpLibrary } from "./machine.js";
 import { backendOptions, jsonOption } from "./options.js";
 import { print, printJson } from "./run.js";
@@ -14,7 +16,7 @@ export function builder(yargs: Argv) {
   return yargs.options(options);
 }
 
-export function handler({ backend, json }: InfoArguments): void {
+export async function handler({ backend, json }: InfoArguments): Promise<void> {
   const choice = chooseBackend(backend);
   const { addon } = choice;
   const info = {
@@ -25,6 +27,7 @@ export function handler({ backend, json }: InfoArguments): void {
     backend: choice.name,
     why: choice.why,
     addon: addon?.path ?? null,
+    passedOver: addon?.passedOver ?? [],
     kernelSet: addon?.kernelSet ?? "javascript",
     kernelSetDescription: addon?.kernelSetDescription ?? "TypeScript, one thread",
     runnableKernelSets: addon?.runnableKernelSets ?? [],
@@ -32,6 +35,8 @@ export function handler({ backend, json }: InfoArguments): void {
     openmp: addon?.threading === "OpenMP" ? (openMpLibrary() ?? "linked into the addon") : null,
     threads: addon?.defaultThreads ?? 1,
     cpus: cpuLimits(),
+    dataFolder: dataHome(),
+    datasets: await foundDatasets(),
   };
   if (json) {
     printJson(info);
@@ -41,11 +46,23 @@ export function handler({ backend, json }: InfoArguments): void {
   print(`Processor:   ${info.processor}`);
   print(`Backend:     ${info.backend}, because ${info.why}`);
   print(`Addon:       ${info.addon ?? "none"}`);
+  for (const { reason } of info.passedOver) print(`Passed over: ${reason}`);
   print(`Kernel set:  ${info.kernelSet}: ${info.kernelSetDescription}`);
   if (info.runnableKernelSets.length > 0) print(`Runnable:    ${info.runnableKernelSets.join(", ")}`);
   print(`Threads:     ${info.threads} (${threadingWords(info.backend, info.threading)})`);
   if (info.openmp !== null) print(`OpenMP:      ${info.openmp}`);
   print(`CPUs:        ${cpuWords(info.cpus)}`);
+  print(`Data folder: ${info.dataFolder}`);
+  const found = Object.entries(info.datasets).map(([name, path]) => `${name} (${path})`);
+  print(`Data sets:   ${found.join(", ") || "none on this machine; synthetic is drawn by the program"}`);
+}
+
+/** The paths of the published data sets that are on this machine, by name. */
+async function foundDatasets(): Promise<Readonly<Record<string, string>>> {
+  const listed = await listDatasets();
+  return Object.fromEntries(
+    listed.flatMap(({ entry, location }) => (location === undefined ? [] : [[entry.name, location.path]])),
+  );
 }
 
 function threadingWords(backend: string, threading: string): string {

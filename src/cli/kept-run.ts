@@ -44,12 +44,23 @@ export async function openKeptRun(
     keepMetrics,
     async keepResult(network, summary) {
       if (epochs === undefined) await keepMetrics([]); // Interrupted in the first epoch.
-      // A model travels, and where its data lay on this machine is nobody's business.
-      const { dataDir: _, ...metadata } = config;
-      await saveModel(file(MODEL_FILE), network, asStrings({ ...metadata, epochs }));
+      await saveModel(file(MODEL_FILE), network, asStrings({ ...modelMetadata(config), epochs }));
       await writeJson(file(SUMMARY_FILE), summary);
     },
   };
+}
+
+/** A model travels, and what this machine is, or where on it the data lay, is nobody's business. */
+const PRIVATE = ["dataDir", "csv", "npz", "imageFolder", "environment"];
+/** What `saveModel` writes by itself. */
+const OF_THE_MODEL = ["layers", "activation"];
+
+/** The part of config.json that goes into a model; what is `null` says nothing. */
+function modelMetadata(config: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const without = [...PRIVATE, ...OF_THE_MODEL];
+  return Object.fromEntries(
+    Object.entries(config).filter(([name, value]) => !without.includes(name) && value !== null),
+  );
 }
 
 /** Safetensors metadata hold strings only: text stays as it is, the rest becomes JSON. */

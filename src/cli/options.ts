@@ -10,12 +10,13 @@ export const SPLITS = ["chapter", "official"] as const;
 export const dataDirOption = {
   type: "string",
   requiresArg: true,
-  describe: "Folder with the four IDX files, raw or .gz",
+  describe: "Folder with four IDX files, raw or .gz: MNIST, or your own named like them",
 } as const;
 
 export const splitOption = {
   choices: SPLITS,
-  describe: "chapter: pool both files and draw 10,000 test rows; official: keep the published test file",
+  describe:
+    "chapter: draw one row in seven for the test, of the rest one in twelve for validation, by class in equal shares; official: keep the data's own test set",
 } as const;
 
 export const backendOptions = {

@@ -2,35 +2,23 @@ import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { selectBackend } from "../backend/select.js";
 import { createDataset, type Dataset, subset } from "../data/dataset.js";
 import { type PreparedDigit, prepareDigit } from "../data/digit-image.js";
-import { ModelFormatError } from "../errors.js";
+import { isStream } from "../data/stream.js";
+import { ModelFormatError, ShapeError } from "../errors.js";
 import { readPngAsGray } from "../formats/png.js";
 import { type LoadedModel, loadModel } from "../training/checkpoint.js";
 import { predict } from "../training/predict.js";
-import { DATASETS, type DataChoice, dataOfModel, loadData } from "./data.js";
-import {
-  backendOptions,
-  dataDirOption,
-  jsonOption,
-  readBackendOptions,
-  splitOption,
-  wholeNumber,
-} from "./options.js";
+import type { OpenData } from "./data.js";
+import { dataOptions, readDataOptions } from "./data-options.js";
+import { openModelsData } from "./model-data.js";
+import { backendOptions, jsonOption, readBackendOptions, wholeNumber } from "./options.js";
 import { print, printJson } from "./run.js";
 import { UsageError } from "./usage.js";
 
 const options = {
   row: { requiresArg: true, describe: "Position in the test set, from 0, instead of a picture" },
-  "data-dir": { ...dataDirOption, describe: "For --row: folder with the four IDX files, raw or .gz" },
-  dataset: {
-    choices: DATASETS,
-    defaultDescription: "the one it was trained on",
-    describe: "For --row: which data set",
-  },
-  split: {
-    ...splitOption,
-    defaultDescription: "the one it was trained with",
-    describe: "For --row: as in evaluate",
-  },
+  ...dataOptions,
+  dataset: { ...dataOptions.dataset, defaultDescription: "the one it was trained on" },
+  split: { ...dataOptions.split, defaultDescription: "the one it was trained with" },
   ...backendOptions,
   json: jsonOption,
 } as const;
@@ -47,25 +35,25 @@ export function builder(yargs: Argv) {
       describe: "A model.safetensors that train wrote",
     })
     .positional("image", { type: "string", describe: "A PNG file with one digit" })
-    .options(options);
+    .options(options)
+    .group(Object.keys(dataOptions), "Data, for --row:");
 }
 
 export async function handler({ model, image, row, json, ...args }: PredictArguments): Promise<void> {
   if ((image === undefined) === (row === undefined)) {
     throw new UsageError("Expected either a PNG file or --row N, one of the two.");
   }
+  const choice = readDataOptions(args);
   const position = row === undefined ? undefined : wholeNumber("row", row, 0);
   const loaded = await loadModel(model, { backend: selectBackend(readBackendOptions(args)) });
   let example: { dataset: Dataset; label: number | null; notes: readonly string[] };
   if (position !== undefined) {
-    const trained = dataOfModel(loaded.metadata);
-    const dataset = args.dataset ?? trained.dataset;
-    const split = args.split ?? trained.split;
-    const choice = { dataDir: args["data-dir"], dataset, split };
-    example = { ...(await testExample(position, choice)), notes: [] };
+    const data = await openModelsData(choice, loaded.metadata);
+    example = { ...testExample(position, data), notes: [] };
+    await data.close();
   } else {
     const shape = imageShapeOf(loaded, model);
-    const digit = prepareDigit(await readPngAsGray(image as string), shape); // One of the two is given.
+    const digit = await readPicture(image as string, loaded, shape); // One of the two is given.
     example = { dataset: unlabelled(digit, loaded, shape), label: null, notes: notesOn(digit) };
   }
   const { classes, activations } = await predict(loaded.network, example.dataset);
@@ -88,8 +76,12 @@ export async function handler({ model, image, row, json, ...args }: PredictArgum
   }
 }
 
-async function testExample(row: number, choice: DataChoice) {
-  const { test } = await loadData(choice);
+function testExample(row: number, { parts: { test } }: OpenData) {
+  if (isStream(test)) {
+    throw new UsageError(
+      "Expected a picture, because the test set is too large for --row, which takes it in memory.",
+    );
+  }
   const position = test.rows[row];
   if (position === undefined) {
     throw new UsageError(
@@ -97,6 +89,26 @@ async function testExample(row: number, choice: DataChoice) {
     );
   }
   return { dataset: subset(test, Int32Array.of(position)), label: test.labels[position] ?? null };
+}
+
+/**
+ * A digit is fitted to how the data sets of digits show them. What was trained on pictures of somebody's own sees a picture
+ * as it was trained: as it is.
+ */
+async function readPicture(
+  path: string,
+  { metadata }: LoadedModel,
+  shape: readonly [height: number, width: number],
+): Promise<PreparedDigit> {
+  const picture = await readPngAsGray(path);
+  if (metadata.dataset !== "image-folder") return prepareDigit(picture, shape);
+  const [height, width] = shape;
+  if (picture.height !== height || picture.width !== width) {
+    throw new ShapeError(
+      `${path} has ${picture.width} x ${picture.height} pixels, but the model was trained on ${width} x ${height}; scale it.`,
+    );
+  }
+  return { pixels: picture.pixels, inverted: false, fitted: false };
 }
 
 function notesOn({ inverted, fitted }: PreparedDigit): readonly string[] {

@@ -3,24 +3,24 @@ import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import type { Backend } from "../backend/backend.js";
 import { selectBackend } from "../backend/select.js";
 import { pixelCount } from "../data/dataset.js";
-import type { MnistParts } from "../data/mnist.js";
+import { exampleCount } from "../data/stream.js";
 import type { EpochMetrics } from "../formats/run-folder.js";
 import { MultilayerPerceptron } from "../nn/mlp.js";
 import { type Evaluation, evaluate } from "../training/evaluate.js";
 import { fit } from "../training/fit.js";
 import { formatEpoch } from "../training/history.js";
-import { DATASETS, loadDataOrDraw, SPLIT_SEED } from "./data.js";
+import { describeData, type OpenData, openDataOrDraw, SPLIT_SEED } from "./data.js";
+import { dataOptions, readDataOptions } from "./data-options.js";
+import { describeEnvironment } from "./environment.js";
 import { openKeptRun } from "./kept-run.js";
 import {
   backendOptions,
-  dataDirOption,
   dtypeOption,
   jsonOption,
   layerSizes,
   positiveNumber,
   readableOption,
   readBackendOptions,
-  splitOption,
   wholeNumber,
 } from "./options.js";
 import { createTrainingDisplay, silentDisplay } from "./progress.js";
@@ -28,14 +28,10 @@ import { Interruption, interruptSignal, print, printJson } from "./run.js";
 import { packageVersion } from "./version.js";
 
 const options = {
-  "data-dir": dataDirOption,
-  dataset: {
-    choices: DATASETS,
-    defaultDescription: "mnist, or synthetic where it cannot be had",
-    describe: "Which data set",
-  },
+  ...dataOptions,
+  dataset: { ...dataOptions.dataset, defaultDescription: "mnist, or synthetic where it cannot be had" },
   offline: { type: "boolean", default: false, describe: "Download nothing" },
-  split: { ...splitOption, default: "chapter" as const },
+  split: { ...dataOptions.split, defaultDescription: "chapter; official for raw files above 1 GiB" },
   hidden: readableOption("50", "Units of the hidden layers: repeat it, or separate by commas"),
   epochs: readableOption("50", "Passes over the training set"),
   "batch-size": readableOption("100", "Examples in a minibatch"),
@@ -56,13 +52,16 @@ type TrainArguments = ArgumentsCamelCase<InferredOptionTypes<typeof options>>;
 export function builder(yargs: Argv) {
   return yargs
     .options(options)
+    .group([...Object.keys(dataOptions), "offline"], "Data:")
     .example("$0 train", "the chapter's run, 784-50-10 and 50 epochs, on MNIST if it can be had")
     .example("$0 train --data-dir mnist", "the same on the files in the folder mnist")
-    .example("$0 train --data-dir mnist --hidden 200,100", "two hidden layers");
+    .example("$0 train --data-dir mnist --hidden 200,100", "two hidden layers")
+    .example("$0 train --csv letters.csv --label-column letter", "a network for images of your own");
 }
 
 export async function handler(args: TrainArguments): Promise<void> {
-  const { split, dtype, out, json } = args;
+  const { dtype, out, json } = args;
+  const choice = { ...readDataOptions(args), offline: args.offline };
   const hidden = layerSizes("hidden", args.hidden);
   const epochs = wholeNumber("epochs", args.epochs, 1);
   const batchSize = wholeNumber("batch-size", args["batch-size"], 1);
@@ -70,13 +69,8 @@ export async function handler(args: TrainArguments): Promise<void> {
   const seed = wholeNumber("seed", args.seed, 0, 2 ** 32 - 1);
   const start = performance.now();
   const backend = selectBackend(readBackendOptions(args));
-  const { dataset, parts } = await loadDataOrDraw({
-    dataDir: args["data-dir"],
-    dataset: args.dataset,
-    split,
-    offline: args.offline,
-  });
-  const { train, validation, test } = parts;
+  const data = await openDataOrDraw(choice);
+  const { train, validation, test } = data.parts;
   const network = new MultilayerPerceptron({
     layers: [pixelCount(train), ...hidden, train.classes],
     seed,
@@ -91,9 +85,9 @@ export async function handler(args: TrainArguments): Promise<void> {
   };
   const config = {
     version: packageVersion,
-    dataset,
-    dataDir: args["data-dir"] ?? null,
-    split,
+    dataset: data.dataset,
+    ...describeData(choice),
+    split: data.split,
     splitSeed: SPLIT_SEED,
     layers: network.sizes,
     activation: "sigmoid",
@@ -105,10 +99,17 @@ export async function handler(args: TrainArguments): Promise<void> {
     classes: train.classes,
     imageShape: train.imageShape,
     classNames: train.classNames ?? null,
+    examples: {
+      train: exampleCount(train),
+      validation: exampleCount(validation),
+      test: exampleCount(test),
+    },
+    // For the report; a run that nobody keeps need not wait for it.
+    ...(out !== undefined && { environment: describeEnvironment(backend, dtype) }),
   };
   const kept = await openKeptRun(out, config);
   const { signal, release } = interruptSignal();
-  if (!json) announce(parts, network, backend);
+  if (!json) announce(data.parts, network, backend);
 
   const metrics: EpochMetrics[] = [];
   let interrupted = false;
@@ -137,6 +138,7 @@ export async function handler(args: TrainArguments): Promise<void> {
   }
 
   const evaluation = await evaluate(network, test);
+  await data.close();
   const summary = {
     testLoss: evaluation.loss,
     testAccuracy: evaluation.accuracy,
@@ -158,10 +160,14 @@ export async function handler(args: TrainArguments): Promise<void> {
   print(`Time: ${summary.seconds.toFixed(1)} s${out === undefined ? "" : `, kept in ${out}`}`);
 }
 
-function announce({ train, validation, test }: MnistParts, network: MultilayerPerceptron, backend: Backend) {
+function announce(
+  { train, validation, test }: OpenData["parts"],
+  network: MultilayerPerceptron,
+  backend: Backend,
+) {
   const [height, width] = train.imageShape;
-  const [n, nValidation, nTest] = [train, validation, test].map(({ rows }) =>
-    rows.length.toLocaleString("en"),
+  const [n, nValidation, nTest] = [train, validation, test].map((part) =>
+    exampleCount(part).toLocaleString("en"),
   );
   print(
     `Data: ${n} training, ${nValidation} validation and ${nTest} test images of ${height} x ${width} pixels.`,

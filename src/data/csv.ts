@@ -9,8 +9,8 @@ import { byteOfInteger, shapeOfPixels } from "./pixels.js";
 export interface LoadCsvOptions {
   readonly file: string;
   /**
-   * The column of the labels: its name in the header, or its number, counted from 0. Default: the column named `label` or
-   * `class`, or else the first.
+   * The column of the labels: its name in the header, or its number, counted from 0, or from the end by -1. A text that is
+   * no name but a number is one. Default: the column named `label` or `class`, or else the first.
    */
   readonly labelColumn?: string | number | undefined;
   /** Whether the first line names the columns. Default: whether it holds anything that is not a number. */
@@ -116,13 +116,17 @@ function findLabelColumn(
   if (wanted === undefined) {
     return Math.max(names?.findIndex((name) => LABEL_NAMES.includes(name.toLowerCase())) ?? 0, 0);
   }
-  const column = typeof wanted === "number" ? wanted : (names?.indexOf(wanted) ?? -1);
-  if (!Number.isInteger(column) || column < 0 || column >= count) {
-    const expected =
-      typeof wanted === "number" || names === undefined ? `a number from 0 to ${count - 1}` : list(names);
+  const named = typeof wanted === "string" ? (names?.indexOf(wanted) ?? -1) : -1;
+  if (named !== -1) {
+    return named;
+  }
+  const number = typeof wanted === "number" ? wanted : (numberOf(wanted) ?? Number.NaN);
+  if (!Number.isInteger(number) || number < -count || number >= count) {
+    const isName = Number.isNaN(number) && names !== undefined;
+    const expected = isName ? list(names) : `a number from 0 to ${count - 1}, or from -${count} to -1`;
     throw new InvalidArgumentError(`${file} has no column ${wanted} for the labels; expected ${expected}.`);
   }
-  return column;
+  return number < 0 ? number + count : number;
 }
 
 function checkFieldCount(fields: readonly string[], { count }: Columns, place: string): void {

@@ -52,14 +52,9 @@ export function subset(dataset: Dataset, rows: Int32Array): Dataset {
   return { ...dataset, rows };
 }
 
-/** How many examples the dataset has. */
-export function exampleCount(dataset: Dataset): number {
-  return dataset.rows.length;
-}
-
 /** How many pixels an image has: the number of inputs of a network for it. */
-export function pixelCount(dataset: Dataset): number {
-  const [height, width] = dataset.imageShape;
+export function pixelCount({ imageShape }: Pick<Dataset, "imageShape">): number {
+  const [height, width] = imageShape;
   return height * width;
 }
 

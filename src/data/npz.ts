@@ -84,7 +84,7 @@ function chooseArrays(archive: ZipArchive, { file, images, labels }: LoadNpzOpti
   if (known === undefined) {
     const found = archive.names.map((name) => name.replace(/\.npy$/, "")).join(", ");
     throw new DataFormatError(
-      `${file} has no arrays images and labels, but ${found || "nothing"}; name its arrays of images and labels.`,
+      `${file} has no arrays images and labels, but ${found || "nothing"}; save them under these names, or name them to loadNpz.`,
     );
   }
   return known;

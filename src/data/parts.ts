@@ -1,6 +1,11 @@
 import { InvalidArgumentError } from "../errors.js";
 import { type Dataset, subset } from "./dataset.js";
-import { stratifiedSplit, type TrainValidTestSplit, trainValidTestSplit } from "./split.js";
+import {
+  type StratifiedSplit,
+  stratifiedSplit,
+  type TrainValidTestSplit,
+  trainValidTestSplit,
+} from "./split.js";
 
 /** Three datasets that share their pixels and labels and differ in their rows. */
 export interface DatasetParts {
@@ -28,7 +33,7 @@ export interface SplitDatasetOptions {
   /** Seed of the random numbers that choose the rows, an integer from 0 to 2^32 - 1. Default: 123, the chapter's. */
   readonly seed?: number;
   /** How many of the first rows are the data set's own training set: needed for the official split. */
-  readonly trainCount?: number;
+  readonly trainCount?: number | undefined;
 }
 
 /**
@@ -57,17 +62,25 @@ export function splitDataset(dataset: Dataset, options: SplitDatasetOptions = {}
 
 /** The chapter's sizes, 10,000 and 5,000 of 70,000, in proportion. */
 function chapterSplit(labels: Uint8Array, seed: number): TrainValidTestSplit {
-  const testSize = Math.round(labels.length / 7);
-  const validSize = validationSize(labels, labels.length - testSize);
-  return trainValidTestSplit(labels, { testSize, validSize, seed });
+  const size = testSize(labels.length);
+  const validSize = validationSize(labels, labels.length - size);
+  return trainValidTestSplit(labels, { testSize: size, validSize, seed });
 }
 
 function officialSplit(labels: Uint8Array, trainCount: number, seed: number): TrainValidTestSplit {
   const trainLabels = labels.subarray(0, trainCount);
-  const testSize = validationSize(trainLabels, trainCount);
-  const { train, test: valid } = stratifiedSplit(trainLabels, { testSize, seed });
+  const { train, test: valid } = splitTraining(trainLabels, seed);
   const test = Int32Array.from({ length: labels.length - trainCount }, (_, i) => trainCount + i);
   return { train, valid, test };
+}
+
+/**
+ * Draws the validation rows, here called test, off a data set's own training rows: one in twelve, by class in equal shares.
+ *
+ * @throws InvalidArgumentError when there are too few rows to split, or for a seed out of range.
+ */
+export function splitTraining(labels: Uint8Array, seed: number): StratifiedSplit {
+  return stratifiedSplit(labels, { testSize: validationSize(labels, labels.length), seed });
 }
 
 function checkOfficial(split: string, trainCount: number | undefined): number {
@@ -80,6 +93,11 @@ function checkOfficial(split: string, trainCount: number | undefined): number {
     );
   }
   return trainCount;
+}
+
+/** How many of `count` rows are for the test: one in seven, rounded. */
+export function testSize(count: number): number {
+  return Math.round(count / 7);
 }
 
 /** One row in twelve; as the smallest part of a split, it is also where too few rows show first. */

@@ -32,7 +32,7 @@ export function shapeOfPixels(
   const [height, width] = given ?? [side, side];
   if (!Number.isInteger(height) || !Number.isInteger(width) || height < 1 || height * width !== pixels) {
     throw new InvalidArgumentError(
-      `${source} has images of ${pixels} pixels, and ${given === undefined ? "these fill no square; give the height and width in imageShape" : `${height} x ${width} were expected`}.`,
+      `${source} has images of ${pixels} pixels, and ${given === undefined ? "these fill no square; give their height and width" : `${height} x ${width} were expected`}.`,
     );
   }
   return [height, width];

@@ -132,7 +132,8 @@ function countFromZero(labels: Uint8Array, firstLabel: number, path: string): vo
   }
 }
 
-function commonCount(images: IdxHeader, labels: IdxHeader): number {
+/** How many images there are; throws ShapeError unless there are as many labels. */
+export function commonCount(images: IdxHeader, labels: IdxHeader): number {
   const [imageCount = 0] = images.shape;
   const [labelCount = 0] = labels.shape;
   if (imageCount !== labelCount) {
@@ -143,7 +144,11 @@ function commonCount(images: IdxHeader, labels: IdxHeader): number {
   return imageCount;
 }
 
-function commonImageShape(train: IdxHeader, test: IdxHeader): readonly [height: number, width: number] {
+/** Throws ShapeError unless the training and test images have one size. */
+export function commonImageShape(
+  train: IdxHeader,
+  test: IdxHeader,
+): readonly [height: number, width: number] {
   const [, height = 0, width = 0] = train.shape;
   const [, testHeight = 0, testWidth = 0] = test.shape;
   if (height !== testHeight || width !== testWidth) {

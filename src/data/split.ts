@@ -88,11 +88,19 @@ export function trainValidTestSplit(labels: Uint8Array, options: TrainValidTestO
 
 /** The row numbers of each class that occurs: classes ascending, rows ascending within each. */
 function groupRowsByClass(labels: Uint8Array): Int32Array[] {
-  const groups = Array.from({ length: 256 }, (): number[] => []);
-  for (const [row, label] of labels.entries()) {
-    groups[label]?.push(row);
+  const counts = new Int32Array(256);
+  for (const label of labels) {
+    counts[label] = (counts[label] ?? 0) + 1;
   }
-  return groups.filter((rows) => rows.length > 0).map((rows) => Int32Array.from(rows));
+  const groups = Array.from(counts, (count) => new Int32Array(count));
+  const ends = new Int32Array(256);
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row] as number; // row is below labels.length.
+    const end = ends[label] ?? 0;
+    (groups[label] as Int32Array)[end] = row; // There is a group for every byte.
+    ends[label] = end + 1;
+  }
+  return groups.filter((rows) => rows.length > 0);
 }
 
 function checkSplit(labels: Uint8Array, rowsByClass: readonly Int32Array[], testSize: number): void {

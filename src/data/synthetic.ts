@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { InvalidArgumentError } from "../errors.js";
 import { RandomState } from "../random/random-state.js";
 import { createDataset, type Dataset } from "./dataset.js";
-import { type DatasetParts, splitDataset } from "./parts.js";
+import { type DatasetParts, type DatasetSplit, splitDataset, testSize } from "./parts.js";
 import { bell, uniform } from "./synthetic/chance.js";
 import { bend, lean } from "./synthetic/distortion.js";
 import { trace } from "./synthetic/pen-path.js";
@@ -23,6 +23,8 @@ export interface LoadSyntheticOptions {
   readonly count?: number;
   /** Seed of the images and of their split, an integer from 0 to 2^32 - 1. Default: 123, the chapter's. */
   readonly seed?: number;
+  /** `official`: the last images are the test set, as many as in the other split. Default: `chapter`. */
+  readonly split?: DatasetSplit;
 }
 
 const CLASSES = SKELETONS.length;
@@ -59,9 +61,9 @@ export function syntheticDigits(options: SyntheticDigitsOptions): Dataset {
 }
 
 /**
- * The images of {@link syntheticDigits}, split by class in equal shares as `loadMnist` splits MNIST: of n images,
- * round(n / 7) are for the test, and of the rest one in twelve, rounded, is for validation. Of 70,000 that is 10,000 and
- * 5,000, and 55,000 are left for training.
+ * The images of {@link syntheticDigits}, split as `loadMnist` splits MNIST: of n images, round(n / 7) are for the test, and of
+ * the rest one in twelve, rounded, is for validation. Of 70,000 that is 10,000 and 5,000, and 55,000 are left for training.
+ * Either split draws by class in equal shares.
  *
  * Drawing them takes seconds; other work of the process goes on meanwhile.
  *
@@ -69,7 +71,7 @@ export function syntheticDigits(options: SyntheticDigitsOptions): Dataset {
  *   of range.
  */
 export async function loadSynthetic(options: LoadSyntheticOptions = {}): Promise<DatasetParts> {
-  const { count = 70_000, seed = 123 } = options;
+  const { count = 70_000, seed = 123, split = "chapter" } = options;
   checkCount(count, SMALLEST_SPLIT);
   const drawing = drawDigits(count, seed);
   let step = drawing.next();
@@ -78,7 +80,7 @@ export async function loadSynthetic(options: LoadSyntheticOptions = {}): Promise
     step = drawing.next();
   }
   const digits = step.value;
-  return splitDataset(digits, { seed });
+  return splitDataset(digits, { split, seed, trainCount: count - testSize(count) });
 }
 
 function checkCount(count: number, smallest: number): void {

@@ -37,12 +37,12 @@ export interface IdxWindowsEpochOptions {
    * The rows of the file that belong to the set that is gone through, such as a part of a split, in any order, each at most
    * once. Default: all.
    */
-  readonly rows?: Int32Array;
+  readonly rows?: Int32Array | undefined;
   /** The chunks to read and their order, by number. Default: all, from the first. */
   readonly chunks?: Int32Array;
   /** Shuffles the order of the chunks. */
-  readonly shuffle?: Shuffler;
-  readonly signal?: AbortSignal;
+  readonly shuffle?: Shuffler | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A part of the file that fits in memory. */
@@ -81,26 +81,10 @@ export interface IdxWindows extends Chunks {
  *
  * Rows cannot be shuffled over the whole file without reading each from another place. In place of that, an epoch shuffles
  * the order of the chunks, and whoever trains shuffles the rows within each window: a window mixes chunks from all over the
- * file, so that also a file that is sorted by class gives mixed minibatches, and every row is seen once in an epoch.
- * Training on it is
+ * file, so that also a file that is sorted by class gives mixed minibatches, and every row is seen once in an epoch. All draws
+ * for the order of the chunks are made when an epoch starts, so that a seed gives the same order whatever the disk's speed.
  *
- * ```ts
- * const windows = await openIdxWindows({ images, labels });
- * const { train } = trainValidTestSplit(windows.labels, { testSize, validSize, seed });
- * const scratch = new Int32Array(windows.windowRows);
- * for (let epoch = 1; epoch <= epochs; epoch++) {
- *   for await (const { dataset } of windows.epoch({ rows: train, shuffle: random })) {
- *     for (const rows of minibatches(dataset.rows, { batchSize, shuffle: random, scratch })) {
- *       // One step with the images `rows` of `dataset`.
- *     }
- *   }
- * }
- * await windows.close();
- * ```
- *
- * The last minibatch of each window may be shorter than the others. All draws for the order of the chunks are made when an
- * epoch starts, so that a seed gives the same order whatever the disk's speed. Evaluation goes through `epoch({ rows })`
- * without a shuffler and adds up its sums.
+ * `datasetStream` makes of it what `fit` and `evaluate` take.
  *
  * @throws FileAccessError when a file is missing or cannot be read.
  * @throws DataFormatError when a file is not what it should be, or the images are compressed.

@@ -28,7 +28,7 @@ const PALETTE = 3;
  */
 export async function readPngAsGray(path: string): Promise<GrayImage> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw asFileAccessError(error, path);
+    throw asFileAccessError(error, path, "name a picture that is saved as PNG");
   });
   const { colourType } = checkHeader(bytes, path);
   try {

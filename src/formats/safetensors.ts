@@ -93,6 +93,7 @@ export function encodeSafetensors(
  * @throws ModelFormatError when the file is not in this format, or has a tensor of a type other than F32 and F64.
  */
 export function decodeSafetensors(bytes: Uint8Array, fileName: string): Safetensors {
+  checkIsSafetensors(bytes, fileName);
   const fail = (fault: string, cause?: unknown) =>
     new ModelFormatError(`${fileName} is not a readable safetensors model: ${fault}.`, { cause });
   const headerBytes = readHeaderLength(bytes, fail);
@@ -150,10 +151,18 @@ function checkTensor({ name, dtype, shape, data }: SafetensorsTensor): void {
   }
 }
 
-function readHeaderLength(bytes: Uint8Array, fail: Fail): number {
-  if (bytes.length < LENGTH_BYTES) {
-    throw fail(`it has only ${bytes.length} bytes`);
+/** A file of another format is told before its first bytes are taken for a length. */
+function checkIsSafetensors(bytes: Uint8Array, fileName: string): void {
+  if (bytes.length < LENGTH_BYTES || bytes[LENGTH_BYTES] !== OPENING_BRACE) {
+    const fault =
+      bytes.length < LENGTH_BYTES
+        ? `it has only ${bytes.length} bytes`
+        : "its header does not start with a brace";
+    throw new ModelFormatError(`${fileName} is not a safetensors file: ${fault}.`);
   }
+}
+
+function readHeaderLength(bytes: Uint8Array, fail: Fail): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // Rounding above 2^53 is harmless: such a length is refused.
   const length = Number(view.getBigUint64(0, true));
@@ -169,9 +178,6 @@ function readHeaderLength(bytes: Uint8Array, fail: Fail): number {
 }
 
 function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
-  if (bytes[0] !== OPENING_BRACE) {
-    throw fail("its header does not start with a brace");
-  }
   let text: string;
   let header: unknown;
   try {

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { FileAccessError, TraceFormatError } from "../errors.js";
+import { TraceFormatError } from "../errors.js";
+import { asFileAccessError } from "../system-error.js";
 
 /** A run of the chapter, recorded by NumPy (scripts/record-trace.py). Only what is compared is named here. */
 export interface Trace {
@@ -50,13 +51,8 @@ export async function readTrace(path: string): Promise<Trace> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
-  } catch (cause) {
-    throw new FileAccessError(
-      `The trace ${path} cannot be read; name a file that scripts/record-trace.py wrote.`,
-      {
-        cause,
-      },
-    );
+  } catch (error) {
+    throw asFileAccessError(error, `The trace ${path}`, "name a file that scripts/record-trace.py wrote");
   }
   let trace: unknown;
   try {
@@ -84,7 +80,7 @@ export async function readTrace(path: string): Promise<Trace> {
     check.value(["split", part, "count"], whole(1), "a whole number from 1");
     check.value(
       ["split", part, "sha256_int64_le"],
-      (value) => /^[0-9a-f]{64}$/.test(String(value)),
+      (value) => typeof value === "string" && /^[0-9a-f]{64}$/.test(value),
       "64 hexadecimal digits",
     );
   }
@@ -99,6 +95,9 @@ export async function readTrace(path: string): Promise<Trace> {
     check.value([...path, "mse"], (value) => number(value) && Number(value) >= 0, "a number from 0");
     check.value([...path, "correct"], whole(0), "a whole number from 0");
     check.value([...path, "count"], whole(1), "a whole number from 1");
+    const isPossible = (value: unknown) =>
+      (value as TraceEvaluation).correct <= (value as TraceEvaluation).count;
+    check.value(path, isPossible, "no more correct examples than there are");
   };
   for (const i of (trace as Trace).epochs.keys()) {
     check.value(["epochs", String(i), "epoch"], (value) => value === i + 1, `the number ${i + 1}`);

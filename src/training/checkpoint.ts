@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { Backend, DType } from "../backend/backend.js";
-import { FileAccessError, ModelFormatError } from "../errors.js";
+import { InvalidArgumentError, ModelFormatError } from "../errors.js";
 import { writeFileAtomically } from "../formats/run-folder.js";
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from "../formats/safetensors.js";
 import type { Dense } from "../nn/dense.js";
 import { LARGEST_LAYER, MultilayerPerceptron } from "../nn/mlp.js";
+import { asFileAccessError } from "../system-error.js";
 import type { Tensor } from "../tensor.js";
 
 /** A network read from a file. */
@@ -20,7 +21,9 @@ const FORMAT = "mnist-native multilayer perceptron 1";
  * Writes a network to a safetensors file, atomically: tensors `layers.0.weight` [n_units, n_inputs], `layers.0.bias`
  * [n_units], and so on.
  *
- * @param metadata Whatever should be known about how the network was made.
+ * @param metadata Whatever should be known about how the network was made, except `format`, `layers` and `activation`, which
+ *   are written anyway.
+ * @throws InvalidArgumentError when the metadata have one of these three.
  * @throws OutputError when the file cannot be written; what was there before is kept.
  */
 export async function saveModel(
@@ -28,13 +31,19 @@ export async function saveModel(
   network: MultilayerPerceptron,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  const description = { format: FORMAT, layers: JSON.stringify(network.sizes), activation: "sigmoid" };
+  const reserved = Object.keys(description).find((name) => Object.hasOwn(metadata, name));
+  if (reserved !== undefined) {
+    throw new InvalidArgumentError(
+      `Expected metadata without ${reserved}, which describes the network itself; give it another name.`,
+    );
+  }
   const entry = (name: string, { shape, data, dtype }: Tensor) =>
     ({ name, shape, data, dtype: dtype === "float32" ? "F32" : "F64" }) as const;
   const tensors = network.layers.flatMap(({ weight, bias }, l) => [
     entry(`layers.${l}.weight`, weight),
     entry(`layers.${l}.bias`, bias),
   ]);
-  const description = { format: FORMAT, layers: JSON.stringify(network.sizes), activation: "sigmoid" };
   await writeFileAtomically(path, encodeSafetensors(tensors, { ...metadata, ...description }));
 }
 
@@ -48,17 +57,9 @@ export async function loadModel(
   path: string,
   options: { readonly backend?: Backend } = {},
 ): Promise<LoadedModel> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const reason = code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a folder" : code;
-    throw new FileAccessError(
-      `The model ${path} cannot be read: ${reason}; name a model.safetensors that training wrote.`,
-      { cause },
-    );
-  }
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw asFileAccessError(error, `The model ${path}`, "name a model.safetensors that training wrote");
+  });
   const file = decodeSafetensors(bytes, path);
   const fail = (fault: string) =>
     new ModelFormatError(`${path} is a safetensors file, but not a model of this program: ${fault}.`);

@@ -1,5 +1,5 @@
-import type { Dataset } from "../data/dataset.js";
 import { minibatches } from "../data/minibatches.js";
+import { type DatasetOrStream, exampleCount, partsOf } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
 import { addSquaredError, createLossTotals } from "../nn/loss.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
@@ -32,22 +32,26 @@ export interface Evaluation {
 export type Evaluator = (signal?: AbortSignal) => Promise<Evaluation>;
 
 /**
- * Loss and accuracy of the network on a dataset, minibatch by minibatch, the short rest included.
+ * Loss and accuracy of the network on a dataset, or a stream of one, minibatch by minibatch, the short rest included.
  *
  * @throws ShapeError when the network does not fit the images.
  * @throws InvalidArgumentError when the dataset is empty or has more classes than the network, or for a wrong batch size.
  */
 export async function evaluate(
   network: MultilayerPerceptron,
-  dataset: Dataset,
+  dataset: DatasetOrStream,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   return createEvaluator(network, dataset, options.batchSize)(options.signal);
 }
 
 /** As {@link evaluate}, for several evaluations of the same dataset. */
-export function createEvaluator(network: MultilayerPerceptron, dataset: Dataset, batchSize = 100): Evaluator {
-  const count = dataset.rows.length;
+export function createEvaluator(
+  network: MultilayerPerceptron,
+  dataset: DatasetOrStream,
+  batchSize = 100,
+): Evaluator {
+  const count = exampleCount(dataset);
   if (count === 0) {
     throw new InvalidArgumentError(
       "Expected a dataset with at least one example to evaluate but received none.",
@@ -58,11 +62,13 @@ export function createEvaluator(network: MultilayerPerceptron, dataset: Dataset,
   return async (signal) => {
     const pace = createPace(signal);
     const totals = createLossTotals();
-    for (const rows of minibatches(dataset.rows, { batchSize })) {
-      const { workspace, labels } = load(rows);
-      const activations = network.forward(workspace.x, workspace);
-      addSquaredError(activations[activations.length - 1] as (typeof activations)[0], labels, totals);
-      if (pace.due()) await pace.rest();
+    for await (const part of partsOf(dataset, { signal })) {
+      for (const rows of minibatches(part.rows, { batchSize })) {
+        const { workspace, labels } = load(part, rows);
+        const activations = network.forward(workspace.x, workspace);
+        addSquaredError(activations[activations.length - 1] as (typeof activations)[0], labels, totals);
+        if (pace.due()) await pace.rest();
+      }
     }
     const [squaredError = 0, correct = 0] = totals;
     return { loss: squaredError / (count * outputs), accuracy: correct / count, correct, count };

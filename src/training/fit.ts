@@ -1,5 +1,5 @@
-import type { Dataset } from "../data/dataset.js";
 import { minibatches } from "../data/minibatches.js";
+import { type DatasetOrStream, exampleCount, isStream, partRows, partsOf } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
 import type { EpochMetrics } from "../formats/run-folder.js";
 import type { Dense } from "../nn/dense.js";
@@ -20,13 +20,13 @@ export interface FitOptions {
   readonly learningRate?: number;
   /**
    * Shuffles the training set before every epoch: a seed, or a generator in the state it is in. Default: seed 123, the
-   * chapter's.
+   * chapter's. What this means for a stream is described at `datasetStream`.
    */
   readonly shuffle?: number | RandomState;
-  /** Leaves out a last minibatch shorter than `batchSize`, as the chapter's listing does. Default: `false`. */
+  /** Leaves out a last minibatch shorter than `batchSize`, as the chapter's listing does. Not for a stream. Default: `false`. */
   readonly dropLast?: boolean;
   /** Evaluated after every epoch. Without it `validLoss` and `validAccuracy` are NaN. */
-  readonly validation?: Dataset;
+  readonly validation?: DatasetOrStream;
   /** Ends the training after the current minibatch: the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Called after every epoch and its evaluation, and waited for. */
@@ -53,14 +53,15 @@ export interface Progress {
  * networks of the chapter's size; a single operation is never interrupted. The network is updated in place: after an abort it
  * holds what it has learned so far.
  *
- * @param dataset The training set. It is evaluated after every epoch, too.
+ * @param dataset The training set. It is evaluated after every epoch, too, so that a stream is read twice in each.
  * @throws InvalidArgumentError when an option is out of range or the dataset is empty.
  * @throws ShapeError when the network does not fit the images.
+ * @throws FileAccessError or DataFormatError when a stream cannot be read.
  * @throws the signal's reason when it is aborted.
  */
 export async function fit(
   network: MultilayerPerceptron,
-  dataset: Dataset,
+  dataset: DatasetOrStream,
   options: FitOptions = {},
 ): Promise<History> {
   const { epochs = 50, batchSize = 100, learningRate = 0.1, dropLast = false } = options;
@@ -70,20 +71,24 @@ export async function fit(
       `Expected a whole number of at least 1 for epochs but received ${epochs}.`,
     );
   }
-  const examplesPerEpoch = dropLast
-    ? dataset.rows.length - (dataset.rows.length % batchSize)
-    : dataset.rows.length;
+  if (dropLast && isStream(dataset)) {
+    throw new InvalidArgumentError(
+      "Expected dropLast to be false for a stream, where each part ends with a short minibatch.",
+    );
+  }
+  const count = exampleCount(dataset);
+  const examplesPerEpoch = dropLast ? count - (count % batchSize) : count;
   const load = createMinibatchLoader(network, dataset, { batchSize, training: true });
   if (examplesPerEpoch === 0) {
     throw new InvalidArgumentError(
-      `Expected at least one minibatch of training examples but received ${dataset.rows.length} examples.`,
+      `Expected at least one minibatch of training examples but received ${count} examples.`,
     );
   }
   const optimizer = new SGD({ learningRate });
   const shuffle = typeof seedOrRandom === "number" ? new RandomState(seedOrRandom) : seedOrRandom;
   const evaluateTraining = createEvaluator(network, dataset);
   const evaluateValidation = validation === undefined ? undefined : createEvaluator(network, validation);
-  const scratch = new Int32Array(dataset.rows.length);
+  const scratch = new Int32Array(partRows(dataset));
   const pace = createPace(signal);
   const history: EpochMetrics[] = [];
 
@@ -91,19 +96,22 @@ export async function fit(
     signal?.throwIfAborted();
     const start = performance.now();
     let examples = 0;
-    for (const rows of minibatches(dataset.rows, { batchSize, shuffle, dropLast, scratch })) {
-      const { workspace, labels } = load(rows);
-      const activations = network.forward(workspace.x, workspace);
-      const gradients = network.backward(workspace.x, labels, activations, workspace);
-      for (const [l, gradient] of gradients.entries()) {
-        const layer = network.layers[l] as Dense; // There is a gradient for each layer.
-        optimizer.step(layer.weight, gradient.weight);
-        optimizer.step(layer.bias, gradient.bias);
-      }
-      examples += rows.length;
-      if (pace.due()) {
-        onProgress?.({ epoch, epochs, examples, examplesPerEpoch });
-        await pace.rest();
+    // A dataset in memory is a single part; a part of a stream is as much as is in memory at a time.
+    for await (const part of partsOf(dataset, { shuffle, signal })) {
+      for (const rows of minibatches(part.rows, { batchSize, shuffle, dropLast, scratch })) {
+        const { workspace, labels } = load(part, rows);
+        const activations = network.forward(workspace.x, workspace);
+        const gradients = network.backward(workspace.x, labels, activations, workspace);
+        for (const [l, gradient] of gradients.entries()) {
+          const layer = network.layers[l] as Dense; // There is a gradient for each layer.
+          optimizer.step(layer.weight, gradient.weight);
+          optimizer.step(layer.bias, gradient.bias);
+        }
+        examples += rows.length;
+        if (pace.due()) {
+          onProgress?.({ epoch, epochs, examples, examplesPerEpoch });
+          await pace.rest();
+        }
       }
     }
     const train = await evaluateTraining(signal);

@@ -1,4 +1,5 @@
 import { type Dataset, pixelCount } from "../data/dataset.js";
+import { type DatasetOrStream, partRows } from "../data/stream.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { createWorkspace, type WorkspaceOptions, type WorkspaceRows } from "../nn/workspace.js";
@@ -15,9 +16,14 @@ export interface Minibatch {
   readonly labels: Uint8Array;
 }
 
+/** Brings rows of a part of the data, [at most batchSize], before the network. */
+export type MinibatchLoader = (part: Dataset, rows: Int32Array) => Minibatch;
+
 /**
- * Makes the function that brings rows of a dataset, [at most batchSize], before the network. The memory is made once, and a
- * minibatch is valid until the next is made.
+ * Makes the function that brings rows before the network. The memory is made once, and a minibatch is valid until the next is
+ * made.
+ *
+ * @param source What the parts are parts of; a dataset in memory is its own only part.
  *
  * @throws ShapeError when the network has not one input for each pixel.
  * @throws InvalidArgumentError when the network has fewer outputs than the dataset has classes, or when `batchSize` is not a
@@ -25,24 +31,24 @@ export interface Minibatch {
  */
 export function createMinibatchLoader(
   network: MultilayerPerceptron,
-  dataset: Dataset,
+  source: DatasetOrStream,
   options: WorkspaceOptions,
-): (rows: Int32Array) => Minibatch {
-  checkFits(network, dataset);
+): MinibatchLoader {
+  checkFits(network, source);
   const { batchSize } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new InvalidArgumentError(
       `Expected a whole number of at least 1 for batchSize but received ${batchSize}.`,
     );
   }
-  const width = pixelCount(dataset);
-  const longest = Math.min(batchSize, dataset.rows.length);
+  const width = pixelCount(source);
+  const longest = Math.min(batchSize, partRows(source));
   const workspaceFor = createWorkspace(network, { ...options, batchSize: longest });
   const labelsMemory = new Uint8Array(longest);
-  return (rows) => {
+  return (part, rows) => {
     const workspace = workspaceFor(rows.length);
     network.backend.gatherRows({
-      images: dataset.images,
+      images: part.images,
       rows,
       width,
       scale: PIXEL_SCALE,
@@ -51,14 +57,14 @@ export function createMinibatchLoader(
     });
     const labels = labelsMemory.subarray(0, rows.length);
     for (let i = 0; i < rows.length; i++) {
-      labels[i] = dataset.labels[rows[i] as number] as number; // The gather has checked the row numbers.
+      labels[i] = part.labels[rows[i] as number] as number; // The gather has checked the row numbers.
     }
     return { workspace, labels };
   };
 }
 
 /** Throws unless the network has an input for each pixel and an output for each class. */
-export function checkFits(network: MultilayerPerceptron, dataset: Dataset): void {
+export function checkFits(network: MultilayerPerceptron, dataset: DatasetOrStream): void {
   const inputs = network.sizes[0];
   const outputs = network.sizes.at(-1) as number;
   if (inputs !== pixelCount(dataset)) {

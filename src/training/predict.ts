@@ -36,7 +36,7 @@ export async function predict(
   const pace = createPace(signal);
   let done = 0;
   for (const rows of minibatches(dataset.rows, { batchSize })) {
-    const { workspace } = load(rows);
+    const { workspace } = load(dataset, rows);
     const [output] = network.forward(workspace.x, workspace).slice(-1);
     if (output !== undefined) {
       activations.set(output.data, done * outputs);

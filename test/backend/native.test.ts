@@ -156,12 +156,58 @@ describe("loadAddon says why there is no addon", () => {
     },
   );
 
+  const others =
+    "sigmoid() {}, sigmoidBackward() {}, outputDelta() {}, gatherRows() {}, columnSums() {}, argmaxRows() {}, sgdUpdate() {}";
+
   it.each([
     ["nothing", "gemm() {}"],
     ["something else", "gemm(...args) { args[9].fill(7); }"],
   ])("where it computes %s", (name, gemm) => {
-    const path = write(`${name}.cjs`, `module.exports = { abi: 1, ${gemm} };`);
+    const path = write(`${name}.cjs`, `module.exports = { abi: 1, ${gemm}, ${others}, measurePeak() {} };`);
     const reason = `the native addon ${path} computes a small layer wrongly`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
+  });
+
+  it.each([
+    ["gemm", "measurePeak() {}"],
+    ["measurePeak", "gemm() {}"],
+  ])("where it lacks a function: %s", (name, rest) => {
+    const path = write(`without-${name}.cjs`, `module.exports = { abi: 1, ${rest}, ${others} };`);
+    const reason = `the native addon ${path} is incomplete (it has no ${name})`;
+    expect(loadAddon([path])).toEqual({ addon: null, reason });
+  });
+
+  it("where a file holds nothing at all", () => {
+    const path = write("null.cjs", "module.exports = null;");
+    expect(loadAddon([path])).toMatchObject({
+      addon: null,
+      reason: expect.stringContaining("undefined, not 1"),
+    });
+  });
+
+  it("for every file that is there", () => {
+    const paths = [write("old.cjs", "module.exports = { abi: 0 };"), write("broken.node", "")];
+    expect(loadAddon([...paths, join(folder, "missing.node")])).toEqual({
+      addon: null,
+      reason: expect.stringMatching(
+        /old\.cjs was built .*; and the native addon .*broken\.node cannot be loaded: /,
+      ),
+    });
+  });
+});
+
+describe.skipIf(built.addon === null)("loadAddon, where the first file is of no use,", () => {
+  it("takes the next one, and says what was passed over", () => {
+    if (built.addon === null) throw new Error(built.reason);
+    const broken = join(folder, "first.node");
+    writeFileSync(broken, "garbage");
+    const { path } = built.info;
+    expect(loadAddon([join(folder, "missing.node"), broken, path])).toMatchObject({
+      info: {
+        path,
+        passedOver: [{ path: broken, reason: expect.stringContaining(`${broken} cannot be loaded: `) }],
+      },
+    });
+    expect(built.info.passedOver).toEqual([]);
   });
 });

@@ -39,6 +39,13 @@ describe("js", () => {
     expect(selectBackend({ backend: "js" })).toMatchObject({ name: "js", kernelSet: "javascript" });
   });
 
+  it.each([0, 1025, 1.5, Number.NaN])("takes no impossible number of threads either: %s", async (threads) => {
+    const { selectBackend } = await fresh();
+    expect(() => selectBackend({ backend: "js", threads })).toThrow(
+      `Expected a whole number from 1 to 1024 for threads but received ${threads}.`,
+    );
+  });
+
   it("is chosen by MNIST_NATIVE_BACKEND, in silence and without a look at the addon", async () => {
     vi.stubEnv("MNIST_NATIVE_BACKEND", "js");
     vi.stubEnv("MNIST_NATIVE_ADDON", missing);
@@ -113,14 +120,14 @@ describe("without an addon", () => {
   it("TypeScript stands in, and standard error says so once, with the reason and the remedy", async () => {
     const written = listen();
     const { chooseBackend, selectBackend } = await fresh();
-    const why = `the native addon has not been built (there is no ${missing})`;
+    const why = `there is no file ${missing}, which MNIST_NATIVE_ADDON names`;
     expect(chooseBackend()).toEqual({ name: "js", why, isFallback: true, addon: null });
     expect(written).toEqual([]);
     expect(selectBackend().name).toBe("js");
     expect(selectBackend({ threads: 4 }).name).toBe("js");
     expect(written).toEqual([
-      `mnist-native runs on its slower TypeScript backend, because ${why}. To build it, install a C++ compiler, make and ` +
-        "python3, and run npm install in the package's folder. MNIST_NATIVE_BACKEND=js silences this.\n",
+      `mnist-native runs on its slower TypeScript backend, because ${why}. Unset MNIST_NATIVE_ADDON, or name ` +
+        "a file that this package built. MNIST_NATIVE_BACKEND=js silences this.\n",
     ]);
   });
 
@@ -133,7 +140,7 @@ describe("without an addon", () => {
         code: "ERR_BACKEND_UNAVAILABLE",
         message: expect.stringMatching(
           new RegExp(
-            `^The native backend was asked for by ${source}, but .*${missing}\\)\\. To build it, install`,
+            `^The native backend was asked for by ${source}, but there is no file ${missing}, .*\\. Unset MNIST`,
           ),
         ),
       });

@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -21,6 +22,21 @@ describe("info", () => {
     const info = JSON.parse(expectSuccess(await cli(["info", "--json"])));
     expect(info).toMatchObject({ backend: "native", addon: expect.stringContaining("mnist_native.node") });
     expect(info.runnableKernelSets).toContain(info.kernelSet);
+  });
+
+  it("says where downloads go, and which data sets are on the machine", async () => {
+    const home = join(folder, "home");
+    mkdirSync(home);
+    const none = { MNIST_NATIVE_HOME: home, HOME: home, XDG_CACHE_HOME: home };
+    const before = JSON.parse(expectSuccess(await cli(["info", "--json"], none)));
+    expect(before).toMatchObject({ dataFolder: home });
+    expect(before.datasets).not.toHaveProperty("mnist");
+    writeSmallData(home, "mnist");
+    const { datasets } = JSON.parse(expectSuccess(await cli(["info", "--json"], none)));
+    expect(datasets.mnist).toBe(join(home, "mnist"));
+    const stdout = expectSuccess(await cli(["info"], none));
+    expect(stdout).toContain(`Data folder: ${home}\n`);
+    expect(stdout).toMatch(/^Data sets: {3}.*mnist \(/m);
   });
 
   it("describes the backend that it is asked about", async () => {
@@ -57,7 +73,7 @@ describe("without the addon", () => {
     expect(stdout).toContain("js backend (javascript, 1 thread)");
     expect(stderr.match(/\n/g)).toHaveLength(1);
     expect(stderr).toMatch(
-      /runs on its slower TypeScript backend, because .*no-addon\.node.* To build it, install .* npm install/,
+      /runs on its slower TypeScript backend, because there is no file .*no-addon\.node.* Unset MNIST_NATIVE_ADDON/,
     );
   });
 
@@ -69,7 +85,7 @@ describe("without the addon", () => {
   });
 
   it("asking for the native backend fails", async () => {
-    const sentence = /native backend was asked for by name, but .*no-addon\.node.* install a C\+\+ compiler/;
+    const sentence = /native backend was asked for by name, but there is no file .*no-addon\.node/;
     expectFault(await cli([...train, "--backend", "native"], withoutAddon), 1, sentence);
   });
 

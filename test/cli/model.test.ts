@@ -72,8 +72,8 @@ describe("evaluate", () => {
 
   it.each<[name: string, content: Uint8Array | null, sentence: RegExp]>([
     ["missing", null, /missing\.safetensors cannot be read: there is no such file/],
-    ["empty", new Uint8Array(), /empty\.safetensors is not a readable safetensors model/],
-    ["text", Buffer.from("This is no model, but a text."), /text\.safetensors is not a readable safetensors/],
+    ["empty", new Uint8Array(), /empty\.safetensors is not a safetensors file/],
+    ["text", Buffer.from("This is no model, but a text."), /text\.safetensors is not a safetensors file/],
     [
       "foreign",
       encodeSafetensors([], {}),

@@ -40,6 +40,9 @@ describe("loadCsv takes", () => {
     ["a header of other names", "digit,p,q,r,s\n0,1,2,3,4\n2,5,6,7,255\n"],
     ["a header of numbers, when it is told", "9,9,9,9,9\n0,1,2,3,4\n2,5,6,7,255\n", { header: true }],
     ["a column by number", "1,2,0,3,4\n5,6,2,7,255\n", { labelColumn: 2 }],
+    ["a column by number from the end", "1,2,3,4,0\n5,6,7,255,2\n", { labelColumn: -1 }],
+    ["a column by number as text", "1,2,3,0,4\n5,6,7,2,255\n", { labelColumn: "-2" }],
+    ["a name that is a number", "0,1,2,3,9\n1,2,3,4,0\n5,6,7,255,2\n", { labelColumn: "9", header: true }],
     ["a column by name", "a,b,y,c,d\n1,2,0,3,4\n5,6,2,7,255\n", { labelColumn: "y" }],
   ])("%s", async (_, text, options) => {
     expect(await load(text, options)).toMatchObject(expected);
@@ -93,6 +96,7 @@ describe("loadCsv refuses", () => {
     ],
     ["a name without a header", "0,1\n", InvalidArgumentError, /no column b.*0 to 1/, { labelColumn: "b" }],
     ["a column number too high", "0,1\n", InvalidArgumentError, /no column 2.*0 to 1/, { labelColumn: 2 }],
+    ["a column before the first", "0,1\n", InvalidArgumentError, /-2 to -1/, { labelColumn: "-3" }],
     ["a quote that does not end", '0,1\n0,"1\n', DataFormatError, /is not comma-separated values/],
   ])("%s", async (_, text, errorClass, fault, options) => {
     const error = await load(text, options).catch((reason: unknown) => reason);

@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { createDataset, exampleCount, pixelCount, subset } from "../../src/data/dataset.js";
+import { createDataset, pixelCount, subset } from "../../src/data/dataset.js";
 import { encodeIdxHeader } from "../../src/data/idx.js";
 import { isCanonicalMnist, loadMnist } from "../../src/data/mnist.js";
 import { MNIST_FILE_NAMES, mapQuartet } from "../../src/data/quartet.js";
+import { exampleCount } from "../../src/data/stream.js";
 import {
   DataFormatError,
   FileAccessError,

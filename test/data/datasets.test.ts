@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, truncateSync, writeFi
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { catalogEntry, DATASET_NAMES, type DatasetName } from "../../src/data/catalog.js";
-import { exampleCount } from "../../src/data/dataset.js";
 import {
   downloadDataset,
   findDataset,
@@ -14,6 +13,7 @@ import {
 import { encodeIdxHeader, readIdx } from "../../src/data/idx.js";
 import { isCanonicalMnist } from "../../src/data/mnist.js";
 import { MNIST_FILE_NAMES, type Quartet } from "../../src/data/quartet.js";
+import { exampleCount } from "../../src/data/stream.js";
 import { FileAccessError, InvalidArgumentError, LabelRangeError } from "../../src/errors.js";
 import { sendFile, startServer } from "../support/http-server.js";
 import { mnistDirectory } from "../support/mnist.js";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { createDataset, exampleCount, subset } from "../../src/data/dataset.js";
+import { createDataset, subset } from "../../src/data/dataset.js";
 import { type SplitDatasetOptions, splitDataset } from "../../src/data/parts.js";
 import { trainValidTestSplit } from "../../src/data/split.js";
+import { exampleCount } from "../../src/data/stream.js";
 import { InvalidArgumentError } from "../../src/errors.js";
 
 const labels = Uint8Array.from({ length: 280 }, (_, i) => i % 10);

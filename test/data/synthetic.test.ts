@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Dataset, exampleCount } from "../../src/data/dataset.js";
+import type { Dataset } from "../../src/data/dataset.js";
 import { trainValidTestSplit } from "../../src/data/split.js";
+import { exampleCount } from "../../src/data/stream.js";
 import { loadSynthetic, syntheticDigits } from "../../src/data/synthetic.js";
 import { InvalidArgumentError } from "../../src/errors.js";
 
@@ -106,6 +107,14 @@ describe("loadSynthetic", () => {
     expect(parts.train.rows).toEqual(train);
     expect(parts.validation.rows).toEqual(valid);
     expect(parts.test.rows).toEqual(test);
+  });
+
+  it("keeps the last images for the test by the official split, as many as by the other", async () => {
+    const { train, validation, test } = await loadSynthetic({ count: 700, seed: 9, split: "official" });
+    expect([train, validation, test].map(exampleCount)).toEqual([550, 50, 100]);
+    expect([...test.rows]).toEqual(Array.from({ length: 100 }, (_, i) => 600 + i));
+    expect(Math.max(...train.rows, ...validation.rows)).toBe(599);
+    expect(test.images).toEqual(syntheticDigits({ count: 700, seed: 9 }).images);
   });
 
   it("gives parts that share their pixels", async () => {

@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { loadCsv } from "../../src/data/csv.js";
+import { loadImageFolder } from "../../src/data/image-folder.js";
 import { mnistDirectory } from "../support/mnist.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
@@ -35,6 +37,22 @@ describe("the examples", () => {
       expect(existsSync(join(folder, "chapter.safetensors"))).toBe(true);
     },
   );
+
+  it("writes the same digits as a CSV file and as a folder of pictures", async () => {
+    const folder = temporaryFolder();
+    const { status, stderr } = runExample("own-data.mjs", [folder], folder);
+    expect([status, stderr]).toEqual([0, ""]);
+    const rows = await loadCsv({ file: join(folder, "digits.csv"), labelColumn: "digit" });
+    const pictures = await loadImageFolder({ directory: join(folder, "digits") });
+    expect([rows.labels.length, rows.classes, rows.imageShape]).toEqual([2000, 10, [28, 28]]);
+    expect(pictures.classNames).toEqual([..."0123456789"]);
+    const inkOf = (images: Uint8Array) => images.reduce((sum, pixel) => sum + pixel, 0);
+    expect(inkOf(pictures.images)).toBe(inkOf(rows.images));
+    expect(runExample("own-data.mjs", [], folder)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("Name the folder"),
+    });
+  });
 
   it("says how the chapter's example is called", () => {
     const { status, stderr } = runExample("train-chapter.mjs", [], temporaryFolder());

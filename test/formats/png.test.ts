@@ -195,7 +195,8 @@ describe("readPngAsGray refuses", () => {
     expect(error).toHaveProperty("message", expect.stringMatching(fault));
   }
 
-  it("a missing file", () => expectFault(join(folder, "missing.png"), FileAccessError, /no such file/));
+  it("a missing file", () =>
+    expectFault(join(folder, "missing.png"), FileAccessError, /no such file; name a picture/));
 
   it("a folder", () => {
     mkdirSync(join(folder, "folder.png"));

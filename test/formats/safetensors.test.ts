@@ -255,9 +255,17 @@ describe("a safetensors file is refused", () => {
     expect(() => decodeSafetensors(bytes, NAME)).toThrow(ModelFormatError);
     expect(() => decodeSafetensors(bytes, NAME)).toThrow(fault);
     expect(() => decodeSafetensors(bytes, NAME)).toThrow(
-      /^digits.safetensors is not a readable safetensors model: /,
+      /^digits.safetensors is not a (safetensors file|readable safetensors model): /,
     );
   });
+
+  it.each(["This is no model, but a text.", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR", ""])(
+    "as what it is not, when it is something else: %j",
+    (text) => {
+      const decode = () => decodeSafetensors(Buffer.from(text, "latin1"), NAME);
+      expect(decode).toThrow(/^digits.safetensors is not a safetensors file: /);
+    },
+  );
 
   it("in one short sentence, even when its names are long", () => {
     const long = file({ ["x".repeat(100_000)]: 1 });

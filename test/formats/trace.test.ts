@@ -52,6 +52,7 @@ describe("readTrace", () => {
     ["split.train.sha256_int64_le", "abc"],
     ["split.valid.sha256_int64_le", 7],
     ["split.test.sha256_int64_le", undefined],
+    ["split.test.sha256_int64_le", ["0".repeat(64)]],
     ["init.weight_h_first", []],
     ["init.weight_h_first", [1, "2"]],
     ["init.weight_h_sum", null],
@@ -67,6 +68,8 @@ describe("readTrace", () => {
     ["epochs.0.valid", undefined],
     ["epochs.0.valid.mse", null],
     ["epochs.0.valid.count", 0],
+    ["epochs.0.valid", { mse: 0.1, correct: 11, count: 10 }],
+    ["test", { mse: 0.1, correct: 10_001, count: 10_000 }],
     ["test", null],
     ["test.correct", "9000"],
   ])("names %s when it is %j", async (keys, value) => {
@@ -96,6 +99,8 @@ describe("readTrace", () => {
 
   it("says when the file cannot be read", async () => {
     await expect(readTrace(`${path}.missing`)).rejects.toThrow(FileAccessError);
-    await expect(readTrace(`${path}.missing`)).rejects.toThrow(`${path}.missing cannot be read`);
+    await expect(readTrace(`${path}.missing`)).rejects.toThrow(
+      `${path}.missing cannot be read: there is no such file; name a file that scripts/record-trace.py wrote.`,
+    );
   });
 });

@@ -119,6 +119,21 @@ describe.skipIf(loaded.addon === null)(
       expect(info()).toMatchObject({ backend: "native", addon: built });
     });
 
+    it("goes past a broken one that was built here, and says so", () => {
+      put(prebuilt);
+      put(built, "not a library");
+      expect(info()).toMatchObject({
+        backend: "native",
+        addon: prebuilt,
+        passedOver: [{ path: built, reason: expect.stringContaining("cannot be loaded: ") }],
+      });
+      expect(cli(["info"]).stdout).toMatch(/^Passed over: the native addon .* cannot be loaded: /m);
+      const { status, stdout } = cli(["doctor", "--strict"]);
+      expect(stdout).toMatch(/^ok {5}Native addon: /m);
+      expect(stdout).toMatch(/^AMISS {2}Built file: .*\n +Remedy: run npx mnist-native build\.$/m);
+      expect(status).toBe(1);
+    });
+
     it("names both places where there is none", () => {
       const { backend, why } = info();
       expect(backend).toBe("js");

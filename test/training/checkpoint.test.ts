@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
-import { FileAccessError, ModelFormatError, OutputError } from "../../src/errors.js";
+import { FileAccessError, InvalidArgumentError, ModelFormatError, OutputError } from "../../src/errors.js";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -60,6 +60,18 @@ describe("saveModel", () => {
     });
     expect(readdirSync(lone)).toEqual(["m.safetensors"]);
   });
+
+  it.each(["format", "layers", "activation"])(
+    "refuses metadata that would hide its own: %s",
+    async (name) => {
+      const network = new MultilayerPerceptron({ layers: [2, 2], backend });
+      const target = join(folder, "reserved.safetensors");
+      const saving = saveModel(target, network, { [name]: "mine" });
+      await expect(saving).rejects.toThrow(InvalidArgumentError);
+      await expect(saving).rejects.toThrow(`Expected metadata without ${name},`);
+      expect(existsSync(target)).toBe(false);
+    },
+  );
 
   it("says when the file cannot be written", async () => {
     const network = new MultilayerPerceptron({ layers: [2, 2], backend });
@@ -164,6 +176,9 @@ describe("loadModel refuses", () => {
     const directory = join(folder, "directory.safetensors");
     mkdirSync(directory);
     await expect(loadModel(directory)).rejects.toThrow(FileAccessError);
-    await expect(loadModel(directory)).rejects.toThrow("it is a folder");
+    await expect(loadModel(directory)).rejects.toThrow(
+      `The model ${directory} cannot be read: it is a folder; name a model.safetensors that training wrote.`,
+    );
+    await expect(loadModel("nul\0")).rejects.toThrow("no file can have this name");
   });
 });

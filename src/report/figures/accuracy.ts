@@ -1,7 +1,11 @@
 import type { EpochMetrics } from "../../formats/run-folder.js";
 import { formatPercent, span } from "./describe.js";
-import { drawLineChart, type Point } from "./line-chart.js";
+import { type ChartSize, drawLineChart, type Point } from "./line-chart.js";
 import type { FigureOptions } from "./theme.js";
+
+export interface AccuracyFigureOptions extends FigureOptions {
+  readonly size?: ChartSize;
+}
 
 /**
  * The accuracy on the training and the validation set by epoch, in percent, as in the chapter's figure 11.8. An accuracy
@@ -11,7 +15,7 @@ import type { FigureOptions } from "./theme.js";
  */
 export function accuracyFigure(
   epochs: readonly EpochMetrics[],
-  { theme = "auto" }: FigureOptions = {},
+  { theme = "auto", size }: AccuracyFigureOptions = {},
 ): string {
   const names = ["Training", "Validation"];
   const training = pointsOf("Training", epochs, ({ trainAccuracy }) => trainAccuracy);
@@ -23,6 +27,7 @@ export function accuracyFigure(
       span("Validation accuracy", validation, formatPercent),
     ].join(" "),
     theme,
+    size,
     names,
     panels: [
       {

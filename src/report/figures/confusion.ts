@@ -107,12 +107,7 @@ function cells(
   { cell, countSize, left, top }: Layout,
   { blue, vermillion, ink, muted }: Palette,
 ): string[] {
-  const rowTotals = labels.map((_, row) => sumOf(counts.subarray(row * classes, (row + 1) * classes)));
-  const shareOf = (row: number, column: number) =>
-    (counts[row * classes + column] ?? 0) / Math.max(1, rowTotals[row] ?? 0);
-  const largestMistake = labels
-    .flatMap((_, row) => labels.map((__, column) => (row === column ? 0 : shareOf(row, column))))
-    .reduce((largest, share) => Math.max(largest, share), 0);
+  const shadeOf = cellShades({ classes, counts });
 
   return Array.from(counts, (count, i) => {
     const row = Math.floor(i / classes);
@@ -131,9 +126,7 @@ function cells(
     if (count === 0) {
       return number;
     }
-    const share = shareOf(row, column);
-    const strength = row === column ? share : share / largestMistake;
-    const opacity = MIN_OPACITY + strength * (MAX_OPACITY - MIN_OPACITY);
+    const { share, opacity } = shadeOf(row, column);
     const tooltip = `True ${labels[row]}, predicted ${labels[column]}: ${count} (${(share * 100).toFixed(1)} % of true ${labels[row]})`;
     return [
       `<g class="cell" data-true="${row}" data-predicted="${column}">`,
@@ -143,6 +136,32 @@ function cells(
       "</g>",
     ].join("");
   });
+}
+
+export interface CellShade {
+  /** Which part of the true class the cell holds, 0 to 1. */
+  readonly share: number;
+  /** Of its colour, 0 to 1. */
+  readonly opacity: number;
+}
+
+/** How strongly each cell is coloured: see {@link confusionFigure}. */
+export function cellShades({
+  classes,
+  counts,
+}: ConfusionMatrix): (trueClass: number, predicted: number) => CellShade {
+  const all = Array.from({ length: classes }, (_, c) => c);
+  const rowTotals = all.map((row) => sumOf(counts.subarray(row * classes, (row + 1) * classes)));
+  const shareOf = (row: number, column: number) =>
+    (counts[row * classes + column] ?? 0) / Math.max(1, rowTotals[row] ?? 0);
+  const largestMistake = all
+    .flatMap((row) => all.map((column) => (row === column ? 0 : shareOf(row, column))))
+    .reduce((largest, share) => Math.max(largest, share), 0);
+  return (row, column) => {
+    const share = shareOf(row, column);
+    const strength = row === column ? share : share / largestMistake;
+    return { share, opacity: MIN_OPACITY + strength * (MAX_OPACITY - MIN_OPACITY) };
+  };
 }
 
 function gridLines(classes: number, { cell, left, top }: Layout, { rule, muted }: Palette): string {

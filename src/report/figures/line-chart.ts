@@ -11,6 +11,14 @@ export interface LineChart {
   readonly panels: readonly Panel[];
   /** The names of the lines, the same in every panel. One line needs no legend and gets none. */
   readonly names: readonly string[];
+  /** Of each panel. Default: 640 x 400 pixels, or 480 x 400 where there are several. */
+  readonly size?: ChartSize | undefined;
+}
+
+/** In pixels. A smaller chart has larger text, seen from the same distance: the size of text does not change. */
+export interface ChartSize {
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface Panel {
@@ -34,9 +42,8 @@ export interface Point {
   readonly label: string;
 }
 
-const PANEL_WIDTH = 480;
-const SINGLE_PANEL_WIDTH = 640;
-const PANEL_HEIGHT = 400;
+const PANEL_SIZE: ChartSize = { width: 480, height: 400 };
+const SINGLE_PANEL_SIZE: ChartSize = { width: 640, height: 400 };
 const TEXT_SIZE = 14;
 const LEGEND_MARK_WIDTH = 42;
 /** Between entries, and between lines of them. */
@@ -51,10 +58,11 @@ const MARKERS = ["circle", "rect", "triangle", "diamond"];
 export function drawLineChart(chart: LineChart): string {
   const { panels, names, theme } = chart;
   const palette = paletteOf(theme);
-  const panelWidth = panels.length === 1 ? SINGLE_PANEL_WIDTH : PANEL_WIDTH;
+  const { size = panels.length === 1 ? SINGLE_PANEL_SIZE : PANEL_SIZE } = chart;
+  const panelWidth = size.width;
   const width = panels.length * panelWidth;
   const legendHeight = names.length > 1 ? legendLines(names, width) * LEGEND_LINE + 8 : 0;
-  const height = PANEL_HEIGHT + legendHeight;
+  const height = size.height + legendHeight;
 
   const instance = openChart(width, height);
   try {
@@ -78,16 +86,17 @@ export function drawLineChart(chart: LineChart): string {
     const svg = instance.renderToSVGString();
     const targets = panels.flatMap((panel, gridIndex) =>
       panel.lines.flatMap((points, line) =>
-        points.filter(isFinitePoint).map((point) => {
+        points.map((point, index) => {
+          if (!isFinitePoint(point)) return "";
           const [x, y] = instance.convertToPixel({ gridIndex }, [point.x, point.y]);
-          return hoverTarget(point, { x, y, gridIndex, line });
+          return hoverTarget(point, { x, y, gridIndex, line, index });
         }),
       ),
     );
     const notes = panels.flatMap((panel, i) =>
       panel.lines.some((points) => points.some(isFinitePoint))
         ? []
-        : [emptyNote((i + 0.5) * panelWidth, legendHeight + PANEL_HEIGHT / 2, palette)],
+        : [emptyNote((i + 0.5) * panelWidth, legendHeight + size.height / 2, palette)],
     );
     return drawFigure({ ...chart, width, height }, [contentOf(svg), ...targets, ...notes].join(""));
   } finally {
@@ -219,16 +228,16 @@ function isFinitePoint({ x, y }: Point): boolean {
   return Number.isFinite(x) && Number.isFinite(y);
 }
 
-/** An invisible dot that carries the point's exact values, and shows its label under the mouse. */
+/** An invisible dot that carries the point's exact values and its place in its line, and shows its label under the mouse. */
 function hoverTarget(
   point: Point,
-  place: { readonly x: number; readonly y: number; readonly gridIndex: number; readonly line: number },
+  place: Readonly<Record<"x" | "y" | "gridIndex" | "line" | "index", number>>,
 ): string {
-  const { x, y, gridIndex, line } = place;
+  const { x, y, gridIndex, line, index } = place;
   const round = (value: number) => Number(value.toFixed(2));
   return [
     `<circle class="point" cx="${round(x)}" cy="${round(y)}" r="5" fill="none" pointer-events="all"`,
-    ` data-panel="${gridIndex}" data-line="${line}" data-x="${point.x}" data-y="${point.y}">`,
+    ` data-panel="${gridIndex}" data-line="${line}" data-index="${index}" data-x="${point.x}" data-y="${point.y}">`,
     `<title>${escapeXml(point.label)}</title></circle>`,
   ].join("");
 }

@@ -1,11 +1,17 @@
 import type { EpochMetrics } from "../../formats/run-folder.js";
 import { formatValue, span } from "./describe.js";
-import { drawLineChart } from "./line-chart.js";
+import { type ChartSize, drawLineChart, type Point } from "./line-chart.js";
 import type { FigureOptions } from "./theme.js";
 
 export interface LossFigureOptions extends FigureOptions {
   /** What the loss is, for the axis. Default: `mean squared error`, the chapter's. */
   readonly lossName?: string;
+}
+
+export interface LossByEpochOptions extends LossFigureOptions {
+  /** Whether the loss on the validation set is drawn, too. Default: `false`, as in the chapter. */
+  readonly validation?: boolean;
+  readonly size?: ChartSize;
 }
 
 /**
@@ -15,27 +21,34 @@ export interface LossFigureOptions extends FigureOptions {
  */
 export function lossFigure(
   epochs: readonly EpochMetrics[],
-  { theme = "auto", lossName = "mean squared error" }: LossFigureOptions = {},
+  { theme = "auto", lossName = "mean squared error", validation = false, size }: LossByEpochOptions = {},
 ): string {
-  const points = epochs.map(({ epoch, trainLoss }) => ({
-    x: epoch,
-    y: trainLoss,
-    label: `Epoch ${epoch}: ${formatValue(trainLoss)}`,
-  }));
+  const training = epochs.map(({ epoch, trainLoss }) => pointOf("Training", epoch, trainLoss, validation));
+  const valid = epochs.map(({ epoch, validLoss }) => pointOf("Validation", epoch, validLoss, validation));
+  const description = [
+    span("Training loss", training, formatValue),
+    ...(validation ? [span("Validation loss", valid, formatValue)] : []),
+  ];
   return drawLineChart({
-    title: "Training loss by epoch",
-    description: span("Training loss", points, formatValue),
+    title: validation ? "Training and validation loss by epoch" : "Training loss by epoch",
+    description: description.join(" "),
     theme,
-    names: ["Training"],
+    size,
+    names: validation ? ["Training", "Validation"] : ["Training"],
     panels: [
       {
         xLabel: "Epoch",
-        yLabel: `Training loss (${lossName})`,
+        yLabel: `${validation ? "Loss" : "Training loss"} (${lossName})`,
         xCounts: true,
         yFromZero: true,
         yLimit: Number.POSITIVE_INFINITY,
-        lines: [points],
+        lines: validation ? [training, valid] : [training],
       },
     ],
   });
+}
+
+function pointOf(name: string, epoch: number, loss: number, isNamed: boolean): Point {
+  const label = `${isNamed ? `${name}, epoch` : "Epoch"} ${epoch}: ${formatValue(loss)}`;
+  return { x: epoch, y: loss, label };
 }

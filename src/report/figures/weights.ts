@@ -42,22 +42,13 @@ export function weightsFigure(
   { imageShape, theme = "auto" }: WeightsFigureOptions,
 ): string {
   const [height, width] = imageShape;
-  const size = height * width;
-  if (!(size > 0) || weights.length % size !== 0) {
-    throw new ShapeError(
-      `Expected ${height} x ${width} weights for each hidden unit but received ${weights.length} in all.`,
-    );
-  }
+  const { images, limit } = drawWeights(weights, imageShape);
   const title = "Weights of each hidden unit";
-  const units = weights.length / size;
+  const units = images.length;
   if (units === 0) {
     return drawNote("The network has no hidden unit.", { title, theme });
   }
-  const limit = scaleLimit(weights);
-  const tiles = Array.from({ length: units }, (_, unit) => ({
-    image: weightsImage(weights.subarray(unit * size, (unit + 1) * size), imageShape, limit),
-    caption: [String(unit + 1)],
-  }));
+  const tiles = images.map((image, unit) => ({ image, caption: [String(unit + 1)] }));
   const description = `${units} images of ${height} x ${width} weights, coloured from ${-limit} (blue) over 0 (white) to ${limit} (red-brown).`;
   return drawGallery({ title, description, theme }, tiles, {
     columns: Math.max(10, Math.ceil(Math.sqrt(units * 1.6))),
@@ -66,6 +57,45 @@ export function weightsFigure(
     captionSize: 10,
     footer: colourBar(limit, paletteOf(theme)),
   });
+}
+
+/** Pictures of weights, on one scale. */
+export interface DrawnWeights {
+  /** One for each hidden unit. */
+  readonly images: readonly EmbeddedImage[];
+  /** Where the scale ends on either side of 0. */
+  readonly limit: number;
+}
+
+/**
+ * The pictures of {@link weightsFigure}.
+ *
+ * @param weights [n_hidden, height * width].
+ * @throws ShapeError when the weights do not fill images of that shape.
+ */
+export function drawWeights(
+  weights: Float32Array | Float64Array,
+  imageShape: readonly [height: number, width: number],
+): DrawnWeights {
+  const [height, width] = imageShape;
+  const size = height * width;
+  if (!(size > 0) || weights.length % size !== 0) {
+    throw new ShapeError(
+      `Expected ${height} x ${width} weights for each hidden unit but received ${weights.length} in all.`,
+    );
+  }
+  const limit = scaleLimit(weights);
+  const images = Array.from({ length: weights.length / size }, (_, unit) =>
+    weightsImage(weights.subarray(unit * size, (unit + 1) * size), imageShape, limit),
+  );
+  return { images, limit };
+}
+
+/** The colours of {@link weightsFigure} from one end of the scale to the other, one pixel high. */
+export function weightScale(): EmbeddedImage {
+  const steps = 101;
+  const values = Float64Array.from({ length: steps }, (_, i) => (2 * i) / (steps - 1) - 1);
+  return weightsImage(values, [1, steps], 1);
 }
 
 /** Where the scale ends, rounded to two digits; 1 where there is nothing to scale by. */
@@ -101,9 +131,7 @@ function divergingColour(value: number): Colour {
 }
 
 function colourBar(limit: number, { ink, rule }: Palette): Footer {
-  const steps = 101;
-  const values = Float64Array.from({ length: steps }, (_, i) => (2 * i) / (steps - 1) - 1);
-  const image = weightsImage(values, [1, steps], 1);
+  const image = weightScale();
   return {
     height: 48,
     minWidth: 200,

@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { InvalidArgumentError } from "../../../src/errors.js";
+import { reliabilityBins } from "../../../src/metrics/calibration.js";
 import { confusionMatrix } from "../../../src/metrics/confusion-matrix.js";
 import { accuracyFigure } from "../../../src/report/figures/accuracy.js";
+import { comparisonFigure } from "../../../src/report/figures/comparison.js";
 import { confusionFigure } from "../../../src/report/figures/confusion.js";
 import { convergenceFigure } from "../../../src/report/figures/convergence.js";
 import { digitsFigure } from "../../../src/report/figures/digits.js";
+import { epochTimeFigure } from "../../../src/report/figures/epoch-time.js";
 import { lossFigure } from "../../../src/report/figures/loss.js";
 import { misclassifiedFigure } from "../../../src/report/figures/misclassified.js";
+import { reliabilityFigure } from "../../../src/report/figures/reliability.js";
 import { paletteOf, type Theme } from "../../../src/report/figures/theme.js";
 import { variantsFigure } from "../../../src/report/figures/variants.js";
 import { weightsFigure } from "../../../src/report/figures/weights.js";
@@ -33,6 +37,13 @@ const FIGURES: readonly [name: string, draw: (theme: Theme) => string][] = [
   ["confusionFigure", (theme) => confusionFigure(confusionMatrix(labels, predictions, 10), { theme })],
   ["weightsFigure", (theme) => weightsFigure(new Float32Array(3 * 784), { imageShape: [28, 28], theme })],
   ["convergenceFigure", (theme) => convergenceFigure(runs, { theme })],
+  ["lossFigure with validation", (theme) => lossFigure(epochs, { theme, validation: true })],
+  ["epochTimeFigure", (theme) => epochTimeFigure(epochs, { theme })],
+  [
+    "comparisonFigure",
+    (theme) => comparisonFigure(runs, { measure: "validation accuracy", against: "seconds", theme }),
+  ],
+  ["reliabilityFigure", (theme) => reliabilityFigure(reliabilityBins([0.2, 0.9], [false, true]), { theme })],
 ];
 const THEMES: readonly Theme[] = ["light", "dark", "auto"];
 const LIGHT_COLOURS = Object.values(paletteOf("light")) as string[];

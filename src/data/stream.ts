@@ -1,0 +1,81 @@
+import type { Dataset } from "./dataset.js";
+import type { Shuffler } from "./minibatches.js";
+import type { IdxWindows } from "./windows.js";
+
+export interface StreamOptions {
+  /** Shuffles what a stream can shuffle without having all of it in memory: see {@link datasetStream}. */
+  readonly shuffle?: Shuffler | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Labelled images that are not in memory, and are read in parts. `fit` and `evaluate` take one in place of a dataset. */
+export interface DatasetStream {
+  /** How many examples it has. */
+  readonly count: number;
+  readonly imageShape: readonly [height: number, width: number];
+  readonly classes: number;
+  readonly classNames?: readonly string[];
+  /** The most examples in a part. */
+  readonly partRows: number;
+  /** Goes through every example once. A part is valid until the next one is asked for. */
+  parts(options?: StreamOptions): AsyncIterable<Dataset>;
+}
+
+/** What a network can be trained on and evaluated on: images in memory, or a stream of them. */
+export type DatasetOrStream = Dataset | DatasetStream;
+
+/**
+ * Some rows of an IDX file that need not fit in memory, for `fit` and `evaluate`:
+ *
+ * ```ts
+ * const windows = await openIdxWindows({ images, labels });
+ * const { train, test } = stratifiedSplit(windows.labels, { testSize, seed });
+ * await fit(network, datasetStream(windows, train), { validation: datasetStream(windows, test) });
+ * await windows.close();
+ * ```
+ *
+ * An epoch of training reads the chunks of the file in shuffled order and shuffles the rows within each window, as
+ * `openIdxWindows` describes; tf.data's shuffle buffer and webdataset's shards do the like. Every example is seen once in an
+ * epoch, and a seed always gives the same order, but it is another order than that of the same images in memory. No
+ * minibatch spans two windows, so the last one of each window may be shorter than the others.
+ *
+ * @param rows Rows of the file, each at most once. Default: all.
+ * @throws InvalidArgumentError from `parts`, when a row number is out of range.
+ */
+export function datasetStream(windows: IdxWindows, rows?: Int32Array): DatasetStream {
+  const { count, imageShape, classes, classNames, windowRows } = windows;
+  return {
+    count: rows?.length ?? count,
+    imageShape,
+    classes,
+    ...(classNames && { classNames }),
+    partRows: windowRows,
+    async *parts({ shuffle, signal } = {}) {
+      for await (const { dataset } of windows.epoch({ rows, shuffle, signal })) {
+        yield dataset;
+      }
+    },
+  };
+}
+
+export function isStream(source: DatasetOrStream): source is DatasetStream {
+  return "parts" in source;
+}
+
+/** The parts of a stream; a dataset in memory is its own and only part, and nothing is drawn from `shuffle` for it. */
+export function partsOf(
+  source: DatasetOrStream,
+  options?: StreamOptions,
+): Iterable<Dataset> | AsyncIterable<Dataset> {
+  return isStream(source) ? source.parts(options) : [source];
+}
+
+/** The most examples in a part. */
+export function partRows(source: DatasetOrStream): number {
+  return isStream(source) ? Math.min(source.partRows, source.count) : source.rows.length;
+}
+
+/** How many examples there are. */
+export function exampleCount(source: DatasetOrStream): number {
+  return isStream(source) ? source.count : source.rows.length;
+}

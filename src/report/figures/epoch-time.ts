@@ -1,0 +1,41 @@
+import type { EpochMetrics } from "../../formats/run-folder.js";
+import { formatValue, span } from "./describe.js";
+import { type ChartSize, drawLineChart } from "./line-chart.js";
+import type { FigureOptions } from "./theme.js";
+
+export interface EpochTimeFigureOptions extends FigureOptions {
+  readonly size?: ChartSize;
+}
+
+/**
+ * How many seconds each epoch took, evaluation included. What rises above the rest is the machine's other work.
+ *
+ * @returns An SVG document.
+ */
+export function epochTimeFigure(
+  epochs: readonly EpochMetrics[],
+  { theme = "auto", size }: EpochTimeFigureOptions = {},
+): string {
+  const points = epochs.map(({ epoch, seconds }) => ({
+    x: epoch,
+    y: seconds,
+    label: `Epoch ${epoch}: ${formatValue(seconds)} s`,
+  }));
+  return drawLineChart({
+    title: "Time per epoch",
+    description: span("Time", points, (seconds) => `${formatValue(seconds)} s`),
+    theme,
+    size,
+    names: ["Time"],
+    panels: [
+      {
+        xLabel: "Epoch",
+        yLabel: "Time (s)",
+        xCounts: true,
+        yFromZero: true,
+        yLimit: Number.POSITIVE_INFINITY,
+        lines: [points],
+      },
+    ],
+  });
+}

@@ -1,0 +1,77 @@
+import { comparisonFigure } from "../figures/comparison.js";
+import { comparedClasses, comparedResults, comparedSettings } from "./comparison-tables.js";
+import { CHART_SIZE, linkedCharts } from "./curves.js";
+import { renderDocument } from "./document.js";
+import { html } from "./html.js";
+import { noticesOf } from "./notices.js";
+import { plural } from "./numbers.js";
+import type { ReportedRun } from "./reported-run.js";
+import { renderContents, renderSection, type Section } from "./section.js";
+import { renderCommand } from "./settings.js";
+
+/**
+ * A page that holds runs against each other.
+ *
+ * @param runs Two or more, each by a name of its own.
+ * @returns An HTML document.
+ */
+export function comparisonPage(runs: readonly ReportedRun[], footer: string): string {
+  const sections = [
+    comparedResults(runs),
+    curvesSection(runs),
+    comparedSettings(runs),
+    comparedClasses(runs),
+    commandsSection(runs),
+  ].filter((section) => section !== null);
+  const notices = runs.flatMap((run) => noticesOf(run).map((notice) => ({ name: run.name, notice })));
+  return renderDocument({
+    title: `${plural(runs.length, "training run")} compared`,
+    style: "",
+    body: html`<header>
+<p class="overline">Comparison</p>
+<h1>${plural(runs.length, "training run")}, side by side</h1>
+<p class="gist">${runs.map(({ name }) => name).join(" · ")}</p>
+${notices.map(({ name, notice }) => html`<p class="notice"><strong>${name}</strong>: ${notice}</p>`)}
+</header>
+${renderContents(sections)}<main>${sections.map(renderSection)}</main>
+<footer>${footer}</footer>`,
+  });
+}
+
+function curvesSection(runs: readonly ReportedRun[]): Section | null {
+  const drawn = runs.filter(({ epochs }) => epochs.length > 0);
+  if (drawn.length === 0) return null;
+  const chart = (measure: "training loss" | "validation accuracy", against: "epoch" | "seconds") => {
+    const figure = comparisonFigure(drawn, { measure, against, size: CHART_SIZE });
+    const name = measure === "training loss" ? "Training loss" : "Validation accuracy";
+    return { title: `${name} by ${against === "epoch" ? "epoch" : "training time"}`, figure };
+  };
+  const epochs = drawn.reduce((most, run) => Math.max(most, run.epochs.length), 0);
+  return {
+    id: "curves",
+    title: "Learning curves",
+    word: "Curves",
+    lead: "By epoch, and by the seconds that the epochs up to then took on the machine of each run.",
+    body: linkedCharts(
+      [
+        chart("validation accuracy", "epoch"),
+        chart("validation accuracy", "seconds"),
+        chart("training loss", "epoch"),
+        chart("training loss", "seconds"),
+      ],
+      epochs,
+    ),
+  };
+}
+
+function commandsSection(runs: readonly ReportedRun[]): Section {
+  return {
+    id: "commands",
+    title: "Commands",
+    word: "Commands",
+    lead: "Each makes its run again.",
+    body: html`<div>${runs.map(
+      ({ name, settings }) => html`<h3>${name}</h3>${renderCommand(settings.command)}`,
+    )}</div>`,
+  };
+}

@@ -1,0 +1,52 @@
+import type { EpochMetrics } from "../../formats/run-folder.js";
+import { accuracyFigure } from "../figures/accuracy.js";
+import { formatPercent, formatValue } from "../figures/describe.js";
+import { lossFigure } from "../figures/loss.js";
+import { type Html, html, trusted } from "./html.js";
+import type { Section } from "./section.js";
+
+/** Half of the page on a desktop, and the whole of a telephone without text getting too small to read. */
+export const CHART_SIZE = { width: 500, height: 340 } as const;
+
+/** Loss and accuracy by epoch; `null` where no epoch was finished. */
+export function curvesSection(epochs: readonly EpochMetrics[]): Section | null {
+  if (epochs.length === 0) return null;
+  const charts = [
+    { title: "Loss", figure: lossFigure(epochs, { validation: true, size: CHART_SIZE }) },
+    { title: "Accuracy", figure: accuracyFigure(epochs, { size: CHART_SIZE }) },
+  ];
+  return {
+    id: "curves",
+    title: "Learning curves",
+    word: "Curves",
+    lead: "Mean squared error and accuracy after each epoch, on the images the network learned from and on those held back for validation.",
+    body: html`${linkedCharts(charts, epochs.length)}
+<details><summary>All values in a table</summary>${epochTable(epochs)}</details>`,
+  };
+}
+
+export interface TitledChart {
+  readonly title: string;
+  /** An SVG document with points that have `data-index`. */
+  readonly figure: string;
+}
+
+/** Charts that show their values at one epoch together: under the pointer, or where the slider stands. */
+export function linkedCharts(charts: readonly TitledChart[], epochs: number, layout = "pair"): Html {
+  return html`<div data-curves><div class="${layout}">${charts.map(
+    ({ title, figure }) =>
+      html`<figure><figcaption>${title}</figcaption><p class="readout"></p>${trusted(figure)}</figure>`,
+  )}</div>
+<label class="scrub" hidden>Epoch <input type="range" min="0" max="${epochs - 1}" value="${epochs - 1}"></label></div>`;
+}
+
+function epochTable(epochs: readonly EpochMetrics[]): Html {
+  const number = (value: number | null) => formatValue(value ?? Number.NaN);
+  const share = (value: number | null) => formatPercent((value ?? Number.NaN) * 100);
+  return html`<div class="scroll tall" tabindex="0" role="region" aria-label="Values by epoch"><table class="numbers">
+<thead><tr><th scope="col">Epoch</th><th scope="col">Training loss</th><th scope="col">Validation loss</th><th scope="col">Training accuracy</th><th scope="col">Validation accuracy</th><th scope="col">Seconds</th></tr></thead>
+<tbody>${epochs.map(
+    (e) =>
+      html`<tr><th scope="row">${e.epoch}</th><td>${number(e.trainLoss)}</td><td>${number(e.validLoss)}</td><td>${share(e.trainAccuracy)}</td><td>${share(e.validAccuracy)}</td><td>${number(e.seconds)}</td></tr>`,
+  )}</tbody></table></div>`;
+}

@@ -1,0 +1,50 @@
+import { wilsonInterval } from "../../metrics/wilson-interval.js";
+import { formatValue } from "../figures/describe.js";
+import type { Calibration } from "./confidence.js";
+import { type Html, html } from "./html.js";
+import { noticesOf } from "./notices.js";
+import { count, duration, percent } from "./numbers.js";
+import type { ReportedRun } from "./reported-run.js";
+import { renderStats } from "./section.js";
+
+/** Name, gist and main figures of a run. */
+export function renderHeadline(run: ReportedRun, calibration: Calibration | null): Html {
+  const { name, result, epochs, settings } = run;
+  const last = epochs.at(-1);
+  const error = calibration?.error ?? null;
+  const stats = renderStats([
+    { name: "mistakes", value: result === null ? null : count(result.testCount - result.testCorrect) },
+    { name: "test error (MSE)", value: result === null ? null : formatValue(result.testLoss) },
+    {
+      name: "validation accuracy",
+      value: last === undefined ? null : percent((last.validAccuracy as number | null) ?? Number.NaN),
+    },
+    { name: "calibration error", value: error === null ? null : percent(error) },
+    { name: epochs.length === 1 ? "epoch" : "epochs", value: count(epochs.length) },
+    { name: "time", value: result === null ? null : duration(result.seconds) },
+  ]);
+  return html`<header>
+<p class="overline">Training run</p>
+<h1>${name}</h1>
+<p class="gist">${gistOf(settings)}</p>
+${noticesOf(run).map((notice) => html`<p class="notice">${notice}</p>`)}
+<div class="headline">${result === null ? null : renderScore(result)}${stats}</div>
+</header>
+`;
+}
+
+function renderScore({ testCorrect, testCount }: NonNullable<ReportedRun["result"]>): Html {
+  const { lower, upper } = wilsonInterval(testCorrect, testCount);
+  return html`<p class="score"><b>${percent(testCorrect / testCount)}</b>
+<span>test accuracy, ${count(testCorrect)} of ${count(testCount)} images</span>
+<small>95 % interval: ${percent(lower)} to ${percent(upper)}</small></p>`;
+}
+
+/** The run in one line. */
+function gistOf(settings: ReportedRun["settings"]): string {
+  const { layers, dataset, split, dtype, batchSize, learningRate } = settings;
+  const data = split === null ? dataset : `${dataset ?? "data"}, ${split} split`;
+  return [layers.join("-"), data, `batches of ${batchSize}`, `learning rate ${learningRate}`, dtype]
+    .filter((part) => part !== null)
+    .join(" · ");
+}

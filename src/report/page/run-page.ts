@@ -1,0 +1,65 @@
+import { classificationReport } from "../../metrics/classification-report.js";
+import { classesSection } from "./classes.js";
+import { type Calibration, calibrationOf, confidenceSection } from "./confidence.js";
+import { confusionSection } from "./confusion.js";
+import { curvesSection } from "./curves.js";
+import { renderDocument } from "./document.js";
+import { renderHeadline } from "./headline.js";
+import { html } from "./html.js";
+import { mistakesSection } from "./mistakes.js";
+import { choosePictures, type Pictures } from "./pictures.js";
+import type { ReportedRun } from "./reported-run.js";
+import { renderContents, renderSection, type Section } from "./section.js";
+import { settingsSection } from "./settings.js";
+import { type Cell, cellsOf, matrixOf, type TestedImages } from "./tested-images.js";
+import { timeSection } from "./time.js";
+import { weightsSection } from "./weights.js";
+
+/** What is worked out of the test images once, for several sections. */
+interface TestDetails {
+  readonly test: TestedImages;
+  readonly cells: readonly Cell[];
+  readonly pictures: Pictures;
+  readonly calibration: Calibration;
+}
+
+/**
+ * A page that tells all of one run. It is whole in itself: no network, and nothing but hovering and opening needs its script.
+ *
+ * @param footer A line about how the page was made.
+ * @returns An HTML document.
+ */
+export function runPage(run: ReportedRun, footer: string): string {
+  const { name, epochs, settings, weights } = run;
+  const details = run.test === null ? null : detailsOf(run.test);
+  // Sections of one row stand side by side where there is room for that.
+  const rows = [
+    [curvesSection(epochs)],
+    ...(details === null ? [] : testRows(details)),
+    [weights === null ? null : weightsSection(weights)],
+    [timeSection(run)],
+    [settingsSection(settings)],
+  ].map((row) => row.filter((section) => section !== null));
+  return renderDocument({
+    title: `${name}: training run`,
+    style: details?.pictures.style ?? "",
+    body: html`${renderHeadline(run, details?.calibration ?? null)}${renderContents(rows.flat())}<main>${rows.map(
+      (row) => html`<div class="${row.length > 1 ? "pair" : "row"}">${row.map(renderSection)}</div>`,
+    )}</main>
+<footer>${footer}</footer>`,
+  });
+}
+
+function detailsOf(test: TestedImages): TestDetails {
+  const cells = cellsOf(test);
+  return { test, cells, pictures: choosePictures(test, cells), calibration: calibrationOf(test) };
+}
+
+function testRows({ test, cells, pictures, calibration }: TestDetails): readonly (readonly Section[])[] {
+  const report = classificationReport(matrixOf(test));
+  return [
+    [classesSection(report, test.dataset.classNames ?? null), confidenceSection(calibration)],
+    [confusionSection(test, cells, pictures)],
+    [mistakesSection(test, cells, pictures)],
+  ];
+}

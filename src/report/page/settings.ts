@@ -1,0 +1,62 @@
+import { type Html, html } from "./html.js";
+import { count } from "./numbers.js";
+import type { RunSettings } from "./reported-run.js";
+import { type Fact, renderFacts, type Section } from "./section.js";
+import { shellCommand } from "./shell.js";
+
+/** What was asked for, what it ran on, and the command that makes it again. */
+export function settingsSection(settings: RunSettings): Section {
+  return {
+    id: "settings",
+    title: "Settings",
+    word: "Settings",
+    lead: "This command makes the run again: the same seeds give the same weights, whatever the number of threads.",
+    body: html`${renderCommand(settings.command)}
+<div class="pair">${renderFacts("Training", trainingFacts(settings))}${renderFacts("Environment", environmentFacts(settings))}</div>`,
+  };
+}
+
+/** A command line that breaks between options only, where there is room for them. */
+export function renderCommand(command: readonly string[]): Html {
+  const options = shellCommand(["npx", "mnist-native", ...command]).split(/ (?=--)/);
+  return html`<pre><code>${options.map((option, i) => html`${i === 0 ? "" : " "}<span>${option}</span>`)}</code></pre>`;
+}
+
+/** What decides the result. */
+export function trainingFacts(settings: RunSettings): readonly Fact[] {
+  const { imageShape, examples, splitSeed, layers } = settings;
+  return [
+    { name: "Data set", value: settings.dataset },
+    { name: "Split", value: settings.split },
+    {
+      name: "Training, validation, test images",
+      value:
+        examples === null ? null : [examples.train, examples.validation, examples.test].map(count).join(", "),
+    },
+    { name: "Image size", value: imageShape === null ? null : imageShape.join(" x ") },
+    { name: "Layers", value: layers.join("-") },
+    { name: "Epochs", value: settings.epochs },
+    { name: "Batch size", value: settings.batchSize },
+    { name: "Learning rate", value: settings.learningRate },
+    { name: "Seed of weights and shuffling", value: settings.seed },
+    { name: "Seed of the split", value: splitSeed },
+    { name: "Type of numbers", value: settings.dtype },
+  ];
+}
+
+/** What it ran on. */
+export function environmentFacts(settings: RunSettings): readonly Fact[] {
+  const { environment, threads } = settings;
+  const peak = environment?.peakGflops ?? null;
+  return [
+    { name: "Processor", value: environment?.processor ?? null },
+    { name: "Logical processors", value: environment?.processors ?? null },
+    { name: "Peak of the run's threads", value: peak === null ? null : `${peak.toFixed(1)} GFLOP/s` },
+    { name: "Platform", value: environment?.platform ?? null },
+    { name: "Backend", value: settings.backend },
+    { name: "Kernel set", value: settings.kernelSet },
+    { name: "Threads", value: threads },
+    { name: "Node.js", value: environment?.node ?? null },
+    { name: "mnist-native", value: settings.version },
+  ];
+}
