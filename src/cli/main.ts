@@ -90,6 +90,12 @@ async function main(): Promise<void> {
     "Replay a run recorded by NumPy and compare",
     () => import("./reproduce.js"),
   );
+  addCommand(
+    parser,
+    "report <runs..>",
+    "Make a page that tells all of a run, or compares several",
+    () => import("./report.js"),
+  );
   addCommand(parser, "info", "What this installation runs on", () => import("./info.js"));
   addCommand(
     parser,

@@ -88,14 +88,22 @@ export function layerSizes(option: string, given: unknown): readonly number[] {
   return parts.map((part) => wholeNumber(option, part, 1, 1_000_000));
 }
 
+/** `_` are the words that no option takes. */
+const LISTS = ["_", "hidden", "runs"];
+const POSITIONALS: Readonly<Record<string, string>> = {
+  model: "the model",
+  image: "the image",
+  runs: "the folder of a run",
+};
+
 /** Refuses an option that was given twice, unless it is made for that, or without a value, as in `--out=`. */
 export function requireSingleValues(args: Readonly<Record<string, unknown>>): void {
   for (const [option, value] of Object.entries(args)) {
-    if (Array.isArray(value) && option !== "_" && option !== "hidden") {
+    if (Array.isArray(value) && !LISTS.includes(option)) {
       throw new UsageError(`Expected --${option} once but received it ${value.length} times.`);
     }
-    if (value === "") {
-      const name = option === "model" || option === "image" ? `the ${option}` : `--${option}`;
+    if ([value].flat().includes("")) {
+      const name = POSITIONALS[option] ?? `--${option}`;
       throw new UsageError(`Expected a value for ${name} but received an empty one.`);
     }
   }

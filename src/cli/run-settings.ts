@@ -1,15 +1,17 @@
 import type { Environment, ExampleCounts, RunSettings } from "../report/page/reported-run.js";
+import type { RunConfig } from "../report/run.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
 /** What a run's config.json says, as the report tells it. What an older version did not record is `null`. */
-export function runSettings(config: Values): RunSettings {
+export function runSettings(config: RunConfig): RunSettings {
+  const { layers, epochs, batchSize, learningRate, seed } = config;
   return {
-    layers: numbers(config.layers) ?? [],
-    epochs: number(config.epochs) ?? 0,
-    batchSize: number(config.batchSize) ?? Number.NaN,
-    learningRate: number(config.learningRate) ?? Number.NaN,
-    seed: number(config.seed) ?? Number.NaN,
+    layers,
+    epochs,
+    batchSize,
+    learningRate,
+    seed,
     splitSeed: number(config.splitSeed),
     dataset: text(config.dataset),
     split: text(config.split),
@@ -47,8 +49,8 @@ const OPTIONS: readonly (readonly [option: string, setting: string])[] = [
 const OWN = ["csv", "npz", "imageFolder"];
 
 /** What follows `mnist-native` on the command line that makes a run again. */
-function trainCommand(config: Values): readonly string[] {
-  const hidden = (numbers(config.layers) ?? []).slice(1, -1);
+function trainCommand(config: RunConfig): readonly string[] {
+  const hidden = config.layers.slice(1, -1);
   const isOwn = OWN.some((name) => text(config[name]) !== null);
   const values: Values = {
     ...config,

@@ -1,8 +1,10 @@
 import { createRequire } from "node:module";
+import { textWidth } from "./svg.js";
 
 /** As much of Apache ECharts as the line charts use. Its own declarations need the DOM's, which this package does without. */
 interface ECharts {
   init(element: null, theme: null, options: InitOptions): EChartsInstance;
+  setPlatformAPI(api: { readonly measureText: (text: string, font?: string) => { width: number } }): void;
 }
 
 interface InitOptions {
@@ -30,5 +32,11 @@ const require = createRequire(import.meta.url);
  */
 export function openChart(width: number, height: number): EChartsInstance {
   const echarts = require("echarts/dist/echarts.common.min.js") as ECharts;
+  // Without a browser it would guess, and set what stands beside a wide name upon it.
+  echarts.setPlatformAPI({
+    measureText: (text, font = "") => ({
+      width: textWidth(text, Number.parseFloat(/[\d.]+px/.exec(font)?.[0] ?? "12")),
+    }),
+  });
   return echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
 }

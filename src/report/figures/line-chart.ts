@@ -45,6 +45,7 @@ export interface Point {
 const PANEL_SIZE: ChartSize = { width: 480, height: 400 };
 const SINGLE_PANEL_SIZE: ChartSize = { width: 640, height: 400 };
 const TEXT_SIZE = 14;
+const TICK_SIZE = 13;
 const LEGEND_MARK_WIDTH = 42;
 /** Between entries, and between lines of them. */
 const LEGEND_GAP = 16;
@@ -70,9 +71,9 @@ export function drawLineChart(chart: LineChart): string {
       animation: false,
       textStyle: { fontFamily: FONT_FAMILY, fontSize: TEXT_SIZE, color: palette.ink },
       legend: legendOption(names, palette),
-      grid: panels.map((_, i) => ({
-        left: i * panelWidth + 78,
-        width: panelWidth - 78 - 28,
+      grid: panels.map((panel, i) => ({
+        left: i * panelWidth + yNameGap(panel) + 24,
+        width: panelWidth - yNameGap(panel) - 24 - 28,
         top: legendHeight + 20,
         bottom: 62,
         outerBoundsMode: "none",
@@ -191,12 +192,22 @@ function xAxisOption(panel: Panel, gridIndex: number, palette: Palette): Readonl
 }
 
 function yAxisOption(panel: Panel, gridIndex: number, palette: Palette): Readonly<Record<string, unknown>> {
-  const values = panel.lines.flatMap((points) => points.filter(isFinitePoint).map(({ y }) => y));
-  const scale = niceScale(panel.yFromZero ? [0, ...values] : values, { limit: panel.yLimit });
   return {
-    ...axisOption(panel.yLabel, 54, gridIndex, palette, scale),
+    ...axisOption(panel.yLabel, yNameGap(panel), gridIndex, palette, yScale(panel)),
     splitLine: { show: true, lineStyle: { color: palette.rule, width: 1 } },
   };
+}
+
+function yScale({ lines, yFromZero, yLimit }: Panel): Scale {
+  const values = lines.flatMap((points) => points.filter(isFinitePoint).map(({ y }) => y));
+  return niceScale(yFromZero ? [0, ...values] : values, { limit: yLimit });
+}
+
+/** How far the y axis' name is from it: beyond the widest of its numbers. */
+function yNameGap(panel: Panel): number {
+  const { min, max, interval } = yScale(panel);
+  const widths = [min, min + interval, max].map((tick) => textWidth(tickFormat(interval)(tick), TICK_SIZE));
+  return Math.max(54, Math.ceil(Math.max(...widths)) + 14);
 }
 
 function axisOption(
@@ -220,7 +231,7 @@ function axisOption(
     silent: true,
     axisLine: { show: true, onZero: false, lineStyle: { color: muted } },
     axisTick: { show: true, lineStyle: { color: muted } },
-    axisLabel: { fontFamily: FONT_FAMILY, fontSize: 13, color: ink, formatter: tickFormat(interval) },
+    axisLabel: { fontFamily: FONT_FAMILY, fontSize: TICK_SIZE, color: ink, formatter: tickFormat(interval) },
   };
 }
 

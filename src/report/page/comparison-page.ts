@@ -46,7 +46,7 @@ function curvesSection(runs: readonly ReportedRun[]): Section | null {
     const name = measure === "training loss" ? "Training loss" : "Validation accuracy";
     return { title: `${name} by ${against === "epoch" ? "epoch" : "training time"}`, figure };
   };
-  const epochs = drawn.reduce((most, run) => Math.max(most, run.epochs.length), 0);
+  const counts = drawn.map((run) => run.epochs.length);
   return {
     id: "curves",
     title: "Learning curves",
@@ -59,7 +59,8 @@ function curvesSection(runs: readonly ReportedRun[]): Section | null {
         chart("training loss", "epoch"),
         chart("training loss", "seconds"),
       ],
-      epochs,
+      // At first, the last epoch that all runs have.
+      { epochs: Math.max(...counts), shown: Math.min(...counts) },
     ),
   };
 }

@@ -29,7 +29,7 @@ export function comparedResults(runs: readonly ReportedRun[]): Section {
   const interval = ({ result }: ReportedRun) => {
     if (result === null) return "–";
     const { lower, upper } = wilsonInterval(result.testCorrect, result.testCount);
-    return `${percent(lower)} to ${percent(upper)}`;
+    return `${(lower * 100).toFixed(2)} – ${percent(upper)}`;
   };
   const rows: readonly Row[] = [
     {
@@ -85,7 +85,7 @@ export function comparedResults(runs: readonly ReportedRun[]): Section {
       best: "least",
     },
     {
-      name: "Training images a second",
+      name: "Images per second",
       values: speeds.map((speed) => speed?.imagesPerSecond ?? null),
       format: measure,
       best: "most",

@@ -22,7 +22,7 @@ export function confusionSection(tested: TestedImages, cells: readonly Cell[], p
     lead: html`Rows are true classes, columns what they were taken for. <span class="hint" hidden>Choose a cell to see the images behind it; arrow keys move between cells, Enter opens one.</span>`,
     body: html`<div class="matrix-side${classes <= FEW_CLASSES ? " narrow" : ""}">
 <div><div class="scroll" tabindex="0" role="region" aria-label="Confusion matrix">${table(matrixOf(tested), nameOf)}</div>${key}</div>
-<div class="behind" role="region" aria-label="Images behind the chosen cell" aria-live="polite">${cells.map(
+<div class="behind" tabindex="0" role="region" aria-label="Images behind the chosen cell" aria-live="polite">${cells.map(
       (cell) => imagesBehind(cell, { nameOf, pictures, isShown: cell === first }),
     )}</div>
 </div>`,

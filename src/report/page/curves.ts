@@ -20,7 +20,7 @@ export function curvesSection(epochs: readonly EpochMetrics[]): Section | null {
     title: "Learning curves",
     word: "Curves",
     lead: "Mean squared error and accuracy after each epoch, on the images the network learned from and on those held back for validation.",
-    body: html`${linkedCharts(charts, epochs.length)}
+    body: html`${linkedCharts(charts, { epochs: epochs.length })}
 <details><summary>All values in a table</summary>${epochTable(epochs)}</details>`,
   };
 }
@@ -31,13 +31,25 @@ export interface TitledChart {
   readonly figure: string;
 }
 
+export interface LinkedChartsOptions {
+  /** The most epochs that a line has. */
+  readonly epochs: number;
+  /** Whose values are shown at first. Default: those of the last epoch. */
+  readonly shown?: number;
+  /** Default: `pair`. */
+  readonly layout?: "pair" | "column";
+}
+
 /** Charts that show their values at one epoch together: under the pointer, or where the slider stands. */
-export function linkedCharts(charts: readonly TitledChart[], epochs: number, layout = "pair"): Html {
+export function linkedCharts(
+  charts: readonly TitledChart[],
+  { epochs, shown = epochs, layout = "pair" }: LinkedChartsOptions,
+): Html {
   return html`<div data-curves><div class="${layout}">${charts.map(
     ({ title, figure }) =>
       html`<figure><figcaption>${title}</figcaption><p class="readout"></p>${trusted(figure)}</figure>`,
   )}</div>
-<label class="scrub" hidden>Epoch <input type="range" min="0" max="${epochs - 1}" value="${epochs - 1}"></label></div>`;
+<label class="scrub" hidden>Epoch <input type="range" min="0" max="${epochs - 1}" value="${shown - 1}"></label></div>`;
 }
 
 function epochTable(epochs: readonly EpochMetrics[]): Html {

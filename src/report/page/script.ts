@@ -9,7 +9,7 @@ const summarize = (labels) => {
   const parts = labels.map((label) => /^(?:(.*), )?(.*?): ([^:]*)$/.exec(label) ?? [label, "", "", label]);
   const [place] = parts.map((part) => part[2]);
   if (place === undefined || parts.some((part) => part[2] !== place)) return labels.join(" · ");
-  return place[0].toUpperCase() + place.slice(1) + ": " + parts.map(([, name = "", , value]) => name + " " + value).join(" · ");
+  return place[0].toUpperCase() + place.slice(1) + ": " + parts.map(([, name, , value]) => (name ? name + " " : "") + value).join(" · ");
 };
 for (const group of document.querySelectorAll("[data-curves]")) {
   const charts = [...group.querySelectorAll("figure")];
@@ -41,7 +41,7 @@ for (const group of document.querySelectorAll("[data-curves]")) {
   }
   slider.addEventListener("input", () => show(slider.value));
   slider.parentElement.hidden = slider.max === "0";
-  show(slider.max);
+  show(slider.value);
 }
 
 for (const matrix of document.querySelectorAll(".matrix")) {

@@ -47,11 +47,9 @@ export function trainingFacts(settings: RunSettings): readonly Fact[] {
 /** What it ran on. */
 export function environmentFacts(settings: RunSettings): readonly Fact[] {
   const { environment, threads } = settings;
-  const peak = environment?.peakGflops ?? null;
   return [
     { name: "Processor", value: environment?.processor ?? null },
     { name: "Logical processors", value: environment?.processors ?? null },
-    { name: "Peak of the run's threads", value: peak === null ? null : `${peak.toFixed(1)} GFLOP/s` },
     { name: "Platform", value: environment?.platform ?? null },
     { name: "Backend", value: settings.backend },
     { name: "Kernel set", value: settings.kernelSet },

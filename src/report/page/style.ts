@@ -76,7 +76,7 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 .numbers { width: 100%; }
 .numbers th, .numbers td { padding: 0.34rem 0 0.34rem 1rem; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
 .numbers th:first-child { text-align: left; padding-left: 0; font-weight: 500; white-space: normal; overflow-wrap: anywhere; min-width: 5.5rem; }
-.numbers thead th { color: var(--muted); font-weight: 500; font-size: 0.875rem; vertical-align: bottom; border-bottom: 1px solid var(--muted); white-space: normal; }
+.numbers thead > tr > * { color: var(--muted); font-weight: 500; font-size: 0.875rem; vertical-align: bottom; border-bottom: 1px solid var(--muted); white-space: normal; }
 .numbers tbody:not(:last-child) tr:last-child > * { border-bottom-color: var(--muted); }
 .numbers .best { font-weight: 700; }
 .facts th, .facts td { padding: 0.34rem 0; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; font-weight: 400; overflow-wrap: anywhere; }
@@ -89,6 +89,7 @@ pre span { display: inline-block; max-width: 100%; vertical-align: top; }
 pre { margin: 0; padding: 0.9rem 1.1rem; background: var(--raised); border: 1px solid var(--rule); border-radius: 6px; white-space: pre-wrap; overflow-wrap: anywhere; }
 
 .matrix-side { display: grid; gap: 1.5rem 2.5rem; align-items: start; }
+.matrix-side > * { min-width: 0; }
 @media (min-width: 62rem) { .matrix-side.narrow { grid-template-columns: max-content minmax(0, 1fr); } }
 .matrix { --cell: clamp(1.7rem, calc((100vw - 5.5rem) / var(--classes)), 2.75rem); margin: 0; }
 .matrix th { font-weight: 500; font-size: 0.875rem; padding: 0 0.4rem; }
@@ -98,6 +99,7 @@ pre { margin: 0; padding: 0.9rem 1.1rem; background: var(--raised); border: 1px 
 .turned span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 8.5rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; display: inline-block; line-height: 1.1; }
 .matrix thead td { height: auto; border: 0; }
 .key { margin-top: 0.75rem; }
+.matrix th.axis[scope="col"] { text-align: right; padding-right: 0.4rem; }
 .matrix .axis { color: var(--muted); font-weight: 400; text-align: left; padding-bottom: 0.2rem; }
 .matrix td { width: var(--cell); min-width: var(--cell); height: var(--cell); padding: 0; text-align: center; border: 1px solid var(--rule); color: var(--muted); font-size: clamp(0.6875rem, 0.5rem + 0.6vw, 0.875rem); }
 .matrix .right, .matrix .wrong { color: var(--ink); -webkit-print-color-adjust: exact; print-color-adjust: exact; }
@@ -108,7 +110,7 @@ pre { margin: 0; padding: 0.9rem 1.1rem; background: var(--raised); border: 1px 
 .matrix button:focus-visible { outline: 2px solid var(--blue); outline-offset: -1px; }
 .matrix button[aria-current] { box-shadow: inset 0 0 0 2px var(--ink); }
 .swatch { display: inline-block; width: 0.9em; height: 0.9em; border-radius: 2px; vertical-align: -0.08em; margin-right: 0.4em; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
-.behind { min-width: 0; scroll-margin-top: 1rem; }
+.behind { min-width: 0; max-height: 38rem; overflow-y: auto; scroll-margin-top: 1rem; }
 .behind [hidden] { display: none; }
 
 .digits { display: flex; flex-wrap: wrap; gap: 0.9rem 0.75rem; list-style: none; margin: 0; padding: 0; font-size: 0.8125rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
@@ -126,6 +128,7 @@ pre { margin: 0; padding: 0.9rem 1.1rem; background: var(--raised); border: 1px 
 
 @media (max-width: 40rem) {
   .numbers th, .numbers td { padding-left: 0.75rem; }
+  .compared th[scope="row"] { position: sticky; left: 0; background: var(--paper); }
   .readout { min-height: 3.1em; }
   .gallery { --zoom: 1; }
   .gallery, .units { --tile: 3.6rem; }
@@ -142,7 +145,7 @@ pre { margin: 0; padding: 0.9rem 1.1rem; background: var(--raised); border: 1px 
   .gallery { --zoom: 1; }
   .gallery, .units { --tile: 3.6rem; }
   .pair { grid-template-columns: 1fr 1fr; gap: 1rem; }
-  .tall { max-height: none; overflow: visible; }
+  .tall, .behind { max-height: none; overflow: visible; }
   .scroll { overflow: visible; }
   .matrix { --cell: clamp(0.5rem, calc(110mm / var(--classes)), 2.2rem); }
 }

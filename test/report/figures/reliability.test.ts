@@ -35,7 +35,7 @@ describe("reliabilityFigure", () => {
     );
   });
 
-  it("stands that there is nothing to draw", () => {
+  it("says that there is nothing to draw", () => {
     const empty = parseSvg(reliabilityFigure(reliabilityBins([], [])));
     expect(elements(empty, "desc")[0]?.textContent).toBe("There is no prediction to draw.");
     expect(attribute(empty.documentElement as never, "role")).toBe("img");

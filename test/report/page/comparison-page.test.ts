@@ -24,7 +24,7 @@ describe("the page of several runs", () => {
     expect(results.get("Mistakes")).toEqual(["40", "14"]);
     expect(results.get("Test accuracy")).toEqual(["66.67 %", "88.33 %"]);
     expect(results.get("Epochs finished")).toEqual(["4", "6"]);
-    expect(results.get("95 % interval")?.every((text) => /^\d\d\.\d\d % to \d\d\.\d\d %$/.test(text))).toBe(
+    expect(results.get("95 % interval")?.every((text) => /^\d\d\.\d\d – \d\d\.\d\d %$/.test(text))).toBe(
       true,
     );
     const bold = byClass(byId(document, "results"), "best").map(textOf);
@@ -64,7 +64,7 @@ describe("the page of several runs", () => {
     expect(textOf(byId(open(small, other), "classes"))).toContain("tell different classes apart");
   });
 
-  it("stands what is not known of a run", () => {
+  it("goes without what is not known of a run", () => {
     const unfinished = { ...large, epochs: [], result: null, test: null, weights: null, notices: [] };
     const document = open(small, unfinished);
     expect(tableOf(document, "results").get("Test accuracy")).toEqual(["66.67 %", "–"]);
