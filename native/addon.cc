@@ -5,6 +5,7 @@
 
 #include "arguments.h"
 #include "cpu.h"
+#include "image_layer.h"
 #include "operations.h"
 #include "parallel.h"
 
@@ -12,7 +13,7 @@ namespace mnist {
 namespace {
 
 // Raised whenever a function below changes its arguments; src/backend/native.ts checks it after loading.
-constexpr int kAbi = 1;
+constexpr int kAbi = 2;
 
 const KernelSet* kernels = nullptr;  // the same for every thread of the process, set when the addon is loaded
 
@@ -127,6 +128,56 @@ struct GatherRowsCall {
   }
 };
 
+// The images of the two calls below: images, rows, width, scale, offset, from `first` on.
+template <typename T>
+ImageMatrix<T> image_matrix(const Arguments& args, size_t first) {
+  View<uint8_t> images = args.array<uint8_t>(first, "images");
+  View<int32_t> rows = args.array<int32_t>(first + 1, "rows");
+  const int64_t width = args.size(first + 2, "width", 1);
+  args.require_rows(rows, images.size / width);
+  return {images.data,
+          rows.data,
+          rows.size,
+          width,
+          static_cast<T>(args.number(first + 3, "scale")),
+          static_cast<T>(args.number(first + 4, "offset"))};
+}
+
+// imageLinear(weight, bias | null, out, units, activation, images, rows, width, scale, offset, threads)
+template <typename T>
+struct ImageLinearCall {
+  static constexpr const char* kName = "imageLinear";
+  static void run(const Arguments& args) {
+    const int64_t n = args.size(3, "units");
+    const ImageMatrix<T> x = image_matrix<T>(args, 5);
+    View<T> weight = {args.array<T>(0, "weight", n * x.width), n * x.width};
+    View<T> bias = {args.is_null(1) ? nullptr : args.array<T>(1, "bias", n), args.is_null(1) ? 0 : n};
+    View<T> out = {args.array<T>(2, "out", x.count * n), x.count * n};
+    args.require_disjoint(out, "out", weight, "weight");
+    args.require_disjoint(out, "out", bias, "bias");
+    args.require_disjoint(out, "out", args.array<uint8_t>(5, "images"), "images");
+    args.require_disjoint(out, "out", args.array<int32_t>(6, "rows"), "rows");
+    image_linear<T>(device(args, 10), x, n, weight.data, bias.data,
+                    args.boolean(4, "activation") ? Activation::kSigmoid : Activation::kIdentity, out.data);
+  }
+};
+
+// imageGradient(delta, out, units, images, rows, width, scale, offset, threads)
+template <typename T>
+struct ImageGradientCall {
+  static constexpr const char* kName = "imageGradient";
+  static void run(const Arguments& args) {
+    const int64_t n = args.size(2, "units");
+    const ImageMatrix<T> x = image_matrix<T>(args, 3);
+    View<T> delta = {args.array<T>(0, "delta", x.count * n), x.count * n};
+    View<T> out = {args.array<T>(1, "out", n * x.width), n * x.width};
+    args.require_disjoint(out, "out", delta, "delta");
+    args.require_disjoint(out, "out", args.array<uint8_t>(3, "images"), "images");
+    args.require_disjoint(out, "out", args.array<int32_t>(4, "rows"), "rows");
+    image_gradient<T>(device(args, 8), x, n, delta.data, out.data);
+  }
+};
+
 // columnSums(x, rows, columns, alpha, out, threads)
 template <typename T>
 struct ColumnSumsCall {
@@ -198,6 +249,8 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("sigmoidBackward", Napi::Function::New<call<SigmoidBackwardCall, 0, 4>>(env));
   exports.Set("outputDelta", Napi::Function::New<call<OutputDeltaCall, 0, 7>>(env));
   exports.Set("gatherRows", Napi::Function::New<call<GatherRowsCall, 0, 7>>(env));
+  exports.Set("imageLinear", Napi::Function::New<call<ImageLinearCall, 0, 11>>(env));
+  exports.Set("imageGradient", Napi::Function::New<call<ImageGradientCall, 0, 9>>(env));
   exports.Set("columnSums", Napi::Function::New<call<ColumnSumsCall, 0, 6>>(env));
   exports.Set("argmaxRows", Napi::Function::New<call<ArgmaxRowsCall, 0, 5>>(env));
   exports.Set("sgdUpdate", Napi::Function::New<call<SgdUpdateCall, 0, 4>>(env));

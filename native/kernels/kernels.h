@@ -30,6 +30,17 @@ struct GemmBlock {
   Activation activation;
 };
 
+// Images of one byte a pixel, of which some rows are taken: x[i, p] = values[images[rows[i] * width + p]] +
+// offset, with values[byte] = scale * byte.
+template <typename T>
+struct ImageRows {
+  const uint8_t* images;
+  int64_t width;
+  const int32_t* rows;
+  const T* values;  // [256]
+  T* sums;          // working memory, 256 * padded n elements
+};
+
 // The running sums of a pass over output activations.
 struct LossSums {
   double squared_error;
@@ -60,6 +71,18 @@ struct Kernels {
   // Columns [first, last) of out[j] = alpha * sum_i x[i * stride + j].
   void (*column_sums)(int64_t rows, int64_t stride, int64_t first, int64_t last, const T* x, T alpha, T* out);
   void (*argmax_rows)(int64_t rows, int64_t columns, const T* x, int32_t* out);
+
+  // The first layer on images, see images.h; padded n is n rounded up to whole vectors. `packed` has width *
+  // padded n elements, `sums` padded n: the sum of each row of `weight`, [n, width].
+  void (*images_pack)(int64_t n, int64_t width, const T* weight, T* packed, T* sums);
+  // out[i, :] = activation(base + values W'), for images [first, last); base has padded n elements.
+  void (*images_forward)(const ImageRows<T>& x, int64_t first, int64_t last, int64_t n, const T* packed,
+                         const T* base, Activation activation, T* out);
+  // out[:, p] = base + sum over images of delta[i, :] values[i, p], for pixels [first, last); delta is
+  // [count, padded n].
+  void (*images_gradient)(const ImageRows<T>& x, int64_t count, int64_t first, int64_t last, int64_t n,
+                          const T* delta, const T* base, T* out);
+  int64_t (*count_ink)(const uint8_t* bytes, int64_t count);
 
   void (*sgd_update)(int64_t size, T learning_rate, const T* gradient, T* parameter);
 

@@ -4,6 +4,7 @@
 
 #include "kernels/activations.h"
 #include "kernels/gemm.h"
+#include "kernels/images.h"
 #include "kernels/kernels.h"
 #include "kernels/losses.h"
 #include "kernels/optimizers.h"
@@ -26,6 +27,10 @@ constexpr Kernels<T> kernel_table() {
       /*.gather_rows =*/gather_rows_kernel<T>,
       /*.column_sums =*/column_sums_kernel<T>,
       /*.argmax_rows =*/argmax_rows_kernel<T>,
+      /*.images_pack =*/images_pack_kernel<T>,
+      /*.images_forward =*/images_forward_kernel<T>,
+      /*.images_gradient =*/images_gradient_kernel<T>,
+      /*.count_ink =*/count_ink_kernel,
       /*.sgd_update =*/sgd_update_kernel<T>,
       /*.peak =*/peak_kernel<T>,
   };

@@ -1,13 +1,17 @@
 import { types } from "node:util";
 import { InvalidArgumentError, LabelRangeError, ShapeError } from "../errors.js";
 import type {
+  Activation,
   ArgmaxRowsArguments,
   ColumnSumsArguments,
   DType,
   FloatArray,
   GatherRowsArguments,
   GemmArguments,
+  ImageGradientArguments,
+  ImageLinearArguments,
   OutputDeltaArguments,
+  ScaledImages,
   SquaredErrorArguments,
 } from "./backend.js";
 
@@ -26,9 +30,7 @@ export function checkGemm(args: GemmArguments): void {
   requireSize("gemm", "k", k, 0);
   requireNumber("gemm", "alpha", args.alpha);
   requireNumber("gemm", "beta", args.beta);
-  if (activation !== "identity" && activation !== "sigmoid") {
-    fail("gemm", `expected "identity" or "sigmoid" for activation but received ${shown(activation)}`);
-  }
+  requireActivation("gemm", activation);
   const dtype = requireFloats("gemm", "c", c);
   requireSameType("gemm", "a", a, dtype);
   requireSameType("gemm", "b", b, dtype);
@@ -100,30 +102,71 @@ function checkLossArguments(call: string, { a, labels, classes, totals }: Square
 }
 
 export function checkGatherRows(args: GatherRowsArguments): void {
-  const { images, rows, width, scale, offset, out } = args;
-  requireSize("gatherRows", "width", width, 1);
-  requireNumber("gatherRows", "scale", scale);
-  requireNumber("gatherRows", "offset", offset);
-  if (!types.isUint8Array(images)) failType("gatherRows", "images", "a Uint8Array", images);
-  if (!types.isInt32Array(rows)) failType("gatherRows", "rows", "an Int32Array", rows);
+  const { rows, width, out } = args;
+  checkImages("gatherRows", args);
   requireFloats("gatherRows", "out", out);
-  requireLength("gatherRows", "images", images, images.length);
-  requireLength("gatherRows", "rows", rows, rows.length);
-  requireLength("gatherRows", "out", out, rows.length * width);
-  requireDisjoint("gatherRows", "out", out, "images", images);
-  requireDisjoint("gatherRows", "out", out, "rows", rows);
+  requireImageOutput("gatherRows", args, out, rows.length * width);
+}
+
+export function checkImageLinear(args: ImageLinearArguments): void {
+  const { rows, width, units, weight, bias, activation, out } = args;
+  checkImages("imageLinear", args);
+  requireSize("imageLinear", "units", units, 0);
+  requireActivation("imageLinear", activation);
+  const dtype = requireFloats("imageLinear", "out", out);
+  requireSameType("imageLinear", "weight", weight, dtype);
+  requireLength("imageLinear", "weight", weight, units * width);
+  requireImageOutput("imageLinear", args, out, rows.length * units);
+  requireDisjoint("imageLinear", "out", out, "weight", weight);
+  if (bias !== null) {
+    requireSameType("imageLinear", "bias", bias, dtype);
+    requireLength("imageLinear", "bias", bias, units);
+    requireDisjoint("imageLinear", "out", out, "bias", bias);
+  }
+}
+
+export function checkImageGradient(args: ImageGradientArguments): void {
+  const { rows, width, units, delta, out } = args;
+  checkImages("imageGradient", args);
+  requireSize("imageGradient", "units", units, 0);
+  const dtype = requireFloats("imageGradient", "out", out);
+  requireSameType("imageGradient", "delta", delta, dtype);
+  requireLength("imageGradient", "delta", delta, rows.length * units);
+  requireImageOutput("imageGradient", args, out, units * width);
+  requireDisjoint("imageGradient", "out", out, "delta", delta);
+}
+
+function checkImages(call: string, { images, rows, width, scale, offset }: ScaledImages): void {
+  requireSize(call, "width", width, 1);
+  requireNumber(call, "scale", scale);
+  requireNumber(call, "offset", offset);
+  if (!types.isUint8Array(images)) failType(call, "images", "a Uint8Array", images);
+  if (!types.isInt32Array(rows)) failType(call, "rows", "an Int32Array", rows);
+  requireLength(call, "images", images, images.length);
+  requireLength(call, "rows", rows, rows.length);
   if (images.length % width !== 0) {
     throw new ShapeError(
-      `gatherRows: expected images of ${width} bytes each but received ${images.length} bytes in all.`,
+      `${call}: expected images of ${width} bytes each but received ${images.length} bytes in all.`,
     );
   }
   const count = images.length / width;
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number;
     if (row < 0 || row >= count) {
-      fail("gatherRows", `expected row numbers of ${count} images but received ${row} at position ${i}`);
+      fail(call, `expected row numbers of ${count} images but received ${row} at position ${i}`);
     }
   }
+}
+
+function requireImageOutput(
+  call: string,
+  { images, rows }: ScaledImages,
+  out: FloatArray,
+  length: number,
+): void {
+  requireLength(call, "out", out, length);
+  requireDisjoint(call, "out", out, "images", images);
+  requireDisjoint(call, "out", out, "rows", rows);
 }
 
 export function checkColumnSums({ x, rows, columns, alpha, out }: ColumnSumsArguments): void {
@@ -154,6 +197,12 @@ export function checkArgmaxRows({ x, rows, columns, out }: ArgmaxRowsArguments):
   requireLength("argmaxRows", "x", x, rows * columns);
   requireLength("argmaxRows", "out", out, rows);
   requireDisjoint("argmaxRows", "out", out, "x", x);
+}
+
+function requireActivation(call: string, activation: Activation): void {
+  if (activation !== "identity" && activation !== "sigmoid") {
+    fail(call, `expected "identity" or "sigmoid" for activation but received ${shown(activation)}`);
+  }
 }
 
 function requireBoolean(call: string, name: string, value: boolean): void {

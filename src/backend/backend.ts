@@ -39,6 +39,12 @@ export interface Backend {
   /** out[i, :] = images[rows[i], :] * scale + offset: a minibatch gathered and scaled from bytes in one pass. */
   gatherRows(args: GatherRowsArguments): void;
 
+  /** out = activation(x weightᵀ + bias), where x are rows of images, scaled: a first layer, without writing x. */
+  imageLinear(args: ImageLinearArguments): void;
+
+  /** out = deltaᵀ x, where x are rows of images, scaled: the gradient of a first layer's weights, without writing x. */
+  imageGradient(args: ImageGradientArguments): void;
+
   /** out[j] = alpha * sum over i of x[i, j]; the sum runs from the first row to the last. */
   columnSums(args: ColumnSumsArguments): void;
 
@@ -90,7 +96,8 @@ export interface OutputDeltaArguments extends SquaredErrorArguments {
   readonly delta: FloatArray;
 }
 
-export interface GatherRowsArguments {
+/** The matrix x[i, :] = images[rows[i], :] * scale + offset, of shape [rows.length, width]. */
+export interface ScaledImages {
   /** [n_images, width] bytes. */
   readonly images: Uint8Array;
   /** Row numbers into `images`, each at least 0 and below n_images. */
@@ -98,7 +105,29 @@ export interface GatherRowsArguments {
   readonly width: number;
   readonly scale: number;
   readonly offset: number;
+}
+
+export interface GatherRowsArguments extends ScaledImages {
   /** [rows.length, width], the output. */
+  readonly out: FloatArray;
+}
+
+export interface ImageLinearArguments extends ScaledImages {
+  readonly units: number;
+  /** [units, width] */
+  readonly weight: FloatArray;
+  /** [units], added to every row; `null` for none. */
+  readonly bias: FloatArray | null;
+  readonly activation: Activation;
+  /** [rows.length, units], the output. */
+  readonly out: FloatArray;
+}
+
+export interface ImageGradientArguments extends ScaledImages {
+  readonly units: number;
+  /** [rows.length, units] */
+  readonly delta: FloatArray;
+  /** [units, width], the output. */
   readonly out: FloatArray;
 }
 

@@ -8,6 +8,8 @@ import {
   checkColumnSums,
   checkGatherRows,
   checkGemm,
+  checkImageGradient,
+  checkImageLinear,
   checkOutputDelta,
   checkSgdUpdate,
   checkSigmoid,
@@ -29,6 +31,8 @@ interface Addon {
   sigmoidBackward(...args: readonly unknown[]): void;
   outputDelta(...args: readonly unknown[]): void;
   gatherRows(...args: readonly unknown[]): void;
+  imageLinear(...args: readonly unknown[]): void;
+  imageGradient(...args: readonly unknown[]): void;
   columnSums(...args: readonly unknown[]): void;
   argmaxRows(...args: readonly unknown[]): void;
   sgdUpdate(...args: readonly unknown[]): void;
@@ -67,6 +71,8 @@ const FUNCTIONS = [
   "sigmoidBackward",
   "outputDelta",
   "gatherRows",
+  "imageLinear",
+  "imageGradient",
   "columnSums",
   "argmaxRows",
   "sgdUpdate",
@@ -74,7 +80,7 @@ const FUNCTIONS = [
 ] as const satisfies readonly (keyof Addon)[];
 
 /** `kAbi` of native/addon.cc. */
-const ABI = 1;
+const ABI = 2;
 const LARGEST_THREADS = 1024;
 /** This file is two folders below the root of the package, compiled or not. */
 const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -236,6 +242,19 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
       checkGatherRows(args);
       const { out, images, rows, width, scale, offset } = args;
       call(() => addon.gatherRows(out, images, rows, width, scale, offset, threads));
+    },
+    imageLinear(args) {
+      checkImageLinear(args);
+      const { units, weight, bias, out, images, rows, width, scale, offset } = args;
+      const isSigmoid = args.activation === "sigmoid";
+      call(() =>
+        addon.imageLinear(weight, bias, out, units, isSigmoid, images, rows, width, scale, offset, threads),
+      );
+    },
+    imageGradient(args) {
+      checkImageGradient(args);
+      const { units, delta, out, images, rows, width, scale, offset } = args;
+      call(() => addon.imageGradient(delta, out, units, images, rows, width, scale, offset, threads));
     },
     columnSums(args) {
       checkColumnSums(args);

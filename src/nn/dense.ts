@@ -1,4 +1,5 @@
-import { linear, type OutputOption, type Tensor, type TensorOptions, zeros } from "../tensor.js";
+import { layer as applyLayer, type LayerInput } from "../image-rows.js";
+import { type OutputOption, type Tensor, type TensorOptions, zeros } from "../tensor.js";
 
 /** A fully connected layer of sigmoid units: a = sigmoid(x Wᵀ + b). */
 export interface Dense {
@@ -19,6 +20,6 @@ export function createDense(inputs: number, units: number, options: TensorOption
  * @param x [n_examples, n_inputs]
  * @returns [n_examples, n_units]
  */
-export function denseForward(layer: Dense, x: Tensor, { out }: OutputOption = {}): Tensor {
-  return linear(x, layer.weight, layer.bias, { activation: "sigmoid", out });
+export function denseForward(layer: Dense, x: LayerInput, { out }: OutputOption = {}): Tensor {
+  return applyLayer(x, layer.weight, layer.bias, { activation: "sigmoid", out });
 }

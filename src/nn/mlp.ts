@@ -1,6 +1,7 @@
 import type { Backend, DType } from "../backend/backend.js";
 import { selectBackend } from "../backend/select.js";
 import { InvalidArgumentError } from "../errors.js";
+import { type LayerInput, weightGradient } from "../image-rows.js";
 import { RandomState } from "../random/random-state.js";
 import { columnSums, matmul, requireShape, sigmoidBackward, type Tensor } from "../tensor.js";
 import { createDense, type Dense, denseForward } from "./dense.js";
@@ -59,12 +60,12 @@ export class MultilayerPerceptron {
   /**
    * The activations of every layer.
    *
-   * @param x [n_examples, n_inputs]
+   * @param x Numbers or images, [n_examples, n_inputs]
    * @param workspace Where the results go; new tensors if left out.
    * @returns For each layer [n_examples, n_units]; the last are the network's outputs.
    * @throws ShapeError when `x` has another number of inputs.
    */
-  forward(x: Tensor, workspace?: WorkspaceRows): readonly Tensor[] {
+  forward(x: LayerInput, workspace?: WorkspaceRows): readonly Tensor[] {
     const activations: Tensor[] = [];
     let a = x;
     for (const [l, layer] of this.layers.entries()) {
@@ -88,7 +89,7 @@ export class MultilayerPerceptron {
    * @throws LabelRangeError when a label is not below the number of outputs.
    */
   backward(
-    x: Tensor,
+    x: LayerInput,
     labels: Uint8Array,
     activations: readonly Tensor[],
     workspace?: WorkspaceRows,
@@ -105,16 +106,16 @@ export class MultilayerPerceptron {
     // delta: the gradient with respect to a layer's z = x Wᵀ + b, [n_examples, n_units]
     let delta = squaredErrorDelta(outputs, labels, totals, workspace?.deltas[last]);
     for (let l = last; l >= 0; l--) {
-      const input = l === 0 ? x : activationsOf(activations, l - 1);
+      const hidden = l === 0 ? undefined : activationsOf(activations, l - 1);
       const out = workspace?.gradients[l];
       gradients[l] = {
-        weight: matmul(delta, input, { transposeA: true, out: out?.weight }), // [n_units, n_examples] [n_examples, n_inputs]
+        weight: weightGradient(delta, hidden ?? x, { out: out?.weight }), // [n_units, n_examples] [n_examples, n_inputs]
         bias: columnSums(delta, { out: out?.bias }),
       };
-      if (l > 0) {
+      if (hidden !== undefined) {
         const { weight } = this.layers[l] as Dense;
         const upstream = matmul(delta, weight, { out: workspace?.deltas[l - 1] }); // [n_examples, n_units] [n_units, n_inputs]
-        delta = sigmoidBackward(upstream, input, { out: upstream });
+        delta = sigmoidBackward(upstream, hidden, { out: upstream });
       }
     }
     return gradients;

@@ -4,8 +4,6 @@ import type { Gradient, MultilayerPerceptron } from "./mlp.js";
 
 /** Room for the intermediate results of a minibatch with a certain number of examples. */
 export interface WorkspaceRows {
-  /** The scaled pixels, [n_examples, n_inputs]. */
-  readonly x: Tensor;
   /** Of each layer, [n_examples, n_units]. */
   readonly activations: readonly Tensor[];
   /** Of each layer, [n_examples, n_units]. */
@@ -31,9 +29,8 @@ export function createWorkspace(
   network: MultilayerPerceptron,
   { batchSize, training }: WorkspaceOptions,
 ): (examples: number) => WorkspaceRows {
-  const [inputs = 0, ...units] = network.sizes;
+  const [, ...units] = network.sizes;
   const rowsOf = (size: number) => zeros([batchSize, size], network);
-  const x = rowsOf(inputs);
   const activations = units.map(rowsOf);
   const deltas = training ? units.map(rowsOf) : [];
   const gradients = training
@@ -45,7 +42,7 @@ export function createWorkspace(
     let view = views.get(examples);
     if (view === undefined) {
       const first = (tensor: Tensor) => firstRows(tensor, examples);
-      view = { x: first(x), activations: activations.map(first), deltas: deltas.map(first), gradients };
+      view = { activations: activations.map(first), deltas: deltas.map(first), gradients };
       views.set(examples, view);
     }
     return view;

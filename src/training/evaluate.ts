@@ -7,7 +7,7 @@ import { createMinibatchLoader } from "./minibatch.js";
 import { createPace } from "./pace.js";
 
 export interface EvaluateOptions {
-  /** Examples in a minibatch; it bounds the memory and does not change which examples count. Default: 100. */
+  /** Examples in a minibatch; it bounds the memory and does not change which examples count. Default: 500. */
   readonly batchSize?: number | undefined;
   /** Ends the evaluation: the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -49,7 +49,7 @@ export async function evaluate(
 export function createEvaluator(
   network: MultilayerPerceptron,
   dataset: DatasetOrStream,
-  batchSize = 100,
+  batchSize = 500,
 ): Evaluator {
   const count = exampleCount(dataset);
   if (count === 0) {
@@ -64,8 +64,8 @@ export function createEvaluator(
     const totals = createLossTotals();
     for await (const part of partsOf(dataset, { signal })) {
       for (const rows of minibatches(part.rows, { batchSize })) {
-        const { workspace, labels } = load(part, rows);
-        const activations = network.forward(workspace.x, workspace);
+        const { x, workspace, labels } = load(part, rows);
+        const activations = network.forward(x, workspace);
         addSquaredError(activations[activations.length - 1] as (typeof activations)[0], labels, totals);
         if (pace.due()) await pace.rest();
       }

@@ -99,9 +99,9 @@ export async function fit(
     // A dataset in memory is a single part; a part of a stream is as much as is in memory at a time.
     for await (const part of partsOf(dataset, { shuffle, signal })) {
       for (const rows of minibatches(part.rows, { batchSize, shuffle, dropLast, scratch })) {
-        const { workspace, labels } = load(part, rows);
-        const activations = network.forward(workspace.x, workspace);
-        const gradients = network.backward(workspace.x, labels, activations, workspace);
+        const { x, workspace, labels } = load(part, rows);
+        const activations = network.forward(x, workspace);
+        const gradients = network.backward(x, labels, activations, workspace);
         for (const [l, gradient] of gradients.entries()) {
           const layer = network.layers[l] as Dense; // There is a gradient for each layer.
           optimizer.step(layer.weight, gradient.weight);

@@ -1,6 +1,7 @@
 import { type Dataset, pixelCount } from "../data/dataset.js";
 import { type DatasetOrStream, partRows } from "../data/stream.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
+import { type ImageRows, imageRows } from "../image-rows.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { createWorkspace, type WorkspaceOptions, type WorkspaceRows } from "../nn/workspace.js";
 
@@ -10,7 +11,9 @@ const PIXEL_OFFSET = -1;
 
 /** One minibatch, ready for the network. */
 export interface Minibatch {
-  /** The workspace that holds its scaled pixels in `x`. */
+  /** [n_examples, n_inputs], from -1 to 1. */
+  readonly x: ImageRows;
+  /** Room for its intermediate results. */
   readonly workspace: WorkspaceRows;
   /** [n_examples] */
   readonly labels: Uint8Array;
@@ -47,19 +50,12 @@ export function createMinibatchLoader(
   const labelsMemory = new Uint8Array(longest);
   return (part, rows) => {
     const workspace = workspaceFor(rows.length);
-    network.backend.gatherRows({
-      images: part.images,
-      rows,
-      width,
-      scale: PIXEL_SCALE,
-      offset: PIXEL_OFFSET,
-      out: workspace.x.data,
-    });
+    const x = imageRows({ images: part.images, rows, width, scale: PIXEL_SCALE, offset: PIXEL_OFFSET });
     const labels = labelsMemory.subarray(0, rows.length);
     for (let i = 0; i < rows.length; i++) {
-      labels[i] = part.labels[rows[i] as number] as number; // The gather has checked the row numbers.
+      labels[i] = part.labels[rows[i] as number] as number;
     }
-    return { workspace, labels };
+    return { x, workspace, labels };
   };
 }
 

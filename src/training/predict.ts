@@ -24,7 +24,7 @@ export async function predict(
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Prediction> {
-  const { batchSize = 100, signal } = options;
+  const { batchSize = 500, signal } = options;
   const count = dataset.rows.length;
   const outputs = network.sizes.at(-1) as number;
   const classes = new Int32Array(count);
@@ -36,8 +36,8 @@ export async function predict(
   const pace = createPace(signal);
   let done = 0;
   for (const rows of minibatches(dataset.rows, { batchSize })) {
-    const { workspace } = load(dataset, rows);
-    const [output] = network.forward(workspace.x, workspace).slice(-1);
+    const { x, workspace } = load(dataset, rows);
+    const [output] = network.forward(x, workspace).slice(-1);
     if (output !== undefined) {
       activations.set(output.data, done * outputs);
       argmax(output, classes.subarray(done, done + rows.length));

@@ -4,6 +4,7 @@ import { dtypes } from "../support/guarded-memory.js";
 import { describeBadArguments } from "./contract/bad-arguments.js";
 import { describeElementwise } from "./contract/elementwise.js";
 import { describeGemm } from "./contract/gemm.js";
+import { describeImages } from "./contract/images.js";
 import { describeRows } from "./contract/rows.js";
 import { results } from "./contract/same-bits.js";
 
@@ -26,6 +27,7 @@ export function backendContract(name: string, create: (() => Backend) | null, sk
       describeGemm(backend, dtype);
       describeElementwise(backend, dtype);
       describeRows(backend, dtype);
+      describeImages(backend, dtype);
       describeBadArguments(backend, dtype);
     });
   });

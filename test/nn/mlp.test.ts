@@ -149,8 +149,8 @@ describe("createWorkspace", () => {
   it("makes the views for a number of examples once", () => {
     const workspaceOf = createWorkspace(create({ layers: [4, 2] }), { batchSize: 5, training: true });
     expect(workspaceOf(3)).toBe(workspaceOf(3));
-    expect(workspaceOf(3).x.shape).toEqual([3, 4]);
-    expect(workspaceOf(3).x.data.buffer).toBe(workspaceOf(5).x.data.buffer);
+    expect(workspaceOf(3).activations[0]?.shape[0]).toBe(3);
+    expect(workspaceOf(3).activations[0]?.data.buffer).toBe(workspaceOf(5).activations[0]?.data.buffer);
     expect(() => workspaceOf(6)).toThrow(ShapeError);
   });
 

@@ -6,6 +6,8 @@ import type {
   FloatArray,
   GatherRowsArguments,
   GemmArguments,
+  ImageGradientArguments,
+  ImageLinearArguments,
   OutputDeltaArguments,
 } from "../../src/backend/backend.js";
 
@@ -114,6 +116,39 @@ export function referenceGather({ images, rows, width, scale, offset, out }: Gat
   return expected(rows.length * width, dtypeOf(out), 3, (i) => {
     const scaled = at(images, at(rows, Math.floor(i / width)) * width + (i % width)) * scale;
     return { value: scaled + offset, magnitude: Math.abs(scaled) + Math.abs(offset) };
+  });
+}
+
+/** Without an activation. The bytes and the sum of the weights may be multiplied and rounded apart. */
+export function referenceImageLinear(args: ImageLinearArguments): Expected {
+  const { images, rows, width, scale, offset, units, weight, bias, out } = args;
+  return expected(rows.length * units, dtypeOf(out), width + 8, (e) => {
+    const image = at(rows, Math.floor(e / units)) * width;
+    const j = e % units;
+    let value = bias === null ? 0 : at(bias, j);
+    let magnitude = Math.abs(value);
+    for (let p = 0; p < width; p++) {
+      const scaled = at(images, image + p) * scale;
+      value += (scaled + offset) * at(weight, j * width + p);
+      magnitude += (Math.abs(scaled) + Math.abs(offset)) * Math.abs(at(weight, j * width + p));
+    }
+    return { value, magnitude };
+  });
+}
+
+/** As {@link referenceImageLinear}. */
+export function referenceImageGradient(args: ImageGradientArguments): Expected {
+  const { images, rows, width, scale, offset, units, delta, out } = args;
+  return expected(units * width, dtypeOf(out), rows.length + 8, (e) => {
+    const j = Math.floor(e / width);
+    let value = 0;
+    let magnitude = 0;
+    for (let i = 0; i < rows.length; i++) {
+      const scaled = at(images, at(rows, i) * width + (e % width)) * scale;
+      value += (scaled + offset) * at(delta, i * units + j);
+      magnitude += (Math.abs(scaled) + Math.abs(offset)) * Math.abs(at(delta, i * units + j));
+    }
+    return { value, magnitude };
   });
 }
 

@@ -3,6 +3,8 @@ import {
   checkColumnSums,
   checkGatherRows,
   checkGemm,
+  checkImageGradient,
+  checkImageLinear,
   checkOutputDelta,
   checkSgdUpdate,
   checkSigmoid,
@@ -12,6 +14,7 @@ import {
 import type { Backend } from "../backend.js";
 import { sgdUpdate, sigmoid, sigmoidBackward } from "./elementwise.js";
 import { gemm } from "./gemm.js";
+import { imageGradient, imageLinear } from "./images.js";
 import { outputDelta, squaredError } from "./losses.js";
 import { argmaxRows, columnSums, gatherRows } from "./rows.js";
 
@@ -47,6 +50,14 @@ export function createJavaScriptBackend(): Backend {
     gatherRows(args) {
       checkGatherRows(args);
       gatherRows(args);
+    },
+    imageLinear(args) {
+      checkImageLinear(args);
+      imageLinear(args);
+    },
+    imageGradient(args) {
+      checkImageGradient(args);
+      imageGradient(args);
     },
     columnSums(args) {
       checkColumnSums(args);

@@ -104,6 +104,36 @@ function operations(dtype: DType): Readonly<Record<string, Operation>> {
         ["out", "rows"],
       ],
     },
+    imageLinear: {
+      call: (backend, args) => backend.imageLinear(args as never),
+      valid: {
+        ...{ images: new Uint8Array(20), rows: Int32Array.of(3, 0, 4), width: 4, scale: 1, offset: 0 },
+        ...{ units: 2, weight: floats(dtype, 8), bias: floats(dtype, 2), activation: "sigmoid" },
+        out: floats(dtype, 6),
+      },
+      sizes: ["width", "units"],
+      alike: ["weight", "bias", "out"],
+      separate: [
+        ["out", "images"],
+        ["out", "rows"],
+        ["out", "weight"],
+        ["out", "bias"],
+      ],
+    },
+    imageGradient: {
+      call: (backend, args) => backend.imageGradient(args as never),
+      valid: {
+        ...{ images: new Uint8Array(20), rows: Int32Array.of(3, 0, 4), width: 4, scale: 1, offset: 0 },
+        ...{ units: 2, delta: floats(dtype, 6), out: floats(dtype, 8) },
+      },
+      sizes: ["width", "units"],
+      alike: ["delta", "out"],
+      separate: [
+        ["out", "images"],
+        ["out", "rows"],
+        ["out", "delta"],
+      ],
+    },
     columnSums: {
       call: (backend, args) => backend.columnSums(args as never),
       valid: { x: floats(dtype, 12), rows: 3, columns: 4, alpha: 1, out: floats(dtype, 4) },
@@ -226,7 +256,7 @@ function wrongContents(name: string, dtype: DType): Change[] {
       ["the label 255", { labels: Uint8Array.of(255, 2, 1, 0) }, LabelRangeError],
     ];
   }
-  if (name === "gatherRows") {
+  if (name === "gatherRows" || name === "imageLinear" || name === "imageGradient") {
     return [
       ["a row number as large as the number of rows", { rows: Int32Array.of(0, 1, 5) }, InvalidArgumentError],
       ["a negative row number", { rows: Int32Array.of(-1, 0, 1) }, InvalidArgumentError],

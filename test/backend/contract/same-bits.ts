@@ -94,7 +94,13 @@ function alongRows(dtype: DType, rows: number, columns: number): Result {
       backend.columnSums({ x, rows, columns, alpha: 0.3, out: sums });
       backend.argmaxRows({ x, rows, columns, out: winners });
       backend.gatherRows({ images, rows: order, width: columns, scale: 2 / 255, offset: -1, out: gathered });
-      return [delta, totals, sums, winners, gathered].map(bytes);
+      const scaled = { images, rows: order, width: columns, scale: 2 / 255, offset: -1, units: 3 };
+      const weight = randomFloats(dtype, 3 * columns, 2);
+      const activations = floats(dtype, 3 * rows);
+      const gradient = floats(dtype, 3 * columns);
+      backend.imageLinear({ ...scaled, weight, bias: null, activation: "sigmoid", out: activations });
+      backend.imageGradient({ ...scaled, delta: activations, out: gradient });
+      return [delta, totals, sums, winners, gathered, activations, gradient].map(bytes);
     },
   };
 }

@@ -1,0 +1,77 @@
+import type { FloatArray, ImageGradientArguments, ImageLinearArguments, ScaledImages } from "../backend.js";
+import { gemm } from "./gemm.js";
+import { gatherRows } from "./rows.js";
+
+// How many scaled pixels are written out at a time, in memory that is kept for the next call.
+const CHUNK = 2 ** 17;
+let scratch32 = new Float32Array(0);
+let scratch64 = new Float64Array(0);
+
+/** out = activation(x weightᵀ + bias) */
+export function imageLinear(args: ImageLinearArguments): void {
+  const { width, units, weight, bias, activation, out } = args;
+  forChunks(args, out, (x, first, count) => {
+    gemm({
+      transposeA: false,
+      transposeB: true,
+      m: count,
+      n: units,
+      k: width,
+      alpha: 1,
+      a: x,
+      b: weight,
+      beta: 0,
+      c: out.subarray(first * units, (first + count) * units),
+      bias,
+      activation,
+    });
+  });
+}
+
+/** out = deltaᵀ x */
+export function imageGradient(args: ImageGradientArguments): void {
+  const { rows, width, units, delta, out } = args;
+  if (rows.length === 0) out.fill(0);
+  forChunks(args, out, (x, first, count) => {
+    gemm({
+      transposeA: true,
+      transposeB: false,
+      m: units,
+      n: width,
+      k: count,
+      alpha: 1,
+      a: delta.subarray(first * units, (first + count) * units),
+      b: x,
+      beta: first === 0 ? 0 : 1,
+      c: out,
+      bias: null,
+      activation: "identity",
+    });
+  });
+}
+
+/** Calls `body` with some rows of x, [count, width], that begin with row `first`. */
+function forChunks(
+  { images, rows, width, scale, offset }: ScaledImages,
+  like: FloatArray,
+  body: (x: FloatArray, first: number, count: number) => void,
+): void {
+  const most = Math.min(rows.length, Math.max(1, Math.floor(CHUNK / width)));
+  const scratch = like instanceof Float32Array ? reserve32(most * width) : reserve64(most * width);
+  for (let first = 0; first < rows.length; first += most) {
+    const count = Math.min(most, rows.length - first);
+    const x = scratch.subarray(0, count * width);
+    gatherRows({ images, rows: rows.subarray(first, first + count), width, scale, offset, out: x });
+    body(x, first, count);
+  }
+}
+
+function reserve32(length: number): Float32Array {
+  if (scratch32.length < length) scratch32 = new Float32Array(length);
+  return scratch32;
+}
+
+function reserve64(length: number): Float64Array {
+  if (scratch64.length < length) scratch64 = new Float64Array(length);
+  return scratch64;
+}
