@@ -96,6 +96,12 @@ async function main(): Promise<void> {
     "Make a page that tells all of a run, or compares several",
     () => import("./report.js"),
   );
+  addCommand(
+    parser,
+    "plot <figure> [runs..]",
+    "Draw a figure of the data or of a run",
+    () => import("./plot.js"),
+  );
   addCommand(parser, "info", "What this installation runs on", () => import("./info.js"));
   addCommand(
     parser,

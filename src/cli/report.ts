@@ -1,23 +1,18 @@
 import { join } from "node:path";
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { type BackendOptions, selectBackend } from "../backend/select.js";
-import { isStream } from "../data/stream.js";
-import { InvalidArgumentError, MnistNativeError } from "../errors.js";
+import { MnistNativeError } from "../errors.js";
 import { writeFileAtomically } from "../formats/run-folder.js";
-import { predictionConfidences } from "../metrics/calibration.js";
-import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { comparisonPage } from "../report/page/comparison-page.js";
-import type { HiddenWeights, ReportedRun } from "../report/page/reported-run.js";
+import type { ReportedRun } from "../report/page/reported-run.js";
 import { runPage } from "../report/page/run-page.js";
-import type { TestedImages } from "../report/page/tested-images.js";
 import { type Run, readRun } from "../report/run.js";
 import { loadModel } from "../training/checkpoint.js";
-import { predict } from "../training/predict.js";
 import type { DataChoice } from "./data.js";
 import { dataOptions, readDataOptions } from "./data-options.js";
 import { backendOptions, jsonOption, readBackendOptions } from "./options.js";
 import { print, printJson } from "./run.js";
-import { loadRunData } from "./run-data.js";
+import { firstLayer, testAgain } from "./run-network.js";
 import { runSettings } from "./run-settings.js";
 import { UsageError } from "./usage.js";
 import { packageVersion } from "./version.js";
@@ -115,34 +110,6 @@ async function reportedRun(run: Run, { choice, backend }: Sources): Promise<Repo
     );
     return { ...base, weights, test: null };
   }
-}
-
-async function testAgain(network: MultilayerPerceptron, run: Run, choice: DataChoice): Promise<TestedImages> {
-  const { parts, close } = await loadRunData(run, { ...choice, offline: true });
-  await close();
-  const { test } = parts;
-  if (isStream(test)) {
-    throw new InvalidArgumentError("The test images are too many to hold in memory.");
-  }
-  const classes = network.sizes.at(-1) as number; // A network has at least two layers.
-  if (test.classes > classes) {
-    throw new InvalidArgumentError(
-      `The images belong to ${test.classes} classes, and the network tells ${classes} apart.`,
-    );
-  }
-  const { classes: predictions, activations } = await predict(network, test);
-  const { classNames, ...unnamed } = test;
-  const dataset = classNames?.length === classes ? { ...test, classes } : { ...unnamed, classes };
-  return { dataset, predictions, confidences: predictionConfidences(activations, classes) };
-}
-
-function firstLayer(
-  network: MultilayerPerceptron,
-  imageShape: readonly [number, number] | null,
-): HiddenWeights | null {
-  const weight = network.layers[0]?.weight;
-  const isShape = imageShape !== null && imageShape[0] * imageShape[1] === network.sizes[0];
-  return weight === undefined || !isShape ? null : { weights: weight.data, imageShape };
 }
 
 /** Folders in different places may have the same name. */
