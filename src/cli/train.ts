@@ -6,6 +6,7 @@ import { pixelCount } from "../data/dataset.js";
 import { exampleCount } from "../data/stream.js";
 import type { EpochMetrics } from "../formats/run-folder.js";
 import { MultilayerPerceptron } from "../nn/mlp.js";
+import { sparkline } from "../report/sparkline.js";
 import { type Evaluation, evaluate } from "../training/evaluate.js";
 import { fit } from "../training/fit.js";
 import { formatEpoch } from "../training/history.js";
@@ -158,6 +159,23 @@ export async function handler(args: TrainArguments): Promise<void> {
   if (interrupted) print(`Interrupted after ${metrics.length} of ${epochs} epochs.`);
   print(testLine(evaluation));
   print(`Time: ${summary.seconds.toFixed(1)} s${out === undefined ? "" : `, kept in ${out}`}`);
+  if (process.stdout.isTTY) {
+    for (const line of curves(metrics)) print(line);
+    if (out !== undefined) print(`See it all: mnist-native report ${out}`);
+  }
+}
+
+/** For a terminal: how loss and accuracy went. */
+function curves(metrics: readonly EpochMetrics[]): readonly string[] {
+  const [first, last] = [metrics[0], metrics.at(-1)];
+  if (first === undefined || last === undefined || metrics.length < 2) return [];
+  const loss = sparkline(metrics.map(({ trainLoss }) => trainLoss));
+  const accuracy = sparkline(metrics.map(({ trainAccuracy }) => trainAccuracy));
+  const percent = (share: number) => `${(share * 100).toFixed(2)}%`;
+  return [
+    `Train MSE ${loss} ${first.trainLoss.toFixed(4)} to ${last.trainLoss.toFixed(4)}`,
+    `Train Acc ${accuracy} ${percent(first.trainAccuracy)} to ${percent(last.trainAccuracy)}`,
+  ];
 }
 
 function announce(
