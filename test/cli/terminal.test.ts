@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { cli, expectSuccess, shellLine, startProgram } from "./harness.js";
@@ -56,6 +57,16 @@ describe.skipIf(!hasScript)("a terminal", () => {
       expect(shown).toContain(`Epoch: 0${String(epoch).padStart(2, "0")}/020 | Train MSE: `);
     }
     expect(shown.indexOf("Test accuracy: ")).toBeGreaterThan(shown.indexOf("Epoch: 020/020"));
+  });
+
+  it("ends with the curves in characters, and the line that makes the report", async () => {
+    const out = join(folder, "run");
+    const shown = await onTerminal([...train, "--out", out]);
+    const end = shown.slice(shown.indexOf("Test accuracy: "));
+    expect(end).toMatch(/^Train MSE [▁▂▃▄▅▆▇█]{20} 0\.\d{4} to 0\.\d{4}\r?$/m);
+    expect(end).toMatch(/^Train Acc [▁▂▃▄▅▆▇█]{20} \d+\.\d\d% to \d+\.\d\d%\r?$/m);
+    expect(end).toContain(`See it all: mnist-native report ${out}`);
+    expectSuccess(await cli(["report", out]));
   });
 
   it("has its cursor back at the end", async () => {
