@@ -5,7 +5,7 @@
 // libblis-dev python3-numpy python3-sklearn python3-torch; TensorFlow.js: npm install in scripts/bench/peers.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -20,11 +20,12 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const peers = fileURLToPath(new URL("bench/peers/", import.meta.url));
+const ourTrial = fileURLToPath(new URL("bench/ours.mjs", import.meta.url));
 const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3"; // Debian's own, which has its packages
 const builds = mkdtempSync(join(tmpdir(), "mnist-native-peers-"));
 process.on("exit", () => rmSync(builds, { recursive: true, force: true }));
 
-const products = { "mnist-native": [process.execPath, [join(peers, "ours.mjs"), "gemm"]] };
+const products = { "mnist-native": [process.execPath, [ourTrial, "gemm"]] };
 for (const [name, library] of [
   ["OpenBLAS", "openblas"],
   ["BLIS", "blis"],
@@ -49,10 +50,7 @@ for (const dtype of ["float32", "float64"]) {
 }
 
 const chapter = (library, dtype) => [python, [join(peers, "chapter.py"), library, dtype, values.images, "2"]];
-const ours = (backend, dtype) => [
-  process.execPath,
-  [join(peers, "ours.mjs"), "epoch", backend, dtype, values.images, "3"],
-];
+const ours = (backend, dtype) => [process.execPath, [ourTrial, "epoch", backend, dtype, values.images, "3"]];
 const networks = {
   "mnist-native, float32": ours("native", "float32"),
   "mnist-native, float64": ours("native", "float64"),
@@ -112,5 +110,7 @@ function interleave(programs) {
 }
 
 function run(command, args) {
-  return spawnSync(command, args, { encoding: "utf8", maxBuffer: 1e8 });
+  // BLIS runs on one thread unless it is told otherwise.
+  const env = { BLIS_NUM_THREADS: String(availableParallelism()), ...process.env };
+  return spawnSync(command, args, { encoding: "utf8", maxBuffer: 1e8, env });
 }

@@ -145,13 +145,17 @@ function checkTraining(backend) {
 /** A program in TypeScript that uses the package's declarations, under strict and without skipLibCheck. */
 function checkTypes() {
   const program = `import { fit, type History, loadMnist, MultilayerPerceptron } from "mnist-native";
+import { lossFigure, readRun } from "mnist-native/report";
 
 const { train, validation } = await loadMnist({ directory: "data" });
 const network: MultilayerPerceptron = new MultilayerPerceptron({ layers: [784, 50, 10], seed: 1 });
 const history: History = await fit(network, train, { epochs: 1, batchSize: 100, learningRate: 0.1, validation });
 // @ts-expect-error: layers are numbers
 new MultilayerPerceptron({ layers: ["784"], seed: 1 });
-export const backend: string = network.dtype;
+export const dtype: string = network.dtype;
+export const figure: string = lossFigure((await readRun("run")).epochs, { theme: "light" });
+// @ts-expect-error: there is no such theme
+lossFigure([], { theme: "blue" });
 export { history };
 `;
   writeFileSync(join(consumer.cwd, "program.ts"), program);

@@ -1,7 +1,7 @@
 // What the peers measure, by this package, in a process of its own: node ours.mjs gemm | epoch native|js float32|float64 IMAGES EPOCHS
 import { selectBackend } from "mnist-native";
-import { benchmarkGemm } from "../gemm.mjs";
-import { benchmarkEpochs, imageLike } from "../training.mjs";
+import { benchmarkGemm } from "./gemm.mjs";
+import { benchmarkEpochs, imageLike } from "./training.mjs";
 
 const [what, backendName, dtype, images, epochs] = process.argv.slice(2);
 if (what === "gemm") {
