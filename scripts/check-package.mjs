@@ -19,6 +19,7 @@ import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const LARGEST_TARBALL = 3e6;
+const OTHER_NODES = [22, 24];
 const root = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), "mnist-native-package-"));
@@ -37,6 +38,7 @@ const installed = join(consumer.cwd, "node_modules", "mnist-native");
 checkNothingRunsAtInstall();
 await writeData();
 checkTraining("native");
+for (const major of OTHER_NODES) checkOtherNode(major);
 checkTypes();
 rmSync(join(installed, "prebuilds"), { recursive: true });
 checkTraining("js");
@@ -140,6 +142,37 @@ function checkTraining(backend) {
   if (isAnnounced !== (backend === "js"))
     fail(`the fallback was ${isAnnounced ? "" : "not "}announced: ${stderr}`);
   console.log(`Training: ${backend} (${summary.kernelSet}), test accuracy ${summary.testAccuracy}`);
+}
+
+/** The same binary under another release of Node.js, where npm has it as a package for this platform. */
+function checkOtherNode(major) {
+  const name = `node-${process.platform}-${process.arch}`;
+  const path = join(folder, `node-${major}`);
+  mkdirSync(path);
+  writeFileSync(join(path, "package.json"), JSON.stringify({ name: "other-node", private: true }));
+  const args = [
+    npmFile("npm-cli.js"),
+    "install",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    `${name}@${major}`,
+  ];
+  const { status, stderr } = spawnSync(process.execPath, args, { cwd: path, encoding: "utf8" });
+  if (status !== 0) {
+    console.log(
+      `Node.js ${major} is skipped: npm does not install ${name} (${stderr.trim().split("\n")[0]}).`,
+    );
+    return;
+  }
+  const node = join(path, "node_modules", name, "bin", process.platform === "win32" ? "node.exe" : "node");
+  const cli = join(installed, "dist", "cli", "main.js");
+  const train = [cli, "train", "--data-dir", "data", "--epochs", "2", "--json"];
+  const { summary } = JSON.parse(run(`training on Node.js ${major}`, node, train, consumer));
+  if (summary.backend !== "native") fail(`on Node.js ${major} training ran on ${summary.backend}`);
+  console.log(
+    `Node.js ${run("node", node, ["--version"]).trim()}: ${summary.backend}, test accuracy ${summary.testAccuracy}`,
+  );
 }
 
 /** A program in TypeScript that uses the package's declarations, under strict and without skipLibCheck. */

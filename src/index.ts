@@ -1,5 +1,5 @@
 /** Trains multilayer perceptrons at the speed of the machine. */
-export type { Activation, Backend, BackendName, DType, FloatArray } from "./backend/backend.js";
+export type { Activation, Backend, BackendName, DType, FloatArray, ScaledImages } from "./backend/backend.js";
 export { createJavaScriptBackend } from "./backend/javascript/backend.js";
 export { type BackendChoice, type BackendOptions, chooseBackend, selectBackend } from "./backend/select.js";
 export { DATASET_NAMES, type DatasetName } from "./data/catalog.js";
@@ -54,8 +54,23 @@ export * from "./errors.js";
 export { type GrayImage, readPngAsGray } from "./formats/png.js";
 export type { EpochMetrics } from "./formats/run-folder.js";
 export { readTrace, type Trace } from "./formats/trace.js";
+export { type ImageRows, imageRows, type LayerInput } from "./image-rows.js";
 export { accuracy } from "./metrics/accuracy.js";
+export {
+  expectedCalibrationError,
+  predictionConfidences,
+  type ReliabilityBin,
+  type ReliabilityOptions,
+  reliabilityBins,
+} from "./metrics/calibration.js";
+export {
+  type ClassificationReport,
+  type ClassScores,
+  classificationReport,
+} from "./metrics/classification-report.js";
+export { type ConfusionMatrix, confusionMatrix } from "./metrics/confusion-matrix.js";
 export { meanSquaredError } from "./metrics/mean-squared-error.js";
+export { type ProportionInterval, wilsonInterval } from "./metrics/wilson-interval.js";
 export type { Dense } from "./nn/dense.js";
 export { type Initializer, normalInitializer } from "./nn/initializer.js";
 export { createLossTotals, type LossTotals } from "./nn/loss.js";

@@ -1,3 +1,4 @@
+import type { DatasetParts } from "../data/parts.js";
 import { isStream } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
 import { predictionConfidences } from "../metrics/calibration.js";
@@ -10,7 +11,8 @@ import type { DataChoice } from "./data.js";
 import { loadRunData } from "./run-data.js";
 
 /**
- * What the network says of the run's test images, or of those that `choice` names. Nothing is downloaded.
+ * What the network says of the run's test images, or of another part of its data, or of those that `choice` names. Nothing is
+ * downloaded.
  *
  * @throws InvalidArgumentError when the images do not fit the network, and as `loadRunData`.
  */
@@ -18,12 +20,13 @@ export async function testAgain(
   network: MultilayerPerceptron,
   run: Run,
   choice: DataChoice,
+  part: keyof DatasetParts = "test",
 ): Promise<TestedImages> {
   const { parts, close } = await loadRunData(run, { ...choice, offline: true });
   await close();
-  const { test } = parts;
+  const test = parts[part];
   if (isStream(test)) {
-    throw new InvalidArgumentError("The test images are too many to hold in memory.");
+    throw new InvalidArgumentError(`The ${part} images are too many to hold in memory.`);
   }
   const classes = network.sizes.at(-1) as number; // A network has at least two layers.
   if (test.classes > classes) {

@@ -50,7 +50,7 @@ export interface RunSummary extends Readonly<Record<string, unknown>> {
  * Reads the folder of a run, finished or not; the model stays in its file.
  *
  * @throws FileAccessError when the folder, or its config.json, is missing or cannot be read.
- * @throws DataFormatError when a file is not what a run leaves.
+ * @throws DataFormatError naming the file, and the line of metrics.jsonl, that is not as `train` writes it.
  */
 export async function readRun(directory: string): Promise<Run> {
   const file = (name: string) => join(directory, name);
@@ -76,12 +76,14 @@ async function readText(path: string, advice?: string): Promise<string> {
 function parseConfig(text: string, path: string): RunConfig {
   const config = parseObject(text, path);
   const { layers, epochs, batchSize, learningRate, seed } = config;
-  if (!Array.isArray(layers) || layers.length < 2 || !layers.every((units) => isNumber(units) && units > 0)) {
+  if (!Array.isArray(layers) || layers.length < 2 || !layers.every((units) => isCount(units) && units > 0)) {
     throw notOfARun(path, "layers");
   }
-  for (const [name, value] of Object.entries({ epochs, batchSize, learningRate, seed })) {
-    if (!isNumber(value)) throw notOfARun(path, name);
+  for (const [name, value] of Object.entries({ epochs, batchSize })) {
+    if (!isCount(value) || value === 0) throw notOfARun(path, name);
   }
+  if (!isNumber(learningRate) || learningRate <= 0) throw notOfARun(path, "learningRate");
+  if (!isCount(seed)) throw notOfARun(path, "seed");
   return config as RunConfig; // As just checked.
 }
 
@@ -90,7 +92,7 @@ function parseSummary(text: string, path: string): RunSummary {
   const { testLoss, testCorrect, testCount, seconds, interrupted = false } = summary;
   if (!isCount(testCorrect) || !isCount(testCount) || testCorrect > testCount)
     throw notOfARun(path, "testCorrect");
-  if (!isNumber(seconds)) throw notOfARun(path, "seconds");
+  if (!isNumber(seconds) || seconds < 0) throw notOfARun(path, "seconds");
   return {
     ...summary,
     testLoss: numberOrNaN(testLoss, path, "testLoss"),
@@ -102,20 +104,39 @@ function parseSummary(text: string, path: string): RunSummary {
 }
 
 function parseMetrics(text: string, path: string): readonly EpochMetrics[] {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return lines.map((line, i) => {
+  const metrics: EpochMetrics[] = [];
+  for (const [i, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
     const place = `Line ${i + 1} of ${path}`;
-    const { epoch, trainLoss, trainAccuracy, validLoss, validAccuracy, seconds } = parseObject(line, place);
-    if (!isNumber(epoch)) throw notOfARun(place, "epoch");
-    return {
-      epoch,
-      trainLoss: numberOrNaN(trainLoss, place, "trainLoss"),
-      trainAccuracy: numberOrNaN(trainAccuracy, place, "trainAccuracy"),
-      validLoss: numberOrNaN(validLoss, place, "validLoss"),
-      validAccuracy: numberOrNaN(validAccuracy, place, "validAccuracy"),
-      seconds: numberOrNaN(seconds, place, "seconds"),
-    };
-  });
+    const epoch = parseEpoch(parseObject(line, place), place);
+    if (epoch.epoch !== metrics.length + 1) {
+      throw new DataFormatError(
+        `${place} has epoch ${epoch.epoch}, where train writes epoch ${metrics.length + 1}; name a run of train.`,
+      );
+    }
+    metrics.push(epoch);
+  }
+  return metrics;
+}
+
+function parseEpoch(line: Readonly<Record<string, unknown>>, place: string): EpochMetrics {
+  const { epoch, seconds } = line;
+  if (!isNumber(epoch)) throw notOfARun(place, "epoch");
+  if (!isNumber(seconds) || seconds < 0) throw notOfARun(place, "seconds");
+  const loss = (name: "trainLoss" | "validLoss") => numberOrNaN(line[name], place, name);
+  const share = (name: "trainAccuracy" | "validAccuracy") => {
+    const value = numberOrNaN(line[name], place, name);
+    if (value < 0 || value > 1) throw notOfARun(place, name);
+    return value;
+  };
+  return {
+    epoch,
+    trainLoss: loss("trainLoss"),
+    trainAccuracy: share("trainAccuracy"),
+    validLoss: loss("validLoss"),
+    validAccuracy: share("validAccuracy"),
+    seconds,
+  };
 }
 
 function parseObject(text: string, place: string): Readonly<Record<string, unknown>> {
@@ -148,6 +169,6 @@ function isCount(value: unknown): value is number {
 
 function notOfARun(place: string, name: string): DataFormatError {
   return new DataFormatError(
-    `${place} was not written by train: it has no ${name} that could be one; name a run of train.`,
+    `${place} was not written by train: it has no ${name} as train writes it; name a run of train.`,
   );
 }

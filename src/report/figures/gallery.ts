@@ -6,7 +6,7 @@ import { type Palette, paletteOf } from "./theme.js";
 export interface Tile {
   /** `null` leaves the frame empty, with a word in it that says so. */
   readonly image: EmbeddedImage | null;
-  /** What stands below the picture: one line if it fits, else a line for each part; nothing where there is no part. */
+  /** What stands below the picture: one line if those of all tiles fit, else a line for each part; nothing where there is no part. */
   readonly caption: readonly string[];
 }
 
@@ -43,7 +43,10 @@ export function drawGallery(
   const { columns, captionSize, footer, minTileWidth = 0 } = layout;
   const [imageHeight, imageWidth] = scaledShape(layout);
   const tileWidth = Math.max(imageWidth, minTileWidth);
-  const captions = tiles.map(({ caption }) => captionLines(caption, tileWidth, captionSize));
+  const isOneLine = tiles.every(({ caption }) => textWidth(caption.join(" "), captionSize) <= tileWidth);
+  const captions = tiles.map(({ caption }) =>
+    captionLines(caption, isOneLine).map((line) => fitText(line, tileWidth, captionSize)),
+  );
   const lineHeight = Math.round(captionSize * 1.35);
   const captionHeight = Math.max(0, ...captions.map((lines) => lines.length)) * lineHeight;
   const tileHeight = imageHeight + captionHeight + (captionHeight > 0 ? 4 : 0);
@@ -103,10 +106,8 @@ function drawPicture(
   return frame + content;
 }
 
-function captionLines(parts: readonly string[], width: number, size: number): readonly string[] {
-  const whole = parts.join(" ");
-  const lines = parts.length > 1 && textWidth(whole, size) <= width ? [whole] : parts;
-  return lines.map((line) => fitText(line, width, size));
+function captionLines(parts: readonly string[], isOneLine: boolean): readonly string[] {
+  return isOneLine && parts.length > 0 ? [parts.join(" ")] : parts;
 }
 
 function captionLine(line: string, x: number, y: number): string {

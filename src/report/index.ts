@@ -1,0 +1,22 @@
+/**
+ * Figures of data and of runs, from a program: `import { lossFigure } from "mnist-native/report"`.
+ *
+ * A figure is a function from data to the text of an SVG document. What draws charts is loaded with the first chart, and what
+ * makes PNG with the first picture.
+ */
+export type { EpochMetrics } from "../formats/run-folder.js";
+export { type AccuracyFigureOptions, accuracyFigure } from "./figures/accuracy.js";
+export { type ComparisonFigureOptions, comparisonFigure } from "./figures/comparison.js";
+export { type ConfusionFigureOptions, confusionFigure } from "./figures/confusion.js";
+export { convergenceFigure, type NamedRun } from "./figures/convergence.js";
+export { digitsFigure } from "./figures/digits.js";
+export { type EpochTimeFigureOptions, epochTimeFigure } from "./figures/epoch-time.js";
+export type { ChartSize } from "./figures/line-chart.js";
+export { type LossByEpochOptions, type LossFigureOptions, lossFigure } from "./figures/loss.js";
+export { misclassifiedFigure } from "./figures/misclassified.js";
+export { reliabilityFigure } from "./figures/reliability.js";
+export type { FigureOptions, Theme } from "./figures/theme.js";
+export { variantsFigure } from "./figures/variants.js";
+export { type WeightsFigureOptions, weightsFigure } from "./figures/weights.js";
+export { type RenderPngOptions, renderPng } from "./rasterize.js";
+export { type Run, type RunConfig, type RunSummary, readRun } from "./run.js";
