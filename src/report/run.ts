@@ -120,22 +120,24 @@ function parseMetrics(text: string, path: string): readonly EpochMetrics[] {
 }
 
 function parseEpoch(line: Readonly<Record<string, unknown>>, place: string): EpochMetrics {
-  const { epoch, seconds } = line;
-  if (!isNumber(epoch)) throw notOfARun(place, "epoch");
-  if (!isNumber(seconds) || seconds < 0) throw notOfARun(place, "seconds");
-  const loss = (name: "trainLoss" | "validLoss") => numberOrNaN(line[name], place, name);
-  const share = (name: "trainAccuracy" | "validAccuracy") => {
-    const value = numberOrNaN(line[name], place, name);
+  const number = (name: keyof EpochMetrics) => {
+    const value = line[name];
+    if (!isNumber(value) || value < 0) throw notOfARun(place, name);
+    return value;
+  };
+  const orNaN = (name: keyof EpochMetrics) => numberOrNaN(line[name], place, name);
+  const share = (name: keyof EpochMetrics) => {
+    const value = orNaN(name);
     if (value < 0 || value > 1) throw notOfARun(place, name);
     return value;
   };
   return {
-    epoch,
-    trainLoss: loss("trainLoss"),
+    epoch: number("epoch"),
+    trainLoss: orNaN("trainLoss"),
     trainAccuracy: share("trainAccuracy"),
-    validLoss: loss("validLoss"),
+    validLoss: orNaN("validLoss"),
     validAccuracy: share("validAccuracy"),
-    seconds,
+    seconds: number("seconds"),
   };
 }
 

@@ -2,14 +2,17 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { DOMParser } from "@xmldom/xmldom";
+import { decode } from "fast-png";
 import { beforeAll, describe, expect, it } from "vitest";
+import { syntheticDigits } from "../../src/data/synthetic.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { cli, expectFault, expectSuccess } from "./harness.js";
-import { writeSmallData } from "./small-data.js";
+import { TEST_COUNT, TRAIN_COUNT, writeSmallData } from "./small-data.js";
 
 const folder = temporaryFolder();
 const data = writeSmallData(folder, "data");
 const run = join(folder, "run");
+const PIXELS = 28 * 28;
 const CHAPTER = ["digits", "variants", "loss", "accuracy", "misclassified"];
 
 beforeAll(async () => {
@@ -31,6 +34,21 @@ function texts(path: string): string[] {
 
 function images(path: string): number {
   return figure(path).getElementsByTagName("image").length;
+}
+
+/** The pixels of each picture, 0 to 255. */
+function pictures(path: string): number[][] {
+  return [...figure(path).getElementsByTagName("image")].map((image) => {
+    const base64 = image.getAttribute("href")?.replace("data:image/png;base64,", "") ?? "";
+    return [...decode(Buffer.from(base64, "base64")).data];
+  });
+}
+
+/** The sum of a confusion matrix. */
+function total(path: string): number {
+  const cells = [...figure(path).getElementsByTagName("*")].filter((e) => e.hasAttribute("data-predicted"));
+  const counts = cells.map((cell) => Number(/: (\d+) \(/.exec(cell.textContent ?? "")?.[1]));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 describe("plot", () => {
@@ -65,9 +83,7 @@ describe("plot", () => {
   it("counts every test image in the confusion matrix", async () => {
     const out = join(folder, "confusion.svg");
     expectSuccess(await cli(["plot", "confusion", run, "--out", out]));
-    const cells = [...figure(out).getElementsByTagName("*")].filter((e) => e.hasAttribute("data-predicted"));
-    const counts = cells.map((cell) => Number(/: (\d+) \(/.exec(cell.textContent ?? "")?.[1]));
-    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(200);
+    expect(total(out)).toBe(200);
   });
 
   it("draws a picture of each hidden unit, and the convergence of several runs", async () => {
@@ -80,12 +96,40 @@ describe("plot", () => {
     const out = join(folder, "convergence.svg");
     expectSuccess(await cli(["plot", "convergence", run, other, "--out", out]));
     expect(texts(out)).toEqual(expect.arrayContaining(["batch size 100", "batch size 10", "Epoch"]));
+    expectSuccess(await cli(["plot", "convergence", run, run, "--out", out]));
+    expect(texts(out).filter((text) => text.endsWith("run"))).toHaveLength(2);
   });
 
-  it("draws data without a run", async () => {
+  it("says which of several runs took all images at once", async () => {
+    const all = join(folder, "all");
+    expectSuccess(
+      await cli(["train", "--data-dir", data, "--epochs", "2", "--batch-size", "1100", "--out", all]),
+    );
+    const out = join(folder, "all.svg");
+    expectSuccess(await cli(["plot", "convergence", run, all, "--out", out]));
+    expect(texts(out)).toEqual(expect.arrayContaining(["batch size 100", "batch size 1,100 (all)"]));
+  });
+
+  it("draws data without a run, in the order of their files", async () => {
     const out = join(folder, "fours.svg");
     expectSuccess(await cli(["plot", "variants", "--digit", "4", "--data-dir", data, "--out", out]));
-    expect(images(out)).toBe(25);
+    const { labels, images } = syntheticDigits({ count: TRAIN_COUNT + TEST_COUNT });
+    const fours = [...labels.keys()].filter((row) => labels[row] === 4).slice(0, 25);
+    expect(pictures(out)).toEqual(
+      fours.map((row) => [...images.subarray(row * PIXELS, (row + 1) * PIXELS)].map((value) => 255 - value)),
+    );
+  });
+
+  it("draws the part of the data that --part names", async () => {
+    const out = join(folder, "part.svg");
+    const counts = [];
+    for (const part of ["train", "validation", "test"]) {
+      expectSuccess(await cli(["plot", "confusion", run, "--part", part, "--out", out]));
+      counts.push(total(out));
+    }
+    expect(counts).toEqual([1100, 100, 200]);
+    expectSuccess(await cli(["plot", "digits", "--data-dir", data, "--part", "validation", "--out", out]));
+    expect(images(out)).toBe(10);
   });
 
   it("writes PNG, twice as large as the figure says", async () => {
@@ -95,6 +139,31 @@ describe("plot", () => {
     expect(png.subarray(1, 4).toString()).toBe("PNG");
     const width = Number(figure(join(run, "digits.svg")).documentElement?.getAttribute("width"));
     expect(png.readUInt32BE(16)).toBe(2 * Math.round(width));
+  });
+
+  it("writes PNG where the name of the file says so", async () => {
+    const out = join(folder, "loss.PNG");
+    expectSuccess(await cli(["plot", "loss", run, "--out", out]));
+    expect(readFileSync(out).subarray(1, 4).toString()).toBe("PNG");
+  });
+
+  it("says what PNG needs where it is not installed, and writes nothing", async () => {
+    const hook = `export async function resolve(specifier, context, next) {
+        if (specifier === "@resvg/resvg-js") throw new Error("Cannot find package '@resvg/resvg-js'");
+        return next(specifier, context);
+      }`;
+    const program = `import { register } from "node:module";
+      register("data:text/javascript," + ${JSON.stringify(encodeURIComponent(hook))});`;
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}` };
+    const out = join(folder, "no-resvg");
+    const result = await cli(["plot", "chapter", run, "--png", "--out", out], environment);
+    expectFault(
+      result,
+      1,
+      /PNG pictures need the package @resvg\/resvg-js, .* "npm install @resvg\/resvg-js"/,
+    );
+    expect(existsSync(out)).toBe(false);
+    expectSuccess(await cli(["plot", "loss", run, "--out", join(folder, "without.svg")], environment));
   });
 
   it("makes the folder that --out names for chapter", async () => {
@@ -109,6 +178,10 @@ describe("plot", () => {
     [["convergence"], /Expected one folder of a run or more/],
     [["histogram", "a"], /histogram/],
     [["variants", "--digit", "x"], /--digit/],
+    [["loss", "a", "--part", "test"], /Expected no --part with plot loss/],
+    [["chapter", "a", "--part", "test"], /Expected no --part with plot chapter/],
+    [["loss", "a", "--png", "--out", "a.svg"], /Expected another name than a\.svg with --png/],
+    [["digits", "--data-dir", "a", "--csv", "b"], /Expected one source of data/],
   ])("refuses %j as wrong usage", async (args, message) => {
     expectFault(await cli(["plot", ...args]), 2, message);
   });

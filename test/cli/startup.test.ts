@@ -1,25 +1,37 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { cli } from "./harness.js";
+import { cli, type Environment, type Finished, startProgram } from "./harness.js";
 import { writeSmallData } from "./small-data.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const data = writeSmallData(temporaryFolder(), "data");
+const folder = temporaryFolder();
+const data = writeSmallData(folder, "data");
 
-/** Runs a command, and gives the files that it imported, relative to the package: what takes time before a command starts. */
-async function importsOf(args: readonly string[]): Promise<string[]> {
+/**
+ * Runs a program of Node.js, and gives the files that it imported or required, relative to the package: what takes time before the
+ * work starts.
+ */
+async function importsOf(run: (environment: Environment) => Promise<Finished>): Promise<string[]> {
   const hook = `import { writeSync } from "node:fs";
     export async function resolve(specifier, context, next) {
       const resolved = await next(specifier, context);
       if (resolved.url.startsWith("file:")) writeSync(2, resolved.url + "\\n");
       return resolved;
     }`;
-  const program = `import { register } from "node:module";
-    register("data:text/javascript," + ${JSON.stringify(encodeURIComponent(hook))});`;
-  const options = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}` };
-  const { status, stderr } = await cli(args, options);
+  // A module that calls require() shows in its cache alone.
+  const program = `import { writeSync } from "node:fs";
+    import Module, { register } from "node:module";
+    import { pathToFileURL } from "node:url";
+    register("data:text/javascript," + ${JSON.stringify(encodeURIComponent(hook))});
+    process.on("exit", () => {
+      for (const file of Object.keys(Module._cache)) writeSync(2, pathToFileURL(file) + "\\n");
+    });`;
+  const { status, stderr } = await run({
+    NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(program)}`,
+  });
   expect(status).toBe(0);
   const files = stderr
     .trimEnd()
@@ -28,15 +40,36 @@ async function importsOf(args: readonly string[]): Promise<string[]> {
   return [...new Set(files.map((file) => file.slice(root.length).replaceAll("\\", "/")))];
 }
 
+function importsOfCommand(...args: string[]): Promise<string[]> {
+  return importsOf((environment) => cli(args, environment));
+}
+
 /** The packages among them, but for what yargs brings. */
 function packagesOf(files: readonly string[]): string[] {
   const names = files.flatMap((file) => file.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)\//)?.[1] ?? []);
   return [...new Set(names)];
 }
 
+describe("a program that imports", () => {
+  it.each([
+    ["mnist-native", ".", ["undici", "echarts", "@resvg/resvg-js"]],
+    ["mnist-native/report", "./report", ["undici", "echarts", "@resvg/resvg-js", "csv-parse", "yauzl"]],
+  ] as const)("%s does not wait for what few functions need", async (_, entry, heavy) => {
+    const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const url = pathToFileURL(join(root, exports[entry].default)).href;
+    const program = `await import(${JSON.stringify(url)});`;
+    const files = await importsOf(
+      (environment) =>
+        startProgram(process.execPath, ["--input-type=module", "--eval", program], environment).finished,
+    );
+    expect(files).toContain("dist/errors.js");
+    expect(packagesOf(files).filter((name) => heavy.some((other) => other === name))).toEqual([]);
+  });
+});
+
 describe("a command starts without what it does not need:", () => {
   it.each([["--help"], ["--version"]])("%s imports no command and no package but yargs", async (option) => {
-    const files = await importsOf([option]);
+    const files = await importsOfCommand(option);
     const own = ["cli/main", "cli/options", "cli/run", "cli/usage", "cli/version", "errors", "system-error"];
     expect(files.filter((file) => file.startsWith("dist/")).sort()).toEqual(
       own.map((name) => `dist/${name}.js`),
@@ -48,12 +81,21 @@ describe("a command starts without what it does not need:", () => {
   });
 
   it("training on IDX files imports no HTTP client, and nothing for other files or figures", async () => {
-    const files = await importsOf(["train", "--data-dir", data, "--epochs", "1", "--hidden", "2"]);
+    const files = await importsOfCommand("train", "--data-dir", data, "--epochs", "1", "--hidden", "2");
     const packages = packagesOf(files);
     expect(packages).toContain("yargs");
     for (const name of ["undici", "csv-parse", "yauzl", "fast-png", "echarts", "proper-lockfile"]) {
       expect(packages).not.toContain(name);
     }
     expect(files).not.toContain(join("dist", "data", "datasets.js").replaceAll("\\", "/"));
+  });
+
+  it("drawing the pictures of data imports no library of charts, and a chart does", async () => {
+    const out = join(folder, "digits.svg");
+    const options = ["--data-dir", data, "--out", out];
+    expect(packagesOf(await importsOfCommand("plot", "digits", ...options))).not.toContain("echarts");
+    const run = join(folder, "run");
+    await cli(["train", "--data-dir", data, "--epochs", "1", "--hidden", "2", "--out", run]);
+    expect(packagesOf(await importsOfCommand("plot", "loss", run))).toContain("echarts");
   });
 });
