@@ -104,6 +104,8 @@ describe("plot draws", () => {
     for (const [i, caption] of captions.entries()) {
       expect(caption).toMatch(new RegExp(`^${i + 1}\\) True: \\d+ / Predicted: \\d+$`));
     }
+    // Too wide for one line here and there, and so in two lines everywhere.
+    expect(elements(figures, "misclassified", "tspan")).toHaveLength(2 * 25);
     expect(elements(figures, "weights", "image")).toHaveLength(6 + 1); // The scale is the last.
     const named = texts(figures, "confusion");
     for (let label = 0; label < 62; label++) {
