@@ -41,13 +41,8 @@ export function layer(x: LayerInput, weight: Tensor, bias: Tensor, options: Line
   requireShape("the weights", weight, [units, x.width]);
   requireShape("the bias", bias, [units]);
   const out = output(weight, [x.rows.length, units], options.out);
-  const { images, rows, width, scale, offset } = x;
   weight.backend.imageLinear({
-    images,
-    rows,
-    width,
-    scale,
-    offset,
+    ...x,
     units,
     weight: weight.data,
     bias: bias.data,
@@ -70,17 +65,7 @@ export function weightGradient(delta: Tensor, x: LayerInput, options: OutputOpti
   const [, units] = matrix(delta);
   requireShape("delta", delta, [x.rows.length, units]);
   const out = output(delta, [units, x.width], options.out);
-  const { images, rows, width, scale, offset } = x;
-  delta.backend.imageGradient({
-    images,
-    rows,
-    width,
-    scale,
-    offset,
-    units,
-    delta: delta.data,
-    out: out.data,
-  });
+  delta.backend.imageGradient({ ...x, units, delta: delta.data, out: out.data });
   return out;
 }
 
