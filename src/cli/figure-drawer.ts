@@ -3,7 +3,6 @@ import { type Dataset, subset } from "../data/dataset.js";
 import type { DatasetParts } from "../data/parts.js";
 import { type DatasetOrStream, isStream } from "../data/stream.js";
 import { FileAccessError, InvalidArgumentError } from "../errors.js";
-import { confusionMatrix } from "../metrics/confusion-matrix.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { accuracyFigure } from "../report/figures/accuracy.js";
 import { confusionFigure } from "../report/figures/confusion.js";
@@ -14,7 +13,7 @@ import { misclassifiedFigure } from "../report/figures/misclassified.js";
 import type { Theme } from "../report/figures/theme.js";
 import { variantsFigure } from "../report/figures/variants.js";
 import { weightsFigure } from "../report/figures/weights.js";
-import type { TestedImages } from "../report/page/tested-images.js";
+import { matrixOf, type TestedImages } from "../report/page/tested-images.js";
 import type { Run } from "../report/run.js";
 import { loadModel } from "../training/checkpoint.js";
 import { type DataChoice, type OpenData, openData } from "./data.js";
@@ -88,11 +87,9 @@ export function createDrawer(
       return misclassifiedFigure(dataset, predictions, { theme });
     },
     confusion: async () => {
-      const { dataset, predictions } = await tested();
-      const { labels, rows, classes, classNames } = dataset;
-      const truth = Array.from(rows, (row) => labels[row] as number); // Rows of a dataset have labels.
-      const matrix = confusionMatrix(truth, predictions, classes);
-      return confusionFigure(matrix, classNames === undefined ? { theme } : { theme, classNames });
+      const images = await tested();
+      const { classNames } = images.dataset;
+      return confusionFigure(matrixOf(images), { theme, ...(classNames && { classNames }) });
     },
     weights: async () => {
       const { config, directory } = existing(run);

@@ -6,6 +6,9 @@ import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { createMinibatchLoader } from "./minibatch.js";
 import { createPace } from "./pace.js";
 
+/** Examples in a minibatch where only the forward pass is needed: more than in training, because nothing is learned in between. */
+export const EVALUATION_BATCH = 500;
+
 export interface EvaluateOptions {
   /** Examples in a minibatch; it bounds the memory and does not change which examples count. Default: 500. */
   readonly batchSize?: number | undefined;
@@ -49,7 +52,7 @@ export async function evaluate(
 export function createEvaluator(
   network: MultilayerPerceptron,
   dataset: DatasetOrStream,
-  batchSize = 500,
+  batchSize = EVALUATION_BATCH,
 ): Evaluator {
   const count = exampleCount(dataset);
   if (count === 0) {

@@ -3,7 +3,7 @@ import type { Dataset } from "../data/dataset.js";
 import { minibatches } from "../data/minibatches.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { argmax } from "../tensor.js";
-import type { EvaluateOptions } from "./evaluate.js";
+import { EVALUATION_BATCH, type EvaluateOptions } from "./evaluate.js";
 import { createMinibatchLoader } from "./minibatch.js";
 import { createPace } from "./pace.js";
 
@@ -24,7 +24,7 @@ export async function predict(
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Prediction> {
-  const { batchSize = 500, signal } = options;
+  const { batchSize = EVALUATION_BATCH, signal } = options;
   const count = dataset.rows.length;
   const outputs = network.sizes.at(-1) as number;
   const classes = new Int32Array(count);
