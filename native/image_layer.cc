@@ -27,8 +27,7 @@ constexpr int64_t kDenseNumbers = 1 << 20;
 thread_local Scratch packed_scratch;
 thread_local Scratch base_scratch;
 thread_local Scratch sums_scratch;
-// Of the thread that calls an operation: delta with padded rows, or the images scaled.
-thread_local Scratch delta_scratch;
+// Of the thread that calls an operation: the images scaled.
 thread_local Scratch dense_scratch;
 
 int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
@@ -41,21 +40,25 @@ struct ByteValues {
   }
 };
 
-// What images_forward and images_gradient work in: sums of 64 images, or a block of at most 256 pixels.
+// What images_forward and images_gradient work in.
 template <typename T>
 T* reserve_sums(int64_t padded) {
-  return sums_scratch.reserve<T>(static_cast<size_t>(256 * padded));
+  return sums_scratch.reserve<T>(static_cast<size_t>(kInkSums * padded));
 }
 
-// The answer depends on nothing but the images: it is the same for every number of threads.
+// The answer depends on nothing but the images: it is the same for every number of threads. Where there are
+// enough images, one shows its first quarter, the next its second, and so on.
 template <typename T>
 bool has_less_ink(const Kernels<T>& kernels, const ImageMatrix<T>& x, double most) {
-  const int64_t sample = std::min(x.count, kSample);
-  int64_t ink = 0;
+  const int64_t sample = std::min(x.count, kSample), quarters = x.count < kSample ? 1 : 4;
+  int64_t ink = 0, pixels = 0;
   for (int64_t s = 0; s < sample; ++s) {
-    ink += kernels.count_ink(x.images + x.rows[x.count * s / sample] * x.width, x.width);
+    const int64_t first = x.width * (s % quarters) / quarters;
+    const int64_t count = x.width * (s % quarters + 1) / quarters - first;
+    ink += kernels.count_ink(x.images + x.rows[x.count * s / sample] * x.width + first, count);
+    pixels += count;
   }
-  return static_cast<double>(ink) <= most * static_cast<double>(sample * x.width);
+  return static_cast<double>(ink) <= most * static_cast<double>(pixels);
 }
 
 // Writes out some images at a time as numbers, and hands them to body(first_image, images, numbers).
@@ -110,23 +113,16 @@ void image_gradient(const Device& device, const ImageMatrix<T>& x, int64_t n, co
   }
   const ByteValues<T> values(x.scale);
   const int64_t padded = round_up(n, kernels.lanes);
-  const T* padded_delta = delta;
-  if (padded != n) {
-    T* const rows = delta_scratch.reserve<T>(static_cast<size_t>(x.count * padded));
-    for (int64_t i = 0; i < x.count; ++i) {
-      std::memcpy(rows + i * padded, delta + i * n, static_cast<size_t>(n) * sizeof(T));
-      std::fill(rows + i * padded + n, rows + (i + 1) * padded, T{0});
-    }
-    padded_delta = rows;
-  }
+  T* const packed = packed_scratch.reserve<T>(static_cast<size_t>(x.count * padded));
+  kernels.images_pack_delta(x.count, n, delta, packed);
   T* const base = base_scratch.reserve<T>(static_cast<size_t>(padded));
-  kernels.column_sums(x.count, padded, 0, padded, padded_delta, x.offset, base);
+  kernels.column_sums(x.count, n, 0, n, delta, x.offset, base);
+  std::fill(base + n, base + padded, T{0});
   const int64_t units = round_up(x.width, kPixelUnit) / kPixelUnit;
   const int64_t grain = 1 + kParallelGradient / (std::max<int64_t>(1, x.count) * n * kPixelUnit);
   parallel_for(device.threads, units, grain, [&](int64_t first, int64_t last) {
     kernels.images_gradient({x.images, x.width, x.rows, values.values, reserve_sums<T>(padded)}, x.count,
-                            first * kPixelUnit, std::min(last * kPixelUnit, x.width), n, padded_delta, base,
-                            out);
+                            first * kPixelUnit, std::min(last * kPixelUnit, x.width), n, packed, base, out);
   });
 }
 

@@ -4,15 +4,15 @@
 //   x W' = scale * (bytes W') + offset * (sum of each row of W)
 // the sum over pixels needs only those that are not background, a fifth of MNIST's. Rounding apart the result
 // is that of the dense product; an infinite weight can give NaN where the dense product stays infinite.
+//
+// Both products are sums of rows that stay in registers: an image's outputs are a sum of the weights of its
+// pixels with ink, and a pixel's gradient is a sum of the deltas of the images with ink there.
 #ifndef MNIST_NATIVE_KERNELS_IMAGES_H_
 #define MNIST_NATIVE_KERNELS_IMAGES_H_
 
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
-
 #include "kernels/activations.h"
 #include "kernels/gemm.h"
+#include "kernels/ink.h"
 #include "kernels/kernels.h"
 #include "kernels/rows.h"
 #include "kernels/vector.h"
@@ -22,87 +22,37 @@ namespace KERNEL_ISA {
 
 // Vectors of outputs that are summed together in registers.
 constexpr int kPanelVectors = 8;
-// Numbers of one block of pixels, for all outputs, fill most of the first-level cache. A list holds positions
-// within a block in bytes, and eight positions are written at once.
-constexpr int64_t kInkBlockBytes = 24 << 10;
-constexpr int64_t kMostInkPixels = 224;
-// Images whose sums are kept while the blocks of weights pass by.
+// The rows that are summed, of one panel of outputs, fill most of the first-level cache.
+constexpr int64_t kInkRowsBytes = 28 << 10;
+// A list holds positions in bytes, and eight positions are written at once.
+constexpr int64_t kMostInkRows = 224;
+// Forward: images whose sums are kept while the blocks of weights pass by.
 constexpr int64_t kInkImages = 64;
-
-// The positions of the bits of a byte, lowest first, and how many there are.
-struct BitPositions {
-  uint8_t positions[256][8];
-  uint8_t counts[256];
-  constexpr BitPositions() : positions(), counts() {
-    for (int byte = 0; byte < 256; ++byte) {
-      for (int bit = 0; bit < 8; ++bit) {
-        if (byte >> bit & 1) positions[byte][counts[byte]++] = static_cast<uint8_t>(bit);
-      }
-    }
-  }
-};
-constexpr BitPositions kBitPositions;
-
-constexpr uint64_t kEachByte = 0x0101010101010101;
-
-// One bit for each of eight bytes: whether it is not 0.
-inline uint64_t ink_bits(const uint8_t* bytes) {
-  constexpr uint64_t kLowBits = 0x7f * kEachByte;
-  uint64_t word;
-  memcpy(&word, bytes, 8);
-#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  word = __builtin_bswap64(word);
-#endif
-  // The top bit of each byte tells whether it is 0; the product gathers the eight into one byte.
-  const uint64_t top = (((word & kLowBits) + kLowBits) | word) & ~kLowBits;
-  return (top >> 7) * 0x0102040810204080 >> 56;
-}
-
-// Lists the positions of bytes that are not 0, in order; `list` has room for `count` + 8. Without a branch on
-// the data, which no processor could foresee.
-inline int64_t list_ink(const uint8_t* bytes, int64_t count, uint8_t* list) {
-  int64_t n = 0, p = 0;
-  // Eight positions, of which as many count as the bits have.
-  const auto append = [&](uint64_t bits) {
-    uint64_t positions;
-    memcpy(&positions, kBitPositions.positions[bits], 8);
-    positions += static_cast<uint64_t>(p) * kEachByte;
-    memcpy(list + n, &positions, 8);
-    n += kBitPositions.counts[bits];
-    p += 8;
-  };
-#ifdef __AVX2__
-  while (p + 32 <= count) {
-    const __m256i part = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + p));
-    const uint32_t bits =
-        ~static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(part, _mm256_setzero_si256())));
-    append(bits & 255);
-    append(bits >> 8 & 255);
-    append(bits >> 16 & 255);
-    append(bits >> 24);
-  }
-#endif
-  while (p + 8 <= count) append(ink_bits(bytes + p));
-  for (; p < count; ++p) {
-    list[n] = static_cast<uint8_t>(p);
-    n += bytes[p] != 0;
-  }
-  return n;
-}
+// Gradient: pixels whose sums are kept while the images pass by.
+constexpr int64_t kInkPixels = 128;
+static_assert(kInkImages <= kInkSums && kInkPixels <= kInkSums, "the working memory is for so many");
 
 template <typename T>
 constexpr int64_t padded(int64_t n) {
   return (n + kLanes<T> - 1) / kLanes<T> * kLanes<T>;
 }
 
-// Outputs come in panels of nearly equal width, each a whole number of vectors.
-template <typename T>
-struct Panels {
-  int64_t vectors, count;
-  explicit Panels(int64_t n)
-      : vectors(padded<T>(n) / kLanes<T>), count((vectors + kPanelVectors - 1) / kPanelVectors) {}
-  int64_t first_vector(int64_t panel) const { return vectors * panel / count; }
-};
+// Part `index` of `count` nearly equal parts of [0, n), in multiples of `unit`, begins here.
+inline int64_t part_start(int64_t n, int64_t unit, int64_t index, int64_t count) {
+  const int64_t start = (n + unit - 1) / unit * index / count * unit;
+  return start < n ? start : n;
+}
+
+// Outputs come in panels of nearly equal width, each a whole number of vectors. Calls body(first output,
+// vectors) for each.
+template <typename T, typename Body>
+inline void for_each_panel(int64_t n, const Body& body) {
+  const int64_t vectors = padded<T>(n) / kLanes<T>, panels = (vectors + kPanelVectors - 1) / kPanelVectors;
+  for (int64_t panel = 0; panel < panels; ++panel) {
+    const int64_t first = vectors * panel / panels;
+    body(first * kLanes<T>, vectors * (panel + 1) / panels - first);
+  }
+}
 
 // Calls body.template run<NV>() for the NV that equals `vectors`.
 template <int NV, typename Body>
@@ -114,21 +64,23 @@ inline void with_vectors(int64_t vectors, const Body& body) {
   }
 }
 
+// The rows of one panel that fit the cache, at least 32.
 template <typename T>
-inline int64_t ink_block_pixels(int64_t n) {
-  const int64_t pixels = kInkBlockBytes / (padded<T>(n) * static_cast<int64_t>(sizeof(T))) / 32 * 32;
-  return pixels < 32 ? 32 : pixels > kMostInkPixels ? kMostInkPixels : pixels;
+inline int64_t ink_rows(int64_t n) {
+  const int64_t widest = padded<T>(n) < kPanelVectors * kLanes<T> ? padded<T>(n) : kPanelVectors * kLanes<T>;
+  const int64_t rows = kInkRowsBytes / (widest * static_cast<int64_t>(sizeof(T))) / 32 * 32;
+  return rows < 32 ? 32 : rows > kMostInkRows ? kMostInkRows : rows;
 }
 
-// One panel of one image's sums.
+// sums += values[bytes[p]] * rows[p, :], over the listed p.
 template <typename T>
 struct AddInk {
   const uint8_t* list;
   int64_t count;
   const uint8_t* bytes;
   const T* values;
-  const T* weights;  // [pixels of the block, panel]
-  T* sums;           // [panel]
+  const T* rows;  // [positions, panel]
+  T* sums;        // [panel]
   template <int NV>
   void run() const {
     Vector<T> totals[NV];
@@ -137,7 +89,7 @@ struct AddInk {
     for (int64_t e = 0; e < count; ++e) {
       const int64_t p = list[e];
       const Vector<T> x = broadcast<T>(values[bytes[p]]);
-      const T* row = weights + p * NV * kLanes<T>;
+      const T* row = rows + p * NV * kLanes<T>;
 #pragma GCC unroll 8
       for (int v = 0; v < NV; ++v) totals[v] += x * load(row + v * kLanes<T>);
     }
@@ -146,89 +98,64 @@ struct AddInk {
   }
 };
 
-// One image's share of the gradient of one panel.
+// One panel of weights, and the sum of each row.
 template <typename T>
-struct ScatterInk {
-  const uint8_t* list;
-  int64_t count;
-  const uint8_t* bytes;
-  const T* values;
-  const T* delta;  // [panel]
-  T* gradient;     // [pixels of the block, panel]
-  template <int NV>
-  void run() const {
-    Vector<T> row_delta[NV];
-#pragma GCC unroll 8
-    for (int v = 0; v < NV; ++v) row_delta[v] = load(delta + v * kLanes<T>);
-    for (int64_t e = 0; e < count; ++e) {
-      const int64_t p = list[e];
-      const Vector<T> x = broadcast<T>(values[bytes[p]]);
-      T* row = gradient + p * NV * kLanes<T>;
-#pragma GCC unroll 8
-      for (int v = 0; v < NV; ++v) store(row + v * kLanes<T>, load(row + v * kLanes<T>) + x * row_delta[v]);
-    }
-  }
-};
-
-template <typename T>
-struct PackPanel {
+struct PackWeights {
   int64_t pixels, columns;
   const T* weight;
-  int64_t row_stride;
-  T* packed;
+  T* packed;  // [pixels, panel]
+  T* sums;    // [panel]
   template <int NV>
   void run() const {
-    pack_columns<T, NV>(pixels, columns, weight, row_stride, packed);
+    pack_columns<T, NV>(pixels, columns, weight, pixels, packed);
+    Vector<T> even[NV] = {}, odd[NV] = {};
+    const T* row = packed;
+    for (int64_t p = 0; p + 2 <= pixels; p += 2, row += 2 * NV * kLanes<T>) {
+#pragma GCC unroll 8
+      for (int v = 0; v < NV; ++v) {
+        even[v] += load(row + v * kLanes<T>);
+        odd[v] += load(row + (NV + v) * kLanes<T>);
+      }
+    }
+#pragma GCC unroll 8
+    for (int v = 0; v < NV; ++v) {
+      if (pixels % 2 == 1) even[v] += load(row + v * kLanes<T>);
+      store(sums + v * kLanes<T>, even[v] + odd[v]);
+    }
   }
 };
 
-// Packs `weight`, [n, width], into panels, and writes the sum of each of its rows to `sums`, [padded n].
 template <typename T>
 inline void images_pack_kernel(int64_t n, int64_t width, const T* weight, T* packed, T* sums) {
-  const Panels<T> panels(n);
-  for (int64_t panel = 0; panel < panels.count; ++panel) {
-    const int64_t first = panels.first_vector(panel), vectors = panels.first_vector(panel + 1) - first;
-    const int64_t j = first * kLanes<T>;
+  for_each_panel<T>(n, [&](int64_t j, int64_t vectors) {
     const int64_t columns = n - j < vectors * kLanes<T> ? n - j : vectors * kLanes<T>;
-    T* to = packed + j * width;
-    with_vectors<kPanelVectors>(vectors, PackPanel<T>{width, columns, weight + j * width, width, to});
-    for (int64_t v = 0; v < vectors; ++v) {
-      Vector<T> even = {}, odd = {};
-      int64_t p = 0;
-      for (; p + 2 <= width; p += 2) {
-        even += load(to + (p * vectors + v) * kLanes<T>);
-        odd += load(to + ((p + 1) * vectors + v) * kLanes<T>);
-      }
-      if (p < width) even += load(to + (p * vectors + v) * kLanes<T>);
-      store(sums + j + v * kLanes<T>, even + odd);
-    }
-  }
+    with_vectors<kPanelVectors>(
+        vectors, PackWeights<T>{width, columns, weight + j * width, packed + j * width, sums + j});
+  });
 }
 
 template <typename T>
 inline void images_forward_kernel(const ImageRows<T>& x, int64_t first, int64_t last, int64_t n,
                                   const T* packed, const T* base, Activation activation, T* out) {
-  const Panels<T> panels(n);
-  const int64_t stride = padded<T>(n), block = ink_block_pixels<T>(n);
-  uint8_t list[kMostInkPixels + 8];
+  const int64_t stride = padded<T>(n), most_pixels = ink_rows<T>(n);
+  uint8_t list[kMostInkRows + 8];
   for (int64_t i0 = first; i0 < last; i0 += kInkImages) {
     const int64_t i1 = last - i0 < kInkImages ? last : i0 + kInkImages;
     for (int64_t i = i0; i < i1; ++i) {
       for (int64_t j = 0; j < stride; j += kLanes<T>) store(x.sums + (i - i0) * stride + j, load(base + j));
     }
-    for (int64_t p = 0; p < x.width; p += block) {
-      const int64_t pixels = x.width - p < block ? x.width - p : block;
+    for (int64_t p = 0; p < x.width; p += most_pixels) {
+      const int64_t pixels = x.width - p < most_pixels ? x.width - p : most_pixels;
       for (int64_t i = i0; i < i1; ++i) {
         if (p == 0 && i + 4 < i1) prefetch_row(x.images + x.rows[i + 4] * x.width, x.width);
         const uint8_t* bytes = x.images + x.rows[i] * x.width + p;
         const int64_t count = list_ink(bytes, pixels, list);
         if (count == 0) continue;
-        for (int64_t panel = 0; panel < panels.count; ++panel) {
-          const int64_t v = panels.first_vector(panel), vectors = panels.first_vector(panel + 1) - v;
-          const T* weights = packed + (v * x.width + p * vectors) * kLanes<T>;
-          T* sums = x.sums + (i - i0) * stride + v * kLanes<T>;
+        for_each_panel<T>(n, [&](int64_t j, int64_t vectors) {
+          const T* weights = packed + j * x.width + p * vectors * kLanes<T>;
+          T* sums = x.sums + (i - i0) * stride + j;
           with_vectors<kPanelVectors>(vectors, AddInk<T>{list, count, bytes, x.values, weights, sums});
-        }
+        });
       }
     }
     for (int64_t i = i0; i < i1; ++i) {
@@ -243,6 +170,49 @@ inline void images_forward_kernel(const ImageRows<T>& x, int64_t first, int64_t 
       }
     }
   }
+}
+
+// Packs `delta`, [count, n], into panels, [count, panel] each.
+template <typename T>
+inline void images_pack_delta_kernel(int64_t count, int64_t n, const T* delta, T* packed) {
+  for_each_panel<T>(n, [&](int64_t j, int64_t vectors) {
+    T* to = packed + j * count;
+    for (int64_t i = 0; i < count; ++i) {
+      for (int64_t v = 0; v < vectors; ++v, to += kLanes<T>) {
+        const T* from = delta + i * n + j + v * kLanes<T>;
+        const int64_t lanes = n - j - v * kLanes<T>;
+        store(to, lanes >= kLanes<T> ? load(from) : load_partial(from, lanes));
+      }
+    }
+  });
+}
+
+// A block of bytes of some images, transposed: by_pixel[p * kMostInkRows + i] is pixel `first_pixel` + p of
+// image `first` + i. Images are filled up with background to whole squares. Returns their number.
+template <typename T>
+inline int64_t transpose_images(const ImageRows<T>& x, int64_t first, int64_t images, int64_t first_pixel,
+                                int64_t pixels, uint8_t* by_pixel) {
+  int64_t i = 0;
+  for (; i < images; i += kTransposedImages) {
+    const uint8_t* from[kTransposedImages];
+    const int64_t present = images - i < kTransposedImages ? images - i : kTransposedImages;
+    for (int64_t r = 0; r < present; ++r) {
+      from[r] = x.images + x.rows[first + i + r] * x.width + first_pixel;
+    }
+    for (int64_t p = 0; p < pixels; p += kTransposedPixels) {
+      ByteRow square[kTransposedImages];
+      if (present == kTransposedImages && pixels - p >= kTransposedPixels) {
+#pragma GCC unroll 8
+        for (int r = 0; r < kTransposedImages; ++r) memcpy(&square[r], from[r] + p, sizeof(ByteRow));
+      } else {
+        const int64_t bytes = pixels - p < kTransposedPixels ? pixels - p : kTransposedPixels;
+        memset(square, 0, sizeof square);
+        for (int64_t r = 0; r < present; ++r) memcpy(&square[r], from[r] + p, static_cast<size_t>(bytes));
+      }
+      transpose_bytes(square, by_pixel + p * kMostInkRows + i, kMostInkRows);
+    }
+  }
+  return i;
 }
 
 // Transposes one panel of a block's gradient, [pixels, panel], into rows of `out`, with `base` added.
@@ -280,47 +250,39 @@ inline void store_gradient(const T* gradient, int64_t vectors, int64_t pixels, i
 template <typename T>
 inline void images_gradient_kernel(const ImageRows<T>& x, int64_t count, int64_t first_pixel,
                                    int64_t last_pixel, int64_t n, const T* delta, const T* base, T* out) {
-  const Panels<T> panels(n);
-  const int64_t stride = padded<T>(n), block = ink_block_pixels<T>(n);
-  uint8_t list[kMostInkPixels + 8];
-  for (int64_t p = first_pixel; p < last_pixel; p += block) {
-    const int64_t pixels = last_pixel - p < block ? last_pixel - p : block;
+  const int64_t stride = padded<T>(n), width = last_pixel - first_pixel;
+  const int64_t blocks = (width + kInkPixels - 1) / kInkPixels;
+  const int64_t chunks = (count + ink_rows<T>(n) - 1) / ink_rows<T>(n);
+  uint8_t by_pixel[kInkPixels * kMostInkRows];
+  uint8_t lists[kInkPixels][kMostInkRows + 8];
+  int64_t counts[kInkPixels];
+  for (int64_t block = 0; block < blocks; ++block) {
+    const int64_t p0 = part_start(width, kTransposedPixels, block, blocks);
+    const int64_t pixels = part_start(width, kTransposedPixels, block + 1, blocks) - p0;
     // Panel by panel, with whole squares for store_gradient.
     const int64_t rows = padded<T>(pixels);
     for (int64_t e = 0; e < rows * stride; e += kLanes<T>) store(x.sums + e, Vector<T>{});
-    for (int64_t i = 0; i < count; ++i) {
-      if (i + 8 < count) __builtin_prefetch(x.images + x.rows[i + 8] * x.width + p);
-      if (i + 8 < count) __builtin_prefetch(x.images + x.rows[i + 8] * x.width + p + 64);
-      const uint8_t* bytes = x.images + x.rows[i] * x.width + p;
-      const int64_t ink = list_ink(bytes, pixels, list);
-      if (ink == 0) continue;
-      for (int64_t panel = 0; panel < panels.count; ++panel) {
-        const int64_t v = panels.first_vector(panel), vectors = panels.first_vector(panel + 1) - v;
-        const T* row_delta = delta + i * stride + v * kLanes<T>;
-        T* gradient = x.sums + v * kLanes<T> * rows;
-        with_vectors<kPanelVectors>(vectors, ScatterInk<T>{list, ink, bytes, x.values, row_delta, gradient});
-      }
+    for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+      const int64_t i0 = part_start(count, 1, chunk, chunks);
+      const int64_t images = part_start(count, 1, chunk + 1, chunks) - i0;
+      const int64_t filled = transpose_images(x, i0, images, first_pixel + p0, pixels, by_pixel);
+      for (int64_t p = 0; p < pixels; ++p)
+        counts[p] = list_ink(by_pixel + p * kMostInkRows, filled, lists[p]);
+      for_each_panel<T>(n, [&](int64_t j, int64_t vectors) {
+        const int64_t panel = vectors * kLanes<T>;
+        for (int64_t p = 0; p < pixels; ++p) {
+          if (counts[p] == 0) continue;
+          with_vectors<kPanelVectors>(
+              vectors, AddInk<T>{lists[p], counts[p], by_pixel + p * kMostInkRows, x.values,
+                                 delta + j * count + i0 * panel, x.sums + j * rows + p * panel});
+        }
+      });
     }
-    for (int64_t panel = 0; panel < panels.count; ++panel) {
-      const int64_t v = panels.first_vector(panel), vectors = panels.first_vector(panel + 1) - v;
-      const int64_t j = v * kLanes<T>;
-      store_gradient<T>(x.sums + j * rows, vectors, pixels, n - j, base + j, out + j * x.width + p, x.width);
-    }
+    for_each_panel<T>(n, [&](int64_t j, int64_t vectors) {
+      store_gradient<T>(x.sums + j * rows, vectors, pixels, n - j, base + j,
+                        out + j * x.width + first_pixel + p0, x.width);
+    });
   }
-}
-
-// The number of bytes that are not 0.
-inline int64_t count_ink_kernel(const uint8_t* bytes, int64_t count) {
-  int64_t total = 0;
-  while (count > 0) {
-    const int64_t part = count < 1024 ? count : 1024;
-    int32_t sum = 0;
-    for (int64_t p = 0; p < part; ++p) sum += bytes[p] != 0;
-    total += sum;
-    bytes += part;
-    count -= part;
-  }
-  return total;
 }
 
 }  // namespace KERNEL_ISA

@@ -30,6 +30,9 @@ struct GemmBlock {
   Activation activation;
 };
 
+// Images or pixels whose sums are in the working memory at a time, at most.
+constexpr int64_t kInkSums = 128;
+
 // Images of one byte a pixel, of which some rows are taken: x[i, p] = values[images[rows[i] * width + p]] +
 // offset, with values[byte] = scale * byte.
 template <typename T>
@@ -38,7 +41,7 @@ struct ImageRows {
   int64_t width;
   const int32_t* rows;
   const T* values;  // [256]
-  T* sums;          // working memory, 256 * padded n elements
+  T* sums;          // working memory, kInkSums * padded n elements
 };
 
 // The running sums of a pass over output activations.
@@ -78,10 +81,12 @@ struct Kernels {
   // out[i, :] = activation(base + values W'), for images [first, last); base has padded n elements.
   void (*images_forward)(const ImageRows<T>& x, int64_t first, int64_t last, int64_t n, const T* packed,
                          const T* base, Activation activation, T* out);
-  // out[:, p] = base + sum over images of delta[i, :] values[i, p], for pixels [first, last); delta is
-  // [count, padded n].
+  // Packs `delta`, [count, n], into count * padded n elements.
+  void (*images_pack_delta)(int64_t count, int64_t n, const T* delta, T* packed);
+  // out[:, p] = base + sum over images of delta[i, :] values[i, p], for pixels [first, last), where `first`
+  // is a multiple of 16; base has padded n elements.
   void (*images_gradient)(const ImageRows<T>& x, int64_t count, int64_t first, int64_t last, int64_t n,
-                          const T* delta, const T* base, T* out);
+                          const T* packed_delta, const T* base, T* out);
   int64_t (*count_ink)(const uint8_t* bytes, int64_t count);
 
   void (*sgd_update)(int64_t size, T learning_rate, const T* gradient, T* parameter);

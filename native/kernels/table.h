@@ -29,6 +29,7 @@ constexpr Kernels<T> kernel_table() {
       /*.argmax_rows =*/argmax_rows_kernel<T>,
       /*.images_pack =*/images_pack_kernel<T>,
       /*.images_forward =*/images_forward_kernel<T>,
+      /*.images_pack_delta =*/images_pack_delta_kernel<T>,
       /*.images_gradient =*/images_gradient_kernel<T>,
       /*.count_ink =*/count_ink_kernel,
       /*.sgd_update =*/sgd_update_kernel<T>,
