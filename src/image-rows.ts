@@ -40,9 +40,14 @@ export function layer(x: LayerInput, weight: Tensor, bias: Tensor, options: Line
   const [units] = matrix(weight);
   requireShape("the weights", weight, [units, x.width]);
   requireShape("the bias", bias, [units]);
-  const out = output(weight, [x.rows.length, units], options.out);
+  const { images, rows, width, scale, offset } = x; // Not spread: copying an object of unknown fields takes microseconds.
+  const out = output(weight, [rows.length, units], options.out);
   weight.backend.imageLinear({
-    ...x,
+    images,
+    rows,
+    width,
+    scale,
+    offset,
     units,
     weight: weight.data,
     bias: bias.data,
@@ -64,8 +69,18 @@ export function weightGradient(delta: Tensor, x: LayerInput, options: OutputOpti
   if (!isImageRows(x)) return matmul(delta, x, { transposeA: true, out: options.out });
   const [, units] = matrix(delta);
   requireShape("delta", delta, [x.rows.length, units]);
-  const out = output(delta, [units, x.width], options.out);
-  delta.backend.imageGradient({ ...x, units, delta: delta.data, out: out.data });
+  const { images, rows, width, scale, offset } = x;
+  const out = output(delta, [units, width], options.out);
+  delta.backend.imageGradient({
+    images,
+    rows,
+    width,
+    scale,
+    offset,
+    units,
+    delta: delta.data,
+    out: out.data,
+  });
   return out;
 }
 

@@ -89,6 +89,30 @@ inline Vector<T> select(Mask condition, Vector<T> yes, Vector<T> no) {
   return condition ? yes : no;
 }
 
+// sums += x * x, in double: lane l of a float vector goes to lane l modulo the lanes of double.
+inline void add_squares(Vector<float> x, Vector<double>& sums) {
+  typedef float Half __attribute__((vector_size(KERNEL_VECTOR_BYTES / 2)));
+  Half halves[2];
+  memcpy(halves, &x, sizeof x);
+  const Vector<double> low = __builtin_convertvector(halves[0], Vector<double>);
+  const Vector<double> high = __builtin_convertvector(halves[1], Vector<double>);
+  sums += low * low;
+  sums += high * high;
+}
+
+inline void add_squares(Vector<double> x, Vector<double>& sums) { sums += x * x; }
+
+// Whether a comparison of two vectors holds in any lane.
+template <typename Mask>
+inline bool any_lane(Mask mask) {
+  typedef uint64_t Words __attribute__((vector_size(KERNEL_VECTOR_BYTES)));
+  const Words words = reinterpret_cast<Words>(mask);
+  uint64_t any = 0;
+#pragma GCC unroll 8
+  for (int64_t w = 0; w < kVectorBytes / 8; ++w) any |= words[w];
+  return any != 0;
+}
+
 // Where lane `l` of the first or second result of exchange_blocks comes from: lanes of `a`, then lanes of
 // `b`.
 template <int Lanes, int Block, bool Second>

@@ -7,7 +7,7 @@ import { createMinibatchLoader } from "./minibatch.js";
 import { createPace } from "./pace.js";
 
 /** Examples in a minibatch where only the forward pass is needed: more than in training, because nothing is learned in between. */
-export const EVALUATION_BATCH = 500;
+export const EVALUATION_BATCH = 1000;
 
 export interface EvaluateOptions {
   /** Examples in a minibatch; it bounds the memory and does not change which examples count. Default: 500. */
