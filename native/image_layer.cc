@@ -61,6 +61,14 @@ bool has_less_ink(const Kernels<T>& kernels, const ImageMatrix<T>& x, double mos
   return static_cast<double>(ink) <= most * static_cast<double>(pixels);
 }
 
+// Asks for images while there is other work.
+template <typename T>
+void prefetch_images(const ImageMatrix<T>& x, int64_t first, int64_t last) {
+  for (int64_t i = first; i < last; ++i) {
+    for (int64_t p = 0; p < x.width; p += 64) __builtin_prefetch(x.images + x.rows[i] * x.width + p);
+  }
+}
+
 // Writes out some images at a time as numbers, and hands them to body(first_image, images, numbers).
 template <typename T, typename Body>
 void for_dense_chunks(const Device& device, const ImageMatrix<T>& x, const Body& body) {
@@ -93,6 +101,7 @@ void image_linear(const Device& device, const ImageMatrix<T>& x, int64_t n, cons
   parallel_for(device.threads, x.count, grain, [&](int64_t first, int64_t last) {
     T* const packed = packed_scratch.reserve<T>(static_cast<size_t>(x.width * padded));
     T* const base = base_scratch.reserve<T>(static_cast<size_t>(padded));
+    prefetch_images(x, first, std::min(last, first + kImageGroup));
     kernels.images_pack(n, x.width, weight, packed, base);
     for (int64_t j = 0; j < n; ++j) base[j] = x.offset * base[j] + (bias ? bias[j] : T{0});
     kernels.images_forward({x.images, x.width, x.rows, values.values, reserve_sums<T>(padded)}, first, last,

@@ -22,15 +22,15 @@ namespace KERNEL_ISA {
 
 // Vectors of outputs that are summed together in registers.
 constexpr int kPanelVectors = 8;
-// The rows that are summed, of one panel of outputs, fill most of the first-level cache.
-constexpr int64_t kInkRowsBytes = 28 << 10;
+// The rows that are summed, of one panel of outputs: weights stream from the second-level cache through the
+// first, deltas fill most of the first.
+constexpr int64_t kWeightBytes = 52 << 10;
+constexpr int64_t kDeltaBytes = 28 << 10;
 // A list holds positions in bytes, and eight positions are written at once.
 constexpr int64_t kMostInkRows = 224;
-// Forward: images whose sums are kept while the blocks of weights pass by.
-constexpr int64_t kInkImages = 64;
 // Gradient: pixels whose sums are kept while the images pass by.
 constexpr int64_t kInkPixels = 128;
-static_assert(kInkImages <= kInkSums && kInkPixels <= kInkSums, "the working memory is for so many");
+static_assert(kImageGroup <= kInkSums && kInkPixels <= kInkSums, "the working memory is for so many");
 
 template <typename T>
 constexpr int64_t padded(int64_t n) {
@@ -64,11 +64,11 @@ inline void with_vectors(int64_t vectors, const Body& body) {
   }
 }
 
-// The rows of one panel that fit the cache, at least 32.
+// The rows of one panel that have at most so many bytes, but at least 32.
 template <typename T>
-inline int64_t ink_rows(int64_t n) {
+inline int64_t ink_rows(int64_t n, int64_t bytes) {
   const int64_t widest = padded<T>(n) < kPanelVectors * kLanes<T> ? padded<T>(n) : kPanelVectors * kLanes<T>;
-  const int64_t rows = kInkRowsBytes / (widest * static_cast<int64_t>(sizeof(T))) / 32 * 32;
+  const int64_t rows = bytes / (widest * static_cast<int64_t>(sizeof(T))) / 32 * 32;
   return rows < 32 ? 32 : rows > kMostInkRows ? kMostInkRows : rows;
 }
 
@@ -137,17 +137,17 @@ inline void images_pack_kernel(int64_t n, int64_t width, const T* weight, T* pac
 template <typename T>
 inline void images_forward_kernel(const ImageRows<T>& x, int64_t first, int64_t last, int64_t n,
                                   const T* packed, const T* base, Activation activation, T* out) {
-  const int64_t stride = padded<T>(n), most_pixels = ink_rows<T>(n);
+  const int64_t stride = padded<T>(n), most_pixels = ink_rows<T>(n, kWeightBytes);
   uint8_t list[kMostInkRows + 8];
-  for (int64_t i0 = first; i0 < last; i0 += kInkImages) {
-    const int64_t i1 = last - i0 < kInkImages ? last : i0 + kInkImages;
+  for (int64_t i0 = first; i0 < last; i0 += kImageGroup) {
+    const int64_t i1 = last - i0 < kImageGroup ? last : i0 + kImageGroup;
     for (int64_t i = i0; i < i1; ++i) {
       for (int64_t j = 0; j < stride; j += kLanes<T>) store(x.sums + (i - i0) * stride + j, load(base + j));
     }
     for (int64_t p = 0; p < x.width; p += most_pixels) {
       const int64_t pixels = x.width - p < most_pixels ? x.width - p : most_pixels;
       for (int64_t i = i0; i < i1; ++i) {
-        if (p == 0 && i + 4 < i1) prefetch_row(x.images + x.rows[i + 4] * x.width, x.width);
+        if (i + kImageGroup < last) prefetch_row(x.images + x.rows[i + kImageGroup] * x.width + p, pixels);
         const uint8_t* bytes = x.images + x.rows[i] * x.width + p;
         const int64_t count = list_ink(bytes, pixels, list);
         if (count == 0) continue;
@@ -252,7 +252,7 @@ inline void images_gradient_kernel(const ImageRows<T>& x, int64_t count, int64_t
                                    int64_t last_pixel, int64_t n, const T* delta, const T* base, T* out) {
   const int64_t stride = padded<T>(n), width = last_pixel - first_pixel;
   const int64_t blocks = (width + kInkPixels - 1) / kInkPixels;
-  const int64_t chunks = (count + ink_rows<T>(n) - 1) / ink_rows<T>(n);
+  const int64_t most_images = ink_rows<T>(n, kDeltaBytes), chunks = (count + most_images - 1) / most_images;
   uint8_t by_pixel[kInkPixels * kMostInkRows];
   uint8_t lists[kInkPixels][kMostInkRows + 8];
   int64_t counts[kInkPixels];

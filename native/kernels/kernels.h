@@ -30,6 +30,9 @@ struct GemmBlock {
   Activation activation;
 };
 
+// Images that go through the blocks of weights together; the next ones are asked for meanwhile.
+constexpr int64_t kImageGroup = 32;
+
 // Images or pixels whose sums are in the working memory at a time, at most.
 constexpr int64_t kInkSums = 128;
 
@@ -78,7 +81,8 @@ struct Kernels {
   // The first layer on images, see images.h; padded n is n rounded up to whole vectors. `packed` has width *
   // padded n elements, `sums` padded n: the sum of each row of `weight`, [n, width].
   void (*images_pack)(int64_t n, int64_t width, const T* weight, T* packed, T* sums);
-  // out[i, :] = activation(base + values W'), for images [first, last); base has padded n elements.
+  // out[i, :] = activation(base + values W'), for images [first, last); base has padded n elements. It is
+  // best to ask for the first kImageGroup images beforehand.
   void (*images_forward)(const ImageRows<T>& x, int64_t first, int64_t last, int64_t n, const T* packed,
                          const T* base, Activation activation, T* out);
   // Packs `delta`, [count, n], into count * padded n elements.

@@ -18,8 +18,8 @@ inline Vector<T> lane_numbers() {
 }
 
 // delta[i, j] = scale * (a - y) * a * (1 - a) with y = 1 at the label of row i and 0 elsewhere. Squares are
-// summed in double, lane by lane. There is no branch on the labels or on which output is largest: no processor
-// could foresee them.
+// summed in double, lane by lane. There is no branch on the labels or on which output is largest: no
+// processor could foresee them.
 template <typename T>
 inline LossSums output_delta_kernel(int64_t rows, int64_t columns, const T* a, const uint8_t* labels, T scale,
                                     T* delta) {
@@ -30,7 +30,8 @@ inline LossSums output_delta_kernel(int64_t rows, int64_t columns, const T* a, c
     const T* row = a + i * columns;
     const T label = static_cast<T>(labels[i]), of_label = row[labels[i]];
     const bool is_first_nan = of_label != of_label && argmax(columns, row) == labels[i];
-    auto beats = Vector<T>{} != Vector<T>{};  // what is larger than the label's output, or as large and before it
+    auto beats =
+        Vector<T>{} != Vector<T>{};  // what is larger than the label's output, or as large and before it
     for (int64_t j = 0; j < columns; j += kLanes<T>) {
       const int64_t lanes = columns - j;
       const Vector<T> column = first_columns + static_cast<T>(j);
