@@ -48,15 +48,22 @@ void Arguments::fail(const char* code, const std::string& message) const {
   throw error;
 }
 
+// Each of these asks Node-API once: the call that reads a value also says whether it has the type. A call
+// costs as much as some hundred multiplications.
 bool Arguments::boolean(size_t index, const char* name) const {
-  if (!info_[index].IsBoolean())
+  bool value = false;
+  if (napi_get_value_bool(env(), info_[index], &value) != napi_ok) {
     fail(kInvalidArgument, std::string("expected true or false for ") + name + ".");
-  return info_[index].As<Napi::Boolean>().Value();
+  }
+  return value;
 }
 
 double Arguments::number(size_t index, const char* name) const {
-  if (!info_[index].IsNumber()) fail(kInvalidArgument, std::string("expected a number for ") + name + ".");
-  return info_[index].As<Napi::Number>().DoubleValue();
+  double value = 0;
+  if (napi_get_value_double(env(), info_[index], &value) != napi_ok) {
+    fail(kInvalidArgument, std::string("expected a number for ") + name + ".");
+  }
+  return value;
 }
 
 int64_t Arguments::size(size_t index, const char* name, int64_t least) const {
@@ -69,24 +76,20 @@ int64_t Arguments::size(size_t index, const char* name, int64_t least) const {
 }
 
 ElementType Arguments::element_type(size_t index, const char* name) const {
-  if (info_[index].IsTypedArray()) {
-    napi_typedarray_type type = info_[index].As<Napi::TypedArray>().TypedArrayType();
-    if (type == napi_float32_array) return ElementType::kFloat32;
-    if (type == napi_float64_array) return ElementType::kFloat64;
-  }
+  napi_typedarray_type type = napi_int8_array;
+  napi_get_typedarray_info(env(), info_[index], &type, nullptr, nullptr, nullptr, nullptr);
+  if (type == napi_float32_array) return ElementType::kFloat32;
+  if (type == napi_float64_array) return ElementType::kFloat64;
   fail(kInvalidArgument, std::string("expected a Float32Array or a Float64Array for ") + name + ".");
 }
 
 template <typename T>
 View<T> Arguments::array(size_t index, const char* name) const {
-  napi_value value = info_[index];
-  bool is_typed_array = false;
-  napi_is_typedarray(env(), value, &is_typed_array);
-  napi_typedarray_type type = napi_int8_array;
+  napi_typedarray_type type = napi_int8_array;  // which no argument has
   size_t length = 0;
   void* data = nullptr;
-  if (is_typed_array) napi_get_typedarray_info(env(), value, &type, &length, &data, nullptr, nullptr);
-  if (!is_typed_array || type != ArrayType<T>::kType) {
+  napi_get_typedarray_info(env(), info_[index], &type, &length, &data, nullptr, nullptr);
+  if (type != ArrayType<T>::kType) {
     fail(kInvalidArgument, std::string("expected a ") + ArrayType<T>::kName + " for " + name + ".");
   }
   return {static_cast<T*>(data), static_cast<int64_t>(length)};

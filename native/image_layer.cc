@@ -15,10 +15,10 @@ constexpr int64_t kParallelForward = 500'000;
 constexpr int64_t kParallelGradient = 500'000;
 // Pixels that a thread takes together, a cache line's worth of floats.
 constexpr int64_t kPixelUnit = 16;
-// Images with more ink than this go through the dense product: where it is ahead, measured with 50 and 300
+// Images with more ink than this go through the dense product: where it is ahead, measured with 50 to 300
 // units.
 constexpr double kMostInkForward = 0.4;
-constexpr double kMostInkGradient = 0.3;
+constexpr double kMostInkGradient = 0.5;
 // Images that are looked at to tell how much ink there is.
 constexpr int64_t kSample = 16;
 // The most numbers of x that the dense product writes out at once.
