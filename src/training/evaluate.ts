@@ -10,7 +10,7 @@ import { createPace } from "./pace.js";
 export const EVALUATION_BATCH = 1000;
 
 export interface EvaluateOptions {
-  /** Examples in a minibatch; it bounds the memory and does not change which examples count. Default: 500. */
+  /** Examples in a minibatch; it bounds the memory and does not change which examples count. Default: 1000. */
   readonly batchSize?: number | undefined;
   /** Ends the evaluation: the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
