@@ -1,16 +1,17 @@
 // npm run bench [-- --quick] [--json FILE] [--data-dir FOLDER]
 //
-// Measures this machine's limit, the products of the network, element-wise operations, epochs of training for native and
-// js, the whole run of the chapter (with --data-dir), and a sweep over widths and minibatch sizes. Everything is a median
-// of interleaved trials, and the printed ratios are those of one run.
+// Measures this machine's limit, the products of the network and square ones, element-wise operations, epochs of training
+// for native and js, how their time grows with the images, with widths and minibatch sizes, and (with --data-dir) the whole
+// run of the chapter. Everything is a median of interleaved trials, and the printed ratios are those of one run.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { createJavaScriptBackend } from "mnist-native";
 import { createNativeBackend, loadAddon, measurePeak } from "../dist/backend/native.js";
-import { benchmarkElementwise, benchmarkGemm } from "./bench/gemm.mjs";
+import { benchmarkElementwise, benchmarkGemm, SHAPES, SQUARES } from "./bench/gemm.mjs";
 import { median, table } from "./bench/measure.mjs";
+import { BATCH_SIZES, benchmarkGrowth, benchmarkWidths, SWEEP_IMAGES } from "./bench/scaling.mjs";
 import { benchmarkEpochs, flopPerImage, imageLike, wholeRun } from "./bench/training.mjs";
 
 const { values } = parseArgs({
@@ -57,21 +58,17 @@ const options = quick ? { trials: 5, trialSeconds: 0.01 } : { trials: 25, trialS
 result.gemm = {};
 for (const dtype of ["float32", "float64"]) {
   section(`Matrix products, ${dtype}, GFLOP/s`);
-  const rows = benchmarkGemm({ "1 thread": native1, native, js }, dtype, options);
+  const rows = benchmarkGemm({ "1 thread": native1, native, js }, dtype, SHAPES, options);
   result.gemm[dtype] = rows;
-  console.log(
-    table(
-      ["M x N x K", "where", "native, 1 thread", `native, ${threads} threads`, "share of limit", "js"],
-      rows.map(({ shape, where, gflops }) => [
-        shape,
-        where,
-        gflops["1 thread"].toFixed(0),
-        gflops.native.toFixed(0),
-        `${((100 * gflops.native) / peak[dtype].all).toFixed(0)} %`,
-        gflops.js?.toFixed(1) ?? "not run",
-      ]),
-    ),
-  );
+  console.log(productTable(dtype, rows));
+}
+
+result.squares = {};
+for (const dtype of ["float32", "float64"]) {
+  section(`Square matrix products, ${dtype}, GFLOP/s`);
+  const rows = benchmarkGemm({ "1 thread": native1, native, js }, dtype, SQUARES, { ...options, trials: 5 });
+  result.squares[dtype] = rows;
+  console.log(productTable(dtype, rows));
 }
 
 section("Element-wise operations on 78,400 numbers, GB/s");
@@ -95,14 +92,14 @@ for (const dtype of ["float32", "float64"]) {
 
 const images = quick ? 10_000 : 55_000;
 section(`An epoch of the chapter's network on ${images} images, seconds`);
-const cases = [
-  { name: "native float32", backend: native, dtype: "float32" },
-  { name: "native float32, 1 thread", backend: native1, dtype: "float32" },
-  { name: "native float64", backend: native, dtype: "float64" },
-  { name: "js float32", backend: js, dtype: "float32" },
-];
 const dataset = imageLike(images);
-const epochs = await benchmarkEpochs(cases, dataset, { trials: quick ? 3 : 7 });
+const cases = [
+  { name: "native float32", backend: native, dtype: "float32", dataset },
+  { name: "native float32, 1 thread", backend: native1, dtype: "float32", dataset },
+  { name: "native float64", backend: native, dtype: "float64", dataset },
+  { name: "js float32", backend: js, dtype: "float32", dataset },
+];
+const epochs = await benchmarkEpochs(cases, { rounds: quick ? 3 : 5, warmUp: quick ? 2 : 1, epochs: 1 });
 result.epochs = epochs;
 const reference = epochs["js float32"];
 console.log(
@@ -118,30 +115,37 @@ console.log(
   ),
 );
 
+section("Images: nanoseconds for each, the chapter's network, native");
+result.growth = await benchmarkGrowth(native, {
+  counts: quick ? [5000, 10_000] : [5000, 10_000, 20_000, 40_000],
+  rounds: 3,
+  warmUp: 1,
+  epochs: quick ? 1 : 3,
+});
+console.log(
+  table(
+    ["images", "type", "training", "evaluation"],
+    result.growth.map(({ images, dtype, training, evaluation }) => [
+      images.toLocaleString("en-US"),
+      dtype,
+      training.toFixed(0),
+      evaluation.toFixed(0),
+    ]),
+  ),
+);
+
 if (!quick) {
   section("Width of the layers and size of the minibatches: GFLOP/s of training, native float32");
-  const widths = [[50], [128], [512], [1024], [128, 128], [512, 512], [128, 128, 128]];
-  const sample = imageLike(5000);
-  result.sweep = [];
-  for (const hidden of widths) {
-    const layers = [784, ...hidden, 10];
-    const row = { hidden: hidden.join(","), gflops: {} };
-    for (const batchSize of [1, 10, 100, 1000, 5000]) {
-      const times = await benchmarkEpochs(
-        [{ name: "it", backend: native, dtype: "float32", layers }],
-        sample,
-        { trials: 3, batchSize },
-      );
-      row.gflops[batchSize] = (flopPerImage(layers, true) * 5000) / times.it.epoch / 1e9;
-    }
-    result.sweep.push(row);
-  }
+  result.widths = await benchmarkWidths(native);
   console.log(
     table(
-      ["hidden units", "batch 1", "10", "100", "1000", "all 5000"],
-      result.sweep.map(({ hidden, gflops }) => [
-        hidden,
-        ...Object.values(gflops).map((rate) => rate.toFixed(1)),
+      [
+        "hidden units",
+        ...BATCH_SIZES.map((size) => (size === SWEEP_IMAGES ? `all ${size}` : `batch ${size}`)),
+      ],
+      result.widths.map(({ hidden, cells }) => [
+        hidden.join(","),
+        ...cells.map(({ gflops }) => gflops.toFixed(1)),
       ]),
     ),
   );
@@ -182,6 +186,28 @@ const slower = Object.entries(epochs).filter(
 if (slower.length > 0) {
   console.error(`Slower than js: ${slower.map(([name]) => name).join(", ")}.`);
   process.exit(1);
+}
+
+function productTable(dtype, rows) {
+  const named = rows.some(({ where }) => where !== "");
+  return table(
+    [
+      "M x N x K",
+      ...(named ? ["where"] : []),
+      "native, 1 thread",
+      `native, ${threads} threads`,
+      "share of limit",
+      "js",
+    ],
+    rows.map(({ shape, where, gflops }) => [
+      shape,
+      ...(named ? [where] : []),
+      gflops["1 thread"].toFixed(0),
+      gflops.native.toFixed(0),
+      `${((100 * gflops.native) / peak[dtype].all).toFixed(0)} %`,
+      gflops.js.toFixed(1),
+    ]),
+  );
 }
 
 function section(title) {

@@ -1,21 +1,55 @@
-// The products of the chapter's network and wider ones, and the element-wise operations.
+// The products of the chapter's network and wider ones, squares, and the element-wise operations.
 import { compare } from "./measure.mjs";
 
-/** m, n, k, transposeA, transposeB, where it occurs */
-const SHAPES = [
-  [100, 50, 784, false, true, "forward, minibatch"],
-  [50, 784, 100, true, false, "weight gradient, minibatch"],
-  [100, 10, 50, false, true, "output layer"],
-  [5000, 50, 784, false, true, "evaluation"],
-  [256, 256, 784, false, true, "wider layers"],
-  [512, 512, 512, false, true, ""],
-  [1024, 1024, 1024, false, true, ""],
+/**
+ * A product C[m x n] = op(A) op(B), the dimension summed being k.
+ *
+ * @typedef {{ m: number, n: number, k: number, transposeA: boolean, transposeB: boolean, where: string }} Shape
+ */
+
+/** Those of the chapter's network, and of wider ones. @type {readonly Shape[]} */
+export const SHAPES = [
+  { m: 100, n: 50, k: 784, transposeA: false, transposeB: true, where: "forward, minibatch" },
+  { m: 50, n: 784, k: 100, transposeA: true, transposeB: false, where: "weight gradient, minibatch" },
+  { m: 100, n: 10, k: 50, transposeA: false, transposeB: true, where: "output layer" },
+  { m: 5000, n: 50, k: 784, transposeA: false, transposeB: true, where: "evaluation" },
+  { m: 256, n: 256, k: 784, transposeA: false, transposeB: true, where: "wider layers" },
+  { m: 512, n: 512, k: 512, transposeA: false, transposeB: true, where: "" },
+  { m: 1024, n: 1024, k: 1024, transposeA: false, transposeB: true, where: "" },
 ];
 
-/** GFLOP/s of each backend at each shape. @param {Record<string, import("mnist-native").Backend>} backends */
-export function benchmarkGemm(backends, dtype, options) {
+/** Squares: how the rate grows with the size. @type {readonly Shape[]} */
+export const SQUARES = [32, 64, 128, 256, 512, 1024].map((size) => ({
+  m: size,
+  n: size,
+  k: size,
+  transposeA: false,
+  transposeB: true,
+  where: "",
+}));
+
+/** Each shape once. */
+export const ALL_SHAPES = [
+  ...SHAPES,
+  ...SQUARES.filter((square) => !SHAPES.some((shape) => nameOf(shape) === nameOf(square))),
+];
+
+/** @param {Shape} shape */
+export function nameOf({ m, n, k }) {
+  return `${m} x ${n} x ${k}`;
+}
+
+/**
+ * GFLOP/s of each backend at each shape.
+ *
+ * @param {Record<string, import("mnist-native").Backend>} backends
+ * @param {"float32" | "float64"} dtype
+ * @param {readonly Shape[]} shapes
+ */
+export function benchmarkGemm(backends, dtype, shapes, options) {
   const FloatArray = dtype === "float32" ? Float32Array : Float64Array;
-  return SHAPES.map(([m, n, k, transposeA, transposeB, where]) => {
+  return shapes.map((shape) => {
+    const { m, n, k, transposeA, transposeB, where } = shape;
     const a = new FloatArray(m * k).map(Math.random);
     const b = new FloatArray(k * n).map(Math.random);
     const run = (backend) => {
@@ -36,14 +70,13 @@ export function benchmarkGemm(backends, dtype, options) {
       };
       return () => backend.gemm(args);
     };
-    const candidates = Object.entries(backends)
-      // A thousand cubed takes the TypeScript backend most of a second.
-      .filter(([name]) => name !== "js" || m * n * k < 1e9)
-      .map(([name, backend]) => [name, run(backend)]);
-    const times = compare(Object.fromEntries(candidates), options);
+    const candidates = Object.fromEntries(
+      Object.entries(backends).map(([name, backend]) => [name, run(backend)]),
+    );
+    const times = compare(candidates, options);
     const flop = 2 * m * n * k;
     const gflops = Object.fromEntries(Object.entries(times).map(([name, time]) => [name, flop / time / 1e9]));
-    return { shape: `${m} x ${n} x ${k}`, where, gflops };
+    return { shape: nameOf(shape), where, gflops };
   });
 }
 

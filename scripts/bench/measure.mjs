@@ -8,26 +8,26 @@ export function median(values) {
 }
 
 /**
- * Median seconds of one call of each function. A trial repeats a call until it takes `trialSeconds`.
+ * Median seconds of one call of each function. A trial repeats a call until it takes `trialSeconds`; a first trial of each,
+ * in which V8 compiles it, does not count.
  *
  * @param {Record<string, () => void>} candidates
  */
 export function compare(candidates, { trials = 9, trialSeconds = 0.02 } = {}) {
   const entries = Object.entries(candidates);
   const repeats = entries.map(([, run]) => {
-    run(); // Compiles it, and fetches its memory.
+    run(); // Fetches its memory.
     const once = seconds(run);
     return Math.max(1, Math.ceil(trialSeconds / Math.max(once, 1e-7)));
   });
   const times = entries.map(() => []);
-  for (let trial = 0; trial < trials; trial++) {
+  for (let trial = 0; trial <= trials; trial++) {
     for (const [i, [, run]] of entries.entries()) {
       const repeat = repeats[i];
-      times[i].push(
-        seconds(() => {
-          for (let r = 0; r < repeat; r++) run();
-        }) / repeat,
-      );
+      const time = seconds(() => {
+        for (let r = 0; r < repeat; r++) run();
+      });
+      if (trial > 0) times[i].push(time / repeat);
     }
   }
   return Object.fromEntries(entries.map(([name], i) => [name, median(times[i])]));

@@ -1,22 +1,28 @@
-// What the peers measure, by this package, in a process of its own: node ours.mjs gemm | epoch native|js float32|float64 IMAGES EPOCHS
+// What the rivals measure, by this package, in a process of its own:
+//   node ours.mjs gemm '{"trials": 15}'
+//   node ours.mjs native|js float32|float64 '{"images": 55000, "warmUp": 3, "epochs": 5}'
 import { selectBackend } from "mnist-native";
-import { benchmarkGemm } from "./gemm.mjs";
+import { ALL_SHAPES, benchmarkGemm } from "./gemm.mjs";
 import { benchmarkEpochs, imageLike } from "./training.mjs";
 
-const [what, backendName, dtype, images, epochs] = process.argv.slice(2);
+const [what, ...rest] = process.argv.slice(2);
+const [dtype] = rest;
+const settings = JSON.parse(rest.at(-1));
 if (what === "gemm") {
   const native = selectBackend({ backend: "native" });
   const rates = (type) =>
     Object.fromEntries(
-      benchmarkGemm({ native }, type, { trials: 15, trialSeconds: 0.01 }).map(({ shape, gflops }) => [
-        shape,
-        gflops.native,
-      ]),
+      benchmarkGemm({ native }, type, ALL_SHAPES, {
+        trials: settings.trials,
+        trialSeconds: 0.01,
+      }).map(({ shape, gflops }) => [shape, gflops.native]),
     );
   console.log(JSON.stringify({ float32: rates("float32"), float64: rates("float64") }));
 } else {
-  const backend = selectBackend({ backend: backendName });
-  const cases = [{ name: "ours", backend, dtype }];
-  const { ours } = await benchmarkEpochs(cases, imageLike(Number(images)), { trials: Number(epochs) });
+  const { images, warmUp, epochs } = settings;
+  const cases = [
+    { name: "ours", backend: selectBackend({ backend: what }), dtype, dataset: imageLike(images) },
+  ];
+  const { ours } = await benchmarkEpochs(cases, { rounds: 1, warmUp, epochs });
   console.log(JSON.stringify(ours));
 }

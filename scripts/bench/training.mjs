@@ -1,8 +1,11 @@
 // Epochs of training and whole runs.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { createDataset, evaluate, fit, MultilayerPerceptron } from "mnist-native";
+import { createDataset, fit, MultilayerPerceptron } from "mnist-native";
+import { createEvaluator } from "../../dist/training/evaluate.js";
 import { median } from "./measure.mjs";
+
+const CHAPTER = [784, 50, 10];
 
 /** Images of MNIST's size and sparsity: four fifths of the pixels are background. */
 export function imageLike(count) {
@@ -21,23 +24,33 @@ export function flopPerImage(layers, training) {
 }
 
 /**
- * Median seconds of an epoch of training alone and of an evaluation of the same images, for each backend in turn.
+ * Median seconds of an epoch of training alone and of an evaluation of the same images.
  *
+ * A case is a network trained by one `fit`: the first `warmUp` epochs do not count, in which V8 compiles the loop (the
+ * first takes twice as long as the fourth) and the memory is touched for the first time. The cases take turns in `rounds`.
+ *
+ * @param {readonly {
+ *   name: string, backend: import("mnist-native").Backend, dtype: "float32" | "float64",
+ *   dataset: import("mnist-native").Dataset, layers?: readonly number[], batchSize?: number,
+ * }[]} cases
  * @returns {Promise<Record<string, {epoch: number, evaluation: number}>>}
  */
-export async function benchmarkEpochs(cases, dataset, { trials, batchSize = 100 }) {
+export async function benchmarkEpochs(cases, { rounds, warmUp, epochs }) {
   const times = cases.map(() => ({ epoch: [], evaluation: [] }));
-  for (let trial = 0; trial < trials; trial++) {
-    for (const [i, { backend, dtype, layers = [784, 50, 10] }] of cases.entries()) {
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, { backend, dtype, dataset, layers = CHAPTER, batchSize = 100 }] of cases.entries()) {
       const network = new MultilayerPerceptron({ layers, dtype, backend });
-      let start = performance.now();
-      const { epochs } = await fit(network, dataset, { epochs: 1, batchSize });
-      const both = (performance.now() - start) / 1000;
-      start = performance.now();
-      await evaluate(network, dataset);
-      const evaluation = (performance.now() - start) / 1000;
-      times[i].evaluation.push(evaluation);
-      times[i].epoch.push(Math.min(both, epochs[0].seconds) - evaluation);
+      const evaluate = createEvaluator(network, dataset);
+      // An epoch of `fit` ends with an evaluation, and another one tells how long that took.
+      const onEpochEnd = async ({ epoch, seconds }) => {
+        const start = performance.now();
+        await evaluate();
+        const evaluation = (performance.now() - start) / 1000;
+        if (epoch <= warmUp) return;
+        times[i].evaluation.push(evaluation);
+        times[i].epoch.push(seconds - evaluation);
+      };
+      await fit(network, dataset, { epochs: warmUp + epochs, batchSize, onEpochEnd });
     }
   }
   return Object.fromEntries(

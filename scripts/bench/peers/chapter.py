@@ -1,20 +1,37 @@
 """Seconds of an epoch of the chapter's network in NumPy, scikit-learn or PyTorch.
 
-    chapter.py numpy|sklearn|torch float32|float64 IMAGES EPOCHS
+    chapter.py numpy|sklearn|torch
+    chapter.py numpy|sklearn|torch float32|float64 SETTINGS
 
-Trains on images of MNIST's size drawn at random, minibatches of 100, and
-evaluates them after each epoch as the chapter does. Prints the median
-seconds of training and of evaluation as JSON.
+Without more it prints the library's version and the BLAS that it loads. With
+settings, {"images": 55000, "warmUp": 3, "epochs": 5, "evaluationBatch": 1000},
+it trains on images of MNIST's size drawn at random in minibatches of 100,
+evaluates them after each epoch, and prints the median seconds of training and
+of evaluation over the epochs after those of the warm-up, as JSON.
 """
+import importlib
 import json
+import os
+import re
 import sys
 import time
 
 import numpy as np
 
-LIBRARY, DTYPE = sys.argv[1], sys.argv[2]
-IMAGES, EPOCHS = int(sys.argv[3]), int(sys.argv[4])
 BATCH, HIDDEN, CLASSES, RATE = 100, 50, 10, 0.1
+
+
+def version(library):
+    """With the BLAS, where Linux tells it: 1.24.2 (libopenblasp-r0.3.21.so)."""
+    name = importlib.import_module(library).__version__
+    try:
+        with open("/proc/self/maps") as maps:
+            files = {os.path.basename(line.split()[-1]) for line in maps}
+    except OSError:
+        return name
+    blas = re.compile(r"lib(openblas|blis|mkl|blas).*")
+    found = sorted(filter(blas.fullmatch, files))
+    return f"{name} ({', '.join(found)})" if found else name
 
 
 def data():
@@ -50,8 +67,8 @@ def with_numpy(x, y):
             b1[...] -= RATE * delta1.sum(axis=0)
 
     def evaluate():
-        for start in range(0, IMAGES, BATCH):
-            rows = slice(start, start + BATCH)
+        for start in range(0, IMAGES, EVALUATION_BATCH):
+            rows = slice(start, start + EVALUATION_BATCH)
             _, out = forward(x[rows])
             np.mean((eye[y[rows]] - out) ** 2)
             np.sum(np.argmax(out, axis=1) == y[rows])
@@ -90,8 +107,8 @@ def with_torch(x, y):
 
     def evaluate():
         with torch.no_grad():
-            for start in range(0, IMAGES, BATCH):
-                rows = slice(start, start + BATCH)
+            for start in range(0, IMAGES, EVALUATION_BATCH):
+                rows = slice(start, start + EVALUATION_BATCH)
                 out = model(x[rows])
                 ((out - eye[y[rows]]) ** 2).mean().item()
                 (out.argmax(dim=1) == y[rows]).sum().item()
@@ -99,17 +116,20 @@ def with_torch(x, y):
     return train, evaluate
 
 
-def median_seconds(run):
-    times = []
-    for _ in range(EPOCHS):
-        start = time.perf_counter()
-        run()
-        times.append(time.perf_counter() - start)
-    return float(np.median(times))
-
-
 LIBRARIES = {"numpy": with_numpy, "sklearn": with_sklearn, "torch": with_torch}
+LIBRARY = sys.argv[1]
+if len(sys.argv) == 2:
+    print(version(LIBRARY))
+    sys.exit()
+DTYPE, SETTINGS = sys.argv[2], json.loads(sys.argv[3])
+IMAGES, EVALUATION_BATCH = SETTINGS["images"], SETTINGS["evaluationBatch"]
 train_epoch, evaluation = LIBRARIES[LIBRARY](*data())
-train_epoch()  # the first one also loads libraries and memory
-print(json.dumps({"epoch": median_seconds(train_epoch),
-                  "evaluation": median_seconds(evaluation)}))
+times = []
+for _ in range(SETTINGS["warmUp"] + SETTINGS["epochs"]):
+    started = time.perf_counter()
+    train_epoch()
+    trained = time.perf_counter()
+    evaluation()
+    times.append((trained - started, time.perf_counter() - trained))
+medians = np.median(times[SETTINGS["warmUp"]:], axis=0)
+print(json.dumps(dict(zip(["epoch", "evaluation"], medians))))
