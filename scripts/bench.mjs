@@ -99,7 +99,7 @@ const cases = [
   { name: "native float64", backend: native, dtype: "float64", dataset },
   { name: "js float32", backend: js, dtype: "float32", dataset },
 ];
-const epochs = await benchmarkEpochs(cases, { rounds: quick ? 3 : 5, warmUp: quick ? 2 : 1, epochs: 1 });
+const epochs = await benchmarkEpochs(cases, { rounds: quick ? 3 : 5, warmUp: 2, epochs: 1 });
 result.epochs = epochs;
 const reference = epochs["js float32"];
 console.log(

@@ -1,0 +1,31 @@
+// The pictures of the documentation: opaque PNG files of bounded size in docs/figures.
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { decode, encode } from "fast-png";
+
+const LARGEST_BYTES = 150_000;
+const FOLDER = fileURLToPath(new URL("../docs/figures/", import.meta.url));
+
+/**
+ * Writes docs/figures/NAME and prints its path.
+ *
+ * @param {string} name
+ * @param {Uint8Array} png
+ */
+export function writeFigure(name, png) {
+  const opaque = withoutAlpha(png);
+  if (opaque.length > LARGEST_BYTES)
+    throw new Error(`${name} has ${opaque.length} bytes, more than ${LARGEST_BYTES}.`);
+  mkdirSync(FOLDER, { recursive: true });
+  writeFileSync(join(FOLDER, name), opaque);
+  console.log(`docs/figures/${name}`);
+}
+
+/** The same picture in half the bytes: figures are opaque. */
+function withoutAlpha(png) {
+  const { width, height, data } = decode(png);
+  if (data.some((value, i) => i % 4 === 3 && value !== 255)) throw new Error("A figure is not opaque.");
+  const colours = data.filter((_, i) => i % 4 !== 3);
+  return encode({ width, height, data: colours, channels: 3, depth: 8 }, { zlib: { level: 9 } });
+}
