@@ -29,7 +29,8 @@ async function drawProducts() {
     gflops,
   }));
   const sizes = squares.map(({ size }) => size);
-  const ours = (name) => squares.map(({ size, gflops }) => [size, gflops[name]]);
+  const ours = (name) =>
+    squares.filter(({ gflops }) => name in gflops).map(({ size, gflops }) => [size, gflops[name]]);
   const ofPeers = (name) =>
     squares.map(({ shape, size }) => [size, median(peers.gemm[name].map((trial) => trial.float32[shape]))]);
   const native = peers === undefined ? ours("native") : ofPeers("mnist-native");
