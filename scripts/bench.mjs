@@ -54,12 +54,13 @@ console.log(
   ),
 );
 
-// A thousand cubed takes the js backend a third of a second: too long for a quick run.
-const options = quick ? { trials: 5, trialSeconds: 0.01, most: 5e8 } : { trials: 25, trialSeconds: 0.02 };
+const options = quick ? { trials: 5, trialSeconds: 0.01 } : { trials: 25, trialSeconds: 0.02 };
+// A thousand cubed takes the js backend a third of a second: too long for many trials.
+const most = 5e8;
 result.gemm = {};
 for (const dtype of ["float32", "float64"]) {
   section(`Matrix products, ${dtype}, GFLOP/s`);
-  const rows = benchmarkGemm({ "1 thread": native1, native, js }, dtype, SHAPES, options);
+  const rows = benchmarkGemm({ "1 thread": native1, native, js }, dtype, SHAPES, { ...options, most });
   result.gemm[dtype] = rows;
   console.log(productTable(dtype, rows));
 }
@@ -67,7 +68,11 @@ for (const dtype of ["float32", "float64"]) {
 result.squares = {};
 for (const dtype of ["float32", "float64"]) {
   section(`Square matrix products, ${dtype}, GFLOP/s`);
-  const rows = benchmarkGemm({ "1 thread": native1, native, js }, dtype, SQUARES, { ...options, trials: 5 });
+  const rows = benchmarkGemm({ "1 thread": native1, native, js }, dtype, SQUARES, {
+    ...options,
+    trials: 5,
+    ...(quick ? { most } : {}),
+  });
   result.squares[dtype] = rows;
   console.log(productTable(dtype, rows));
 }
