@@ -26,7 +26,10 @@ export interface DownloadOptions {
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   /** Called with a sentence for the user about a fault that was overcome, or why nothing seems to happen. */
   readonly onNotice?: ((message: string) => void) | undefined;
-  /** Tries at one mirror without a new byte, before the next mirror is tried. At least 1. Default: 4. */
+  /**
+   * Tries at one mirror without a new byte, before the next mirror is tried; at most two, in quick succession and silence, where
+   * there seems to be no network that leads to it. At least 1. Default: 4.
+   */
   readonly attempts?: number | undefined;
   /** Milliseconds before the second try; doubled before each further one, up to half a minute. Default: 1000. */
   readonly retryDelay?: number | undefined;
@@ -48,6 +51,9 @@ export interface DownloadFileOptions extends DownloadOptions {
 }
 
 const LONGEST_DELAY = 30_000;
+/** A name server may need a moment; whoever is offline should not be kept waiting. */
+const UNREACHABLE_ATTEMPTS = 2;
+const UNREACHABLE_DELAY = 200;
 
 /**
  * Downloads a file from the first of its mirrors that gives it.
@@ -76,7 +82,8 @@ export async function downloadFile(options: DownloadFileOptions): Promise<void> 
         throw error;
       }
       faults.push(`${url} (${error.message})`);
-      if (faults.length < urls.length) {
+      // Offline no mirror can be reached, and the error at the end says so of each.
+      if (faults.length < urls.length && error.prospect !== "unreachable") {
         onNotice?.(`${url} is passed over: ${error.message}. Trying the next mirror.`);
       }
     }
@@ -97,7 +104,7 @@ async function downloadVerified(url: string, part: string, options: DownloadFile
       }
       await discardPart(part);
       if (!resumed) {
-        throw new TransferError(`what it sent is wrong and was deleted: ${error.message}`, true, {
+        throw new TransferError(`what it sent is wrong and was deleted: ${error.message}`, "permanent", {
           cause: error,
         });
       }
@@ -136,8 +143,16 @@ async function transferWithRetries(
         failures = 0;
       }
       failures++;
-      if (!(error instanceof TransferError) || error.permanent || failures >= attempts) {
+      if (!(error instanceof TransferError) || error.prospect === "permanent" || failures >= attempts) {
         throw error;
+      }
+      // A connection that has been there, and is lost, may well come back; one that never was will not.
+      if (error.prospect === "unreachable" && farthest === 0) {
+        if (failures >= UNREACHABLE_ATTEMPTS) {
+          throw error;
+        }
+        await pause(Math.min(retryDelay, UNREACHABLE_DELAY), signal);
+        continue;
       }
       const delay = Math.min(retryDelay * 2 ** (failures - 1), LONGEST_DELAY);
       onNotice?.(`${url}: ${error.message}. Trying again in ${Math.ceil(delay / 1000)} s.`);

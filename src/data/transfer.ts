@@ -17,14 +17,19 @@ export interface TransferOptions {
   readonly onBytes: (received: number, total: number | undefined, chunk: number) => void;
 }
 
+/**
+ * What another try at the same address may meet: something better after a while; hardly anything better, because this machine
+ * seems to have no network, or none that leads there; or certainly the same.
+ */
+export type Prospect = "passing" | "unreachable" | "permanent";
+
 /** Why a transfer failed; part of a sentence about its address. */
 export class TransferError extends Error {
-  /** Whether another try at the same address would meet the same. */
-  readonly permanent: boolean;
+  readonly prospect: Prospect;
 
-  constructor(message: string, permanent: boolean, options?: ErrorOptions) {
+  constructor(message: string, prospect: Prospect, options?: ErrorOptions) {
     super(message, options);
-    this.permanent = permanent;
+    this.prospect = prospect;
   }
 }
 
@@ -120,10 +125,11 @@ async function acceptAnswer(
   }
   if (status === 206 || status === 416) {
     await discardPart(part);
-    throw new TransferError("it could not continue an earlier download", false);
+    throw new TransferError("it could not continue an earlier download", "passing");
   }
-  const permanent = status < 500 && !RETRYABLE_STATUS.includes(status);
-  throw new TransferError(`it answered ${`${status} ${statusText}`.trim()}`, permanent);
+  const isPassing = status >= 500 || RETRYABLE_STATUS.includes(status);
+  const prospect = isPassing ? "passing" : "permanent";
+  throw new TransferError(`it answered ${`${status} ${statusText}`.trim()}`, prospect);
 }
 
 async function receive(
@@ -152,7 +158,7 @@ async function receive(
       awaitBytes();
     }
     if (total !== undefined && received !== total) {
-      throw new TransferError(`it sent ${received} of ${total} bytes`, false);
+      throw new TransferError(`it sent ${received} of ${total} bytes`, "passing");
     }
     await handle.sync();
   } finally {
@@ -220,7 +226,7 @@ function createWatchdog(): Watchdog {
     signal: controller.signal,
     start(milliseconds, fault) {
       clearTimeout(timer);
-      timer = setTimeout(() => controller.abort(new TransferError(fault, false)), milliseconds);
+      timer = setTimeout(() => controller.abort(new TransferError(fault, "passing")), milliseconds);
     },
     stop() {
       clearTimeout(timer);
@@ -228,17 +234,18 @@ function createWatchdog(): Watchdog {
   };
 }
 
-const NETWORK_REASONS: Readonly<Record<string, string>> = {
-  ENOTFOUND: "its server cannot be found",
-  EAI_AGAIN: "its server cannot be found",
-  ECONNREFUSED: "its server refuses connections",
-  ECONNRESET: "the connection was lost",
-  ENETUNREACH: "the network cannot be reached",
-  UND_ERR_SOCKET: "the connection was lost",
+const NETWORK_FAULTS: Readonly<Record<string, readonly [reason: string, prospect: Prospect]>> = {
+  ENOTFOUND: ["its server cannot be found", "unreachable"],
+  EAI_AGAIN: ["its server cannot be found", "unreachable"],
+  ENETUNREACH: ["the network cannot be reached", "unreachable"],
+  ENETDOWN: ["the network cannot be reached", "unreachable"],
+  EHOSTUNREACH: ["its server cannot be reached", "unreachable"],
+  ECONNREFUSED: ["its server refuses connections", "passing"],
+  ECONNRESET: ["the connection was lost", "passing"],
+  UND_ERR_SOCKET: ["the connection was lost", "passing"],
+  ERR_INVALID_URL: ["its address is none, or leads in a circle", "permanent"],
+  UND_ERR_INVALID_ARG: ["its address is none, or leads in a circle", "permanent"],
 };
-
-/** An address that is none, or that leads in a circle, and a server that does not exist: trying again does not help. */
-const PERMANENT_CODES = ["ENOTFOUND", "ERR_INVALID_URL", "UND_ERR_INVALID_ARG"];
 
 /** Errors of the network have a code; what has none is a fault of the program, and stays as it is. */
 function asTransferError(error: unknown): unknown {
@@ -246,9 +253,9 @@ function asTransferError(error: unknown): unknown {
     return error;
   }
   const { code } = error as NodeJS.ErrnoException;
-  return code === undefined
-    ? error
-    : new TransferError(NETWORK_REASONS[code] ?? (error.message || code), PERMANENT_CODES.includes(code), {
-        cause: error,
-      });
+  if (code === undefined) {
+    return error;
+  }
+  const [reason, prospect] = NETWORK_FAULTS[code] ?? [error.message || code, "passing"];
+  return new TransferError(reason, prospect, { cause: error });
 }
