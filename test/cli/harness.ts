@@ -3,7 +3,8 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
 
-const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+/** The program of the command line. */
+export const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 /** Whether this machine has the addon; tests of the native backend are skipped where it has not. */
 export const hasAddon = existsSync(new URL("../../build/Release/mnist_native.node", import.meta.url));
