@@ -1,13 +1,17 @@
 // npm run check:package
 //
 // Packs the package as it would be published and uses it as a stranger would: installed into an empty folder, without install
-// scripts and with no compiler in sight. It takes dist/ (npm run build) and this platform's binary (npm run prebuilds).
+// scripts and with no compiler in sight, and run with no data and no network. It takes dist/ (npm run build) and this platform's
+// binary (npm run prebuilds).
 import { spawnSync } from "node:child_process";
 import {
+  copyFileSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -33,12 +37,14 @@ const tarball = pack();
 run("publint", process.execPath, [bin("publint", "publint"), "--strict", tarball]);
 const attw = bin("@arethetypeswrong/cli", "attw");
 run("arethetypeswrong", process.execPath, [attw, tarball, "--profile", "esm-only"]);
+const withoutNetwork = findUnshare();
 const consumer = install();
 const installed = join(consumer.cwd, "node_modules", "mnist-native");
 checkNothingRunsAtInstall();
-await writeData();
+checkOfflineInstall();
 checkTraining("native");
 for (const major of OTHER_NODES) checkOtherNode(major);
+checkSlimImage();
 checkTypes();
 rmSync(join(installed, "prebuilds"), { recursive: true });
 checkTraining("js");
@@ -66,6 +72,17 @@ function pack() {
   );
   if (strays.length > 0) fail(`the tarball holds ${strays.join(", ")}`);
   return path;
+}
+
+/** The command that takes the network from another; empty where that is not permitted. */
+function findUnshare() {
+  const command = ["/usr/bin/unshare", "-rn"]; // util-linux and BusyBox both have it there
+  const { status, error, stderr } = spawnSync(command[0], [command[1], "true"], { encoding: "utf8" });
+  if (status === 0) return command;
+  console.log(
+    `The network stays, and a proxy that does not exist blocks it: ${error?.message ?? stderr.trim()}.`,
+  );
+  return [];
 }
 
 /** Installs the tarball where PATH has Node.js and a shell, and no compiler, make or Python. */
@@ -112,36 +129,69 @@ function checkNothingRunsAtInstall() {
   npm("npm ci", ["ci", "--no-audit", "--no-fund"], consumer);
 }
 
-/** The four IDX files of a small data set, drawn by the installed package. */
-async function writeData() {
-  const from = (module) => import(new URL(`../dist/data/${module}.js`, import.meta.url));
-  const { syntheticDigits } = await from("synthetic");
-  const { encodeIdxHeader } = await from("idx");
-  const counts = { train: 1200, t10k: 200 };
-  const { images, labels } = syntheticDigits({ count: counts.train + counts.t10k });
-  const data = join(consumer.cwd, "data");
-  mkdirSync(data);
-  let start = 0;
-  for (const [part, count] of Object.entries(counts)) {
-    const end = start + count;
-    const pixels = [encodeIdxHeader("images", [count, 28, 28]), images.subarray(start * 784, end * 784)];
-    writeFileSync(join(data, `${part}-images-idx3-ubyte`), Buffer.concat(pixels));
-    const classes = [encodeIdxHeader("labels", [count]), labels.subarray(start, end)];
-    writeFileSync(join(data, `${part}-labels-idx1-ubyte`), Buffer.concat(classes));
-    start = end;
-  }
+/** What the first installation left in npm's cache is enough for another one. */
+function checkOfflineInstall() {
+  for (const name of ["node_modules", "package-lock.json"])
+    rmSync(join(consumer.cwd, name), { recursive: true });
+  const args = ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", tarball];
+  npm("npm install --offline", args, consumer, withoutNetwork);
+  console.log("It installs offline, from npm's cache.");
 }
 
+/** The first command of README.md: it finds no data and no network, says so, and trains on what it draws. */
 function checkTraining(backend) {
-  const command = ["--no", "--", "mnist-native", "train", "--data-dir", "data", "--epochs", "2", "--json"];
-  const { stdout, stderr } = npx(command, consumer);
-  const { summary } = JSON.parse(stdout);
+  const command = ["--no", "--", "mnist-native", "train", "--epochs", "2", "--json"];
+  const { stdout, stderr } = call(
+    "npx mnist-native train",
+    process.execPath,
+    [npmFile("npx-cli.js"), ...command],
+    freshMachine(),
+    withoutNetwork,
+  );
+  const { config, summary } = JSON.parse(stdout);
   if (summary.backend !== backend)
     fail(`expected training on ${backend}, but it ran on ${summary.backend}: ${stderr}`);
   const isAnnounced = stderr.includes("runs on its slower TypeScript backend, because");
   if (isAnnounced !== (backend === "js"))
     fail(`the fallback was ${isAnnounced ? "" : "not "}announced: ${stderr}`);
+  if (config.dataset !== "synthetic" || !/^MNIST cannot be had, so this run uses digits drawn/m.test(stderr))
+    fail(`expected training on drawn digits, said aloud, but it was on ${config.dataset}: ${stderr}`);
   console.log(`Training: ${backend} (${summary.kernelSet}), test accuracy ${summary.testAccuracy}`);
+}
+
+/** The consumer with an empty home, and without a network or at least without a proxy that leads to it. */
+function freshMachine() {
+  const home = mkdtempSync(join(folder, "home-"));
+  const homes = { HOME: home, USERPROFILE: home, LOCALAPPDATA: home, XDG_CACHE_HOME: home, KERAS_HOME: home };
+  const proxy = { http_proxy: "http://proxy.invalid:8080", https_proxy: "http://proxy.invalid:8080" };
+  return { cwd: consumer.cwd, env: { ...consumer.env, ...homes, ...(withoutNetwork.length === 0 && proxy) } };
+}
+
+/**
+ * Linux: in a file system that holds Node.js, the libraries that it needs itself, and the installed package; so neither a shell nor
+ * libgomp, /proc or /etc.
+ */
+function checkSlimImage() {
+  if (process.platform !== "linux" || withoutNetwork.length === 0) {
+    console.log("A slim image is not tried: it takes Linux and unshare.");
+    return;
+  }
+  const image = join(folder, "image");
+  const node = realpathSync(process.execPath);
+  const libraries = run("ldd", "ldd", [node]).matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gm);
+  for (const file of [node, ...Array.from(libraries, ([, path]) => path)]) {
+    mkdirSync(join(image, dirname(file)), { recursive: true });
+    copyFileSync(file, join(image, file));
+  }
+  cpSync(join(consumer.cwd, "node_modules"), join(image, "node_modules"), { recursive: true });
+  const cli = "/node_modules/mnist-native/dist/cli/main.js";
+  const chroot = ["/usr/sbin/chroot", "/usr/bin/chroot"].find((path) => existsSync(path));
+  const args = [image, node, cli, "train", "--epochs", "2", "--json"];
+  const { summary } = JSON.parse(
+    run("training in a slim image", chroot, args, { env: { HOME: "/" } }, withoutNetwork),
+  );
+  if (summary.backend !== "native") fail(`in a slim image training ran on ${summary.backend}`);
+  console.log(`Slim image: ${summary.backend}, test accuracy ${summary.testAccuracy}`);
 }
 
 /** The same binary under another release of Node.js, where npm has it as a package for this platform. */
@@ -167,7 +217,7 @@ function checkOtherNode(major) {
   }
   const node = join(path, "node_modules", name, "bin", process.platform === "win32" ? "node.exe" : "node");
   const cli = join(installed, "dist", "cli", "main.js");
-  const train = [cli, "train", "--data-dir", "data", "--epochs", "2", "--json"];
+  const train = [cli, "train", "--dataset", "synthetic", "--epochs", "2", "--json"];
   const { summary } = JSON.parse(run(`training on Node.js ${major}`, node, train, consumer));
   if (summary.backend !== "native") fail(`on Node.js ${major} training ran on ${summary.backend}`);
   console.log(
@@ -206,17 +256,8 @@ function bin(name, command) {
   return join(dirname(manifest), require(manifest).bin[command]);
 }
 
-function npm(what, args, options) {
-  return run(what, process.execPath, [npmFile("npm-cli.js"), ...args], options);
-}
-
-function npx(args, options) {
-  const result = spawnSync(process.execPath, [npmFile("npx-cli.js"), ...args], {
-    encoding: "utf8",
-    ...options,
-  });
-  if (result.status !== 0) fail(`npx ${args.join(" ")} failed: ${result.stdout}${result.stderr}`);
-  return result;
+function npm(what, args, options, prefix) {
+  return run(what, process.execPath, [npmFile("npm-cli.js"), ...args], options, prefix);
 }
 
 /** npm's programs lie beside the one that runs this script, else beside Node.js. */
@@ -232,14 +273,18 @@ function npmFile(name) {
   );
 }
 
-function run(what, command, args, options = {}) {
-  const { status, error, stdout, stderr } = spawnSync(command, args, {
-    encoding: "utf8",
-    maxBuffer: 2 ** 26,
-    ...options,
-  });
+/** Runs a program, and gives what it wrote to standard output. */
+function run(...args) {
+  return call(...args).stdout;
+}
+
+/** Runs a program that has to succeed, itself an argument of the command `prefix` where there is one. */
+function call(what, command, args, options = {}, prefix = []) {
+  const [program, ...rest] = [...prefix, command, ...args];
+  const result = spawnSync(program, rest, { encoding: "utf8", maxBuffer: 2 ** 26, ...options });
+  const { status, error, stdout, stderr } = result;
   if (status !== 0) fail(`${what} failed: ${error ?? ""}${stdout}${stderr}`);
-  return stdout;
+  return result;
 }
 
 function fail(reason) {
