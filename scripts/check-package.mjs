@@ -48,6 +48,8 @@ checkSlimImage();
 checkTypes();
 rmSync(join(installed, "prebuilds"), { recursive: true });
 checkTraining("js");
+checkBuild();
+checkTraining("native");
 console.log("The package is sound.");
 
 function pack() {
@@ -157,6 +159,17 @@ function checkTraining(backend) {
   if (config.dataset !== "synthetic" || !/^MNIST cannot be had, so this run uses digits drawn/m.test(stderr))
     fail(`expected training on drawn digits, said aloud, but it was on ${config.dataset}: ${stderr}`);
   console.log(`Training: ${backend} (${summary.kernelSet}), test accuracy ${summary.testAccuracy}`);
+}
+
+/** The packaged sources are compiled, and do without OpenMP, as where the compiler has none. */
+function checkBuild() {
+  const cli = join(installed, "dist", "cli", "main.js");
+  const env = { ...process.env, MNIST_NATIVE_OPENMP: "0" };
+  run("mnist-native build", process.execPath, [cli, "build"], { cwd: consumer.cwd, env });
+  const info = run("mnist-native info", process.execPath, [cli, "info"], consumer);
+  if (!/^Threads: +1 \(the addon was built without OpenMP\)$/m.test(info))
+    fail(`expected an addon without OpenMP: ${info}`);
+  console.log("It compiles from the packaged sources, here without OpenMP.");
 }
 
 /** The consumer with an empty home, and without a network or at least without a proxy that leads to it. */

@@ -22,5 +22,7 @@ export function handler(): void {
     throw new BackendUnavailableError(`The native addon was compiled, but ${result.reason}.`);
   }
   const { path, kernelSet, threading } = result.info;
-  print(`Built ${path} (kernel set ${kernelSet}, threading by ${threading}).`);
+  const threads =
+    threading === "none" ? "on one thread, as the compiler has no OpenMP" : `threads by ${threading}`;
+  print(`Built ${path} (kernel set ${kernelSet}, ${threads}).`);
 }

@@ -94,7 +94,7 @@ function nodeHeaders(): readonly string[] {
 /** The first line of node-gyp's log that names the fault. */
 function reasonIn(text: string): string {
   const lines = text.split("\n").map((line) => line.replace(/^gyp ERR! /, ""));
-  const fault = /not found|could not find|fatal error|: error:|^stack Error/i;
+  const fault = /not found|could not find|no such file|fatal error|: error:|^stack Error/i;
   return (lines.find((line) => fault.test(line)) ?? "see the log")
     .replace(/^(find Python|stack Error:) */i, "")
     .trim();
