@@ -146,6 +146,26 @@ describe("a download from a bad server", () => {
     expect(files()).toEqual([]);
   });
 
+  it("deletes a file when the server sends more than it says, of which the rest is lost", async () => {
+    const server = await startServer((request, response) =>
+      sendFile(request, response, content, { claimedLength: 150_000, sends: 200_000 }),
+    );
+    const { done, files } = download([server.url]);
+    await expect(done).rejects.toThrow(/what it sent is wrong and was deleted/);
+    expect(files()).toEqual([]);
+  });
+
+  it("does not take a file for whole whose announced end never comes", async () => {
+    const server = await startServer((_, response) => response.write(content));
+    const { done, path } = download([server.url], {
+      cutAt: { server, received: [200_000] },
+      attempts: 1,
+      verify: async () => {},
+    });
+    await expect(done).rejects.toThrow(/the connection was lost/);
+    expect(existsSync(path)).toBe(false);
+  });
+
   it("does not take a file for whole that is shorter than the server says", async () => {
     const server = await startServer((request, response) =>
       sendFile(request, response, content, { claimedLength: 250_000, ranges: false }),

@@ -11,8 +11,15 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 // A clone as `npm install` finds it before it runs `prepare`: sources and packages, and nothing built.
 const clone = join(temporaryFolder(), "clone");
 mkdirSync(clone);
-const files = ["package.json", "tsconfig.json", "tsconfig.build.json", "binding.gyp", "addon.gypi"];
-for (const name of [...files, "src", "scripts", "native"]) {
+const files = [
+  "scripts/build.mjs",
+  "package.json",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "binding.gyp",
+  "addon.gypi",
+];
+for (const name of [...files, "src", "native"]) {
   const filter = (path: string) => !["build", "test"].includes(basename(path));
   cpSync(join(root, name), join(clone, name), { recursive: true, filter });
 }

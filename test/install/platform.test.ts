@@ -141,6 +141,25 @@ describe.skipIf(loaded.addon === null)(
       expect(why).toContain(prebuilt);
     });
 
+    it.skipIf(process.platform !== "linux")(
+      "takes none of another processor or program (needs Linux)",
+      () => {
+        put(prebuilt);
+        const bytes = readFileSync(prebuilt);
+        const machine = 18; // e_machine in the header of an ELF file
+        bytes.writeUInt16LE(bytes.readUInt16LE(machine) ^ 1, machine);
+        writeFileSync(prebuilt, bytes);
+        put(built);
+        const libraries = process.report.getReport() as { readonly sharedObjects?: readonly string[] };
+        const library = libraries.sharedObjects?.find((path) => path.includes("libm.so")) ?? "";
+        copyFileSync(library, built);
+        const { backend, why } = info();
+        expect(backend).toBe("js");
+        expect(why).toContain(`the native addon ${built} cannot be loaded: Module did not self-register`);
+        expect(why).toContain(`the native addon ${prebuilt} cannot be loaded: `);
+      },
+    );
+
     it("reports a broken prebuilt binary as broken, not as missing", () => {
       put(prebuilt, "not a library");
       const { backend, why } = info();
