@@ -1,5 +1,4 @@
 import { createReadStream } from "node:fs";
-import { CsvError, parse } from "csv-parse";
 import { DataFormatError, InvalidArgumentError, LabelRangeError } from "../errors.js";
 import { asFileAccessError } from "../system-error.js";
 import { classCount } from "./classes.js";
@@ -77,6 +76,7 @@ interface Columns {
 
 /** The fields of each line. Lines are records here: no number needs quotes with a line break in them. */
 async function* readLines(file: string): AsyncGenerator<readonly string[]> {
+  const { CsvError, parse } = await import("csv-parse");
   const text = createReadStream(file, { highWaterMark: CHUNK_BYTES });
   const parser = parse({ bom: true, relax_column_count: true });
   text.on("error", (error) => parser.destroy(error));

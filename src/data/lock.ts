@@ -1,7 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { lock } from "proper-lockfile";
 import { DownloadError } from "../errors.js";
 import { asOutputError } from "../system-error.js";
 
@@ -46,6 +45,7 @@ async function acquire(path: string, { signal, onWait }: LockOptions, onLost: ()
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw asOutputError(error, dirname(path));
   });
+  const { lock } = await import("proper-lockfile");
   for (let waiting = false; ; waiting = true) {
     signal?.throwIfAborted();
     try {

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
-import { type Entry, openPromise, type ZipFile } from "yauzl";
+import type { Entry, ZipFile } from "yauzl";
 import { DataFormatError } from "../errors.js";
 import { asFileAccessError } from "../system-error.js";
 import { sizeOfFile } from "./byte-source.js";
@@ -26,6 +26,7 @@ export interface ZipArchive {
  */
 export async function withZip<T>(path: string, use: (archive: ZipArchive) => Promise<T>): Promise<T> {
   await sizeOfFile(path);
+  const { openPromise } = await import("yauzl");
   const zip = await openPromise(path, { autoClose: false, lazyEntries: true }).catch((error: unknown) => {
     throw asUserError(error, path);
   });

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { type DecodedPng, decode } from "fast-png";
+import type { DecodedPng } from "fast-png";
 import { DataFormatError } from "../errors.js";
 import { asFileAccessError } from "../system-error.js";
 
@@ -31,6 +31,7 @@ export async function readPngAsGray(path: string): Promise<GrayImage> {
     throw asFileAccessError(error, path, "name a picture that is saved as PNG");
   });
   const { colourType } = checkHeader(bytes, path);
+  const { decode } = await import("fast-png");
   try {
     const png = decode(bytes, { checkCrc: true });
     return { width: png.width, height: png.height, pixels: toGray(png, colourType) };
