@@ -7,6 +7,7 @@ const READ_REASONS: Readonly<Record<string, string>> = {
   EACCES: "you have no permission to read it",
   EPERM: "you have no permission to read it",
   EISDIR: "it is a folder",
+  ENOTDIR: "a part of its path is a file, not a folder",
   ERR_FS_FILE_TOO_LARGE: "it is too large",
   ERR_INVALID_ARG_VALUE: "no file can have this name",
 };

@@ -14,6 +14,7 @@ describe("errors of the system", () => {
   it.each([
     ["EACCES", "/data cannot be read: you have no permission to read it."],
     ["ENOENT", "/data cannot be read: there is no such file."],
+    ["ENOTDIR", "/data cannot be read: a part of its path is a file, not a folder."],
     ["EIO", "/data cannot be read: i/o error."],
   ])("say what they mean for reading: %s", (code, message) => {
     const cause = systemError(code);

@@ -6,6 +6,7 @@ import { pixelCount } from "../data/dataset.js";
 import { exampleCount } from "../data/stream.js";
 import type { EpochMetrics } from "../formats/run-folder.js";
 import { MultilayerPerceptron } from "../nn/mlp.js";
+import { shellCommand } from "../report/page/shell.js";
 import { sparkline } from "../report/sparkline.js";
 import { type Evaluation, evaluate } from "../training/evaluate.js";
 import { fit } from "../training/fit.js";
@@ -161,7 +162,7 @@ export async function handler(args: TrainArguments): Promise<void> {
   print(`Time: ${summary.seconds.toFixed(1)} s${out === undefined ? "" : `, kept in ${out}`}`);
   if (process.stdout.isTTY) {
     for (const line of curves(metrics)) print(line);
-    if (out !== undefined) print(`See it all: mnist-native report ${out}`);
+    if (out !== undefined) print(`See it all: ${shellCommand(["npx", "mnist-native", "report", out])}`);
   }
 }
 

@@ -80,6 +80,11 @@ async function listImages(directory: string, name: string, label: number): Promi
   const files = entries.filter(
     (entry) => !entry.isDirectory() && extname(entry.name).toLowerCase() === ".png",
   );
+  if (files.length === 0 && entries.some((entry) => entry.isDirectory())) {
+    throw new DataFormatError(
+      `${folder} has folders in it where the PNG files of the class ${name} were expected; name a folder that has one folder for each class, such as ${folder}.`,
+    );
+  }
   if (files.length === 0) {
     throw new DataFormatError(`${folder} has no PNG files in it, which the class ${name} needs.`);
   }

@@ -60,12 +60,12 @@ describe.skipIf(!hasScript)("a terminal", () => {
   });
 
   it("ends with the curves in characters, and the line that makes the report", async () => {
-    const out = join(folder, "run");
+    const out = join(folder, "my run");
     const shown = await onTerminal([...train, "--out", out]);
     const end = shown.slice(shown.indexOf("Test accuracy: "));
     expect(end).toMatch(/^Train MSE [▁▂▃▄▅▆▇█]{20} 0\.\d{4} to 0\.\d{4}\r?$/m);
     expect(end).toMatch(/^Train Acc [▁▂▃▄▅▆▇█]{20} \d+\.\d\d% to \d+\.\d\d%\r?$/m);
-    expect(end).toContain(`See it all: mnist-native report ${out}`);
+    expect(end).toContain(`See it all: npx mnist-native report '${out}'`);
     expectSuccess(await cli(["report", out]));
   });
 

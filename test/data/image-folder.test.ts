@@ -76,6 +76,12 @@ describe("loadImageFolder", () => {
       /b has no PNG/,
     ],
     [
+      "a folder each for training and testing, around those of the classes",
+      write({ "train/a/1.png": png(1), "train/b/2.png": png(1), "test/a/3.png": png(1) }),
+      DataFormatError,
+      /(train|test) has folders in it where .* were expected; name .*, such as .*(train|test)\./,
+    ],
+    [
       "images of several sizes",
       write({ "a/1.png": png(1), "b/2.png": png(1, 2, 3) }),
       ShapeError,
