@@ -9,23 +9,21 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { EVALUATION_BATCH } from "../dist/training/evaluate.js";
 import { ALL_SHAPES, nameOf, SHAPES, SQUARES } from "./bench/gemm.mjs";
 import { median, table } from "./bench/measure.mjs";
+import { readOptions } from "./options.mjs";
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    rounds: { type: "string" },
-    images: { type: "string" },
-    json: { type: "string" },
-  },
+const values = readOptions("bench:peers", {
+  quick: { type: "boolean", default: false, description: "One round, few trials and 10,000 images" },
+  rounds: { type: "number", requiresArg: true, description: "Times that all take their turn [default: 3]" },
+  images: { type: "number", requiresArg: true, description: "Images to train on [default: 55000]" },
+  json: { type: "string", requiresArg: true, description: "File for all figures, too" },
 });
 const { quick } = values;
-const rounds = Number(values.rounds ?? (quick ? 1 : 3));
+const rounds = values.rounds ?? (quick ? 1 : 3);
 const settings = {
-  images: Number(values.images ?? (quick ? 10_000 : 55_000)),
+  images: values.images ?? (quick ? 10_000 : 55_000),
   // V8 takes three of 55,000 images to compile our loop; a Python program needs one to touch its memory.
   warmUp: quick ? 10 : 3,
   epochs: quick ? 3 : 5,

@@ -6,19 +6,21 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
 import { createJavaScriptBackend } from "mnist-native";
 import { createNativeBackend, loadAddon, measurePeak } from "../dist/backend/native.js";
 import { benchmarkElementwise, benchmarkGemm, SHAPES, SQUARES } from "./bench/gemm.mjs";
 import { median, table } from "./bench/measure.mjs";
 import { BATCH_SIZES, benchmarkGrowth, benchmarkWidths, SWEEP_IMAGES } from "./bench/scaling.mjs";
 import { benchmarkEpochs, flopPerImage, imageLike, wholeRun } from "./bench/training.mjs";
+import { readOptions } from "./options.mjs";
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    json: { type: "string" },
-    "data-dir": { type: "string" },
+const values = readOptions("bench", {
+  quick: { type: "boolean", default: false, description: "Few trials, and no sweep of widths" },
+  json: { type: "string", requiresArg: true, description: "File for all figures, too" },
+  "data-dir": {
+    type: "string",
+    requiresArg: true,
+    description: "Folder with MNIST, for the chapter's whole run",
   },
 });
 const { quick } = values;

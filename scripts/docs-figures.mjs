@@ -8,10 +8,12 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { writeFigure } from "./figure-file.mjs";
+import { readOptions } from "./options.mjs";
 
-const { values } = parseArgs({ options: { "data-dir": { type: "string" } } });
+const values = readOptions("docs:figures", {
+  "data-dir": { type: "string", requiresArg: true, description: "Folder with MNIST" },
+});
 const root = fileURLToPath(new URL("..", import.meta.url));
 const data = values["data-dir"] === undefined ? ["--dataset", "mnist"] : ["--data-dir", values["data-dir"]];
 const folder = mkdtempSync(join(tmpdir(), "mnist-native-figures-"));

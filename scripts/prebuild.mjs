@@ -20,10 +20,17 @@ import {
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readOptions } from "./options.mjs";
 
-/** That of Debian 12 is 2.36, of Ubuntu 22.04 2.35; releases are built on an older one. */
-const { values } = parseArgs({ options: { "max-glibc": { type: "string", default: "2.35" } } });
+const values = readOptions("prebuilds", {
+  "max-glibc": {
+    type: "string",
+    requiresArg: true,
+    // That of Debian 12 is 2.36, of Ubuntu 22.04 2.35; releases are built on an older one.
+    default: "2.35",
+    description: "The newest GNU C library that the binary may need",
+  },
+});
 const LARGEST_BYTES = 2e6;
 /** Libraries that every system with Node.js has. */
 const EVERYWHERE = /^(lib(c|m|dl|pthread|rt)\.so|ld-(linux|musl)|libc\.musl|linux-vdso)/;
