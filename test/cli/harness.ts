@@ -47,13 +47,14 @@ export function startProgram(
   program: string,
   args: readonly string[],
   environment: Environment = {},
+  cwd = process.cwd(),
 ): Running {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !/^(MNIST_NATIVE|OMP|NODE_OPT)/.test(name),
   );
   // One thread is enough for small data, and leaves the other processors to the other tests.
   const env = { ...Object.fromEntries(inherited), OMP_NUM_THREADS: "1", ...environment };
-  const child = spawn(program, [...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, [...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

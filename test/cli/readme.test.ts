@@ -1,0 +1,88 @@
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { encode } from "fast-png";
+import { describe, expect, it } from "vitest";
+import { npy } from "../support/npy.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+import { zip } from "../support/zip.js";
+import { type Finished, hasAddon, MAIN, startProgram } from "./harness.js";
+import { testImage, writeSmallData } from "./small-data.js";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+// A folder that looks like a clone, with little data where README.md has MNIST.
+const folder = temporaryFolder();
+const clone = join(folder, "clone");
+mkdirSync(join(clone, "node_modules"), { recursive: true });
+symlinkSync(root, join(clone, "node_modules", "mnist-native"), "junction");
+symlinkSync(join(root, "examples"), join(clone, "examples"), "junction");
+for (const place of ["shared", "home"]) mkdirSync(join(folder, place));
+const data = writeSmallData(join(folder, "shared"), "mnist");
+for (const name of ["mnist", "fashion-mnist"]) writeSmallData(join(folder, "home"), name);
+for (const kind of ["images-idx3-ubyte", "labels-idx1-ubyte"])
+  copyFileSync(join(data, `train-${kind}`), join(clone, kind));
+writeFileSync(
+  join(clone, "digit.png"),
+  encode({ width: 28, height: 28, channels: 1, depth: 8, data: testImage(0).pixels }),
+);
+
+// What README.md has Python make of the example's digits.
+const few = Array.from({ length: 200 }, (_, row) => testImage(row));
+const arrays = {
+  "images.npy": npy([200, 784], Buffer.concat(few.map(({ pixels }) => pixels))),
+  "labels.npy": npy(
+    [200],
+    Uint8Array.from(few, ({ label }) => label),
+  ),
+};
+mkdirSync(join(clone, "runs", "own"), { recursive: true });
+writeFileSync(join(clone, "runs", "own", "digits.npz"), zip(arrays));
+
+const environment = {
+  MNIST_NATIVE_HOME: join(folder, "home"),
+  MNIST_NATIVE_OFFLINE: "1",
+  ...(!hasAddon && { MNIST_NATIVE_BACKEND: "js" }),
+};
+
+function run(program: string, args: readonly string[]): Promise<Finished> {
+  return startProgram(program, args, environment, clone).finished;
+}
+
+function blocks(language: string): string[] {
+  return [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
+    .filter(([, of]) => of === language)
+    .map(([, , text = ""]) => text);
+}
+
+/** They need the network or the published files, compile, or take what NumPy recorded: each has tests of its own. */
+const ELSEWHERE = /^npx mnist-native (data download|data verify|reproduce|build)\b/;
+
+const lines = blocks("sh").flatMap((block) => block.trim().split("\n"));
+const commands = lines.filter((line) => /^(npx mnist-native|node) /.test(line) && !ELSEWHERE.test(line));
+/** The run that most others are about is shown with what it prints. */
+const [chapter = ""] = blocks("text").map((text) => /^\$ (.*)$/m.exec(text)?.[1] ?? "");
+
+describe.sequential("README.md", () => {
+  it("has the commands that are tried here", () => {
+    expect(chapter).toMatch(/^npx mnist-native train .*--out runs\/chapter$/);
+    expect(commands.length).toBeGreaterThan(20);
+  });
+
+  it.each([chapter, ...commands])("%s", async (line) => {
+    const words = line.replace(/ #.*/, "").split(" ");
+    const args = words[0] === "npx" ? [MAIN, ...words.slice(2)] : words.slice(1);
+    const { status, stdout, stderr } = await run(process.execPath, args);
+    expect([status, stderr]).toEqual([0, ""]);
+    expect(stdout).not.toBe("");
+  });
+
+  const programs = blocks("js").map((text, i) => ({ name: `program-${i + 1}.mjs`, text }));
+  it.each(programs)("its program $name", async ({ name, text }) => {
+    // Of 1,200 images.
+    writeFileSync(join(clone, name), text.replace("testSize: 10_000", "testSize: 200"));
+    const { status, stderr } = await run(process.execPath, [join(clone, name)]);
+    expect([status, stderr]).toEqual([0, ""]);
+  });
+});
