@@ -61,28 +61,39 @@
           "target_name": "kernels_baseline",
           "type": "static_library",
           "sources": ["<@(baseline_sources)"]
-        },
-        {
-          "target_name": "kernels_avx2",
-          "type": "static_library",
-          "sources": ["<@(avx2_sources)"],
-          "cflags": ["<@(avx2_flags)"],
-          "xcode_settings": { "OTHER_CFLAGS": ["<@(avx2_flags)"], "OTHER_CPLUSPLUSFLAGS": ["<@(avx2_flags)"] },
-          "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["<@(avx2_flags)"] } }
-        },
-        {
-          "target_name": "kernels_avx512",
-          "type": "static_library",
-          "sources": ["<@(avx512_sources)"],
-          "cflags": ["<@(avx512_flags)"],
-          "xcode_settings": { "OTHER_CFLAGS": ["<@(avx512_flags)"], "OTHER_CPLUSPLUSFLAGS": ["<@(avx512_flags)"] },
-          "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["<@(avx512_flags)"] } }
-        },
-        {
-          "target_name": "kernels_neon",
-          "type": "static_library",
-          "sources": ["<@(neon_sources)"]
         }
+      ],
+      # Every target is built, needed or not: so those of other processors must not be there.
+      "conditions": [
+        ["target_arch=='x64'", {
+          "targets": [
+            {
+              "target_name": "kernels_avx2",
+              "type": "static_library",
+              "sources": ["<@(avx2_sources)"],
+              "cflags": ["<@(avx2_flags)"],
+              "xcode_settings": { "OTHER_CFLAGS": ["<@(avx2_flags)"], "OTHER_CPLUSPLUSFLAGS": ["<@(avx2_flags)"] },
+              "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["<@(avx2_flags)"] } }
+            },
+            {
+              "target_name": "kernels_avx512",
+              "type": "static_library",
+              "sources": ["<@(avx512_sources)"],
+              "cflags": ["<@(avx512_flags)"],
+              "xcode_settings": { "OTHER_CFLAGS": ["<@(avx512_flags)"], "OTHER_CPLUSPLUSFLAGS": ["<@(avx512_flags)"] },
+              "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["<@(avx512_flags)"] } }
+            }
+          ]
+        }],
+        ["target_arch=='arm64'", {
+          "targets": [
+            {
+              "target_name": "kernels_neon",
+              "type": "static_library",
+              "sources": ["<@(neon_sources)"]
+            }
+          ]
+        }]
       ]
     }]
   ]

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "kernels/vector.h"
+
 namespace mnist {
 namespace KERNEL_ISA {
 
@@ -105,9 +107,8 @@ inline void transpose_bytes(ByteRow (&rows)[kTransposedImages], uint8_t* to, int
 #pragma GCC unroll 4
     for (int i = 0; i < kHalf; ++i) {
       const ByteRow a = rows[i], b = rows[i + kHalf];
-      next[2 * i] = __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      next[2 * i + 1] =
-          __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+      next[2 * i] = SHUFFLE(ByteRow, a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      next[2 * i + 1] = SHUFFLE(ByteRow, a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
     }
 #pragma GCC unroll 8
     for (int i = 0; i < kTransposedImages; ++i) rows[i] = next[i];

@@ -12,6 +12,14 @@
 #include <stdint.h>
 #include <string.h>
 
+// A vector of lanes of `a`, counted from 0, and of `b`, counted on. Mask is the vector of integers of their
+// size. GCC has Clang's builtin only from version 12 on.
+#ifdef __clang__
+#define SHUFFLE(Mask, a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+#define SHUFFLE(Mask, a, b, ...) __builtin_shuffle(a, b, Mask{__VA_ARGS__})
+#endif
+
 namespace mnist {
 namespace KERNEL_ISA {
 
@@ -124,20 +132,19 @@ constexpr int exchanged_lane(int l) {
 
 template <typename T, int Block, bool Second>
 inline Vector<T> exchanged(Vector<T> a, Vector<T> b) {
+  using Mask [[maybe_unused]] = typename VectorTypes<T>::Bits;
   constexpr int n = static_cast<int>(kLanes<T>);
 #define LANE(l) exchanged_lane<n, Block, Second>(l)
   if constexpr (n == 2) {
-    return __builtin_shufflevector(a, b, LANE(0), LANE(1));
+    return SHUFFLE(Mask, a, b, LANE(0), LANE(1));
   } else if constexpr (n == 4) {
-    return __builtin_shufflevector(a, b, LANE(0), LANE(1), LANE(2), LANE(3));
+    return SHUFFLE(Mask, a, b, LANE(0), LANE(1), LANE(2), LANE(3));
   } else if constexpr (n == 8) {
-    return __builtin_shufflevector(a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6),
-                                   LANE(7));
+    return SHUFFLE(Mask, a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6), LANE(7));
   } else {
     static_assert(n == 16, "write the lanes of this width");
-    return __builtin_shufflevector(a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6),
-                                   LANE(7), LANE(8), LANE(9), LANE(10), LANE(11), LANE(12), LANE(13),
-                                   LANE(14), LANE(15));
+    return SHUFFLE(Mask, a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6), LANE(7),
+                   LANE(8), LANE(9), LANE(10), LANE(11), LANE(12), LANE(13), LANE(14), LANE(15));
   }
 #undef LANE
 }

@@ -37,7 +37,7 @@ TEST_CASE_TEMPLATE("image_linear is the dense product, whatever share of the pix
                    double) {
   Random random(41);
   for (const Shape& shape : kShapes) {
-    const auto [count, width, units] = shape;
+    const int64_t count = shape.count, width = shape.width, units = shape.units;
     for (double ink : kInks) {
       const int64_t shift = random.integer(0, 3);
       const Guarded<uint8_t> images = draw_images(random, kImages, width, ink, shift);
@@ -93,7 +93,7 @@ TEST_CASE_TEMPLATE("image_gradient is the dense product, whatever share of the p
                    float, double) {
   Random random(42);
   for (const Shape& shape : kShapes) {
-    const auto [count, width, units] = shape;
+    const int64_t count = shape.count, width = shape.width, units = shape.units;
     for (double ink : kInks) {
       const int64_t shift = random.integer(0, 3);
       const Guarded<uint8_t> images = draw_images(random, kImages, width, ink, shift);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -78,6 +78,18 @@ describe.skipIf(missingTool !== undefined)(
       expect(stderr).toMatch(/gyp info ok/);
       expect(status).toBe(0);
       expect(existsSync(BUILT)).toBe(false);
+    });
+
+    it.skipIf(process.platform === "win32").each([
+      ["x64", ["avx2", "avx512", "baseline"]],
+      ["arm64", ["baseline", "neon"]],
+      ["ia32", ["baseline"]],
+    ])("configures for %s the kernels of that processor, and no others (needs make)", (arch, kernels) => {
+      const { status } = node("false", gyp, "configure", `--arch=${arch}`, ...nodedir);
+      expect(status).toBe(0);
+      const makefiles = readdirSync(join(clone, "build"));
+      const found = makefiles.map((name) => /^kernels_(\w+)\.target\.mk$/.exec(name)?.[1]);
+      expect(found.filter((name) => name !== undefined).sort()).toEqual(kernels);
     });
 
     it("compiles where none does, and so fails here", () => {
