@@ -115,6 +115,13 @@ export function glibcVersion(): string | undefined {
   return report.header?.glibcVersionRuntime;
 }
 
+/** What it takes to compile the addon on this platform, as words in a sentence. */
+export const BUILD_TOOLS: string =
+  {
+    win32: "Visual Studio with its C++ tools and Clang, and Python 3",
+    darwin: "the command line tools of Xcode",
+  }[process.platform as string] ?? "a C++ compiler, make and python3";
+
 /** Whether `MNIST_NATIVE_ADDON` says which file to load, so that building another one is no remedy. */
 export function isAddonNamed(environment: NodeJS.ProcessEnv = process.env): boolean {
   return Boolean(environment.MNIST_NATIVE_ADDON);
@@ -153,7 +160,10 @@ function tryAddon(path: string): Attempt {
     const { message, code } = error as NodeJS.ErrnoException;
     if (code === "ERR_INVALID_ARGUMENT") throw new InvalidArgumentError(message);
     const [firstLine = ""] = message.split("\n");
-    return { addon: null, reason: `the native addon ${path} cannot be loaded: ${firstLine}` };
+    return {
+      addon: null,
+      reason: `the native addon ${path} cannot be loaded: ${firstLine.replace(/[.\s]+$/, "")}`,
+    };
   }
   if (addon?.abi !== ABI) {
     return {

@@ -3,6 +3,7 @@ import type { Backend, BackendName } from "./backend.js";
 import { createJavaScriptBackend } from "./javascript/backend.js";
 import {
   type AddonInfo,
+  BUILD_TOOLS,
   checkThreads,
   createNativeBackend,
   isAddonNamed,
@@ -31,7 +32,7 @@ export interface BackendChoice {
 function remedy(): string {
   return isAddonNamed()
     ? "Unset MNIST_NATIVE_ADDON, or name a file that this package built."
-    : "To build it, install a C++ compiler, make and python3, and run npx mnist-native build.";
+    : `To build it, install ${BUILD_TOOLS}, and run npx mnist-native build.`;
 }
 
 let loaded: LoadResult | undefined;

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { Argv } from "yargs";
-import { loadAddon } from "../backend/native.js";
+import { BUILD_TOOLS, loadAddon } from "../backend/native.js";
 import { BackendUnavailableError } from "../errors.js";
 import { compileAddon } from "./node-gyp.js";
 import { print } from "./run.js";
@@ -8,9 +8,7 @@ import { print } from "./run.js";
 const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 export function builder(yargs: Argv) {
-  return yargs.epilogue(
-    "It takes a C++ compiler, make and python3; mnist-native doctor tells what is missing.",
-  );
+  return yargs.epilogue(`It takes ${BUILD_TOOLS}; mnist-native doctor tells what is missing.`);
 }
 
 /** Compiles the addon from the sources in the package, for this machine's compiler and libraries. */

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+import { BUILD_TOOLS } from "../backend/native.js";
 import { BackendUnavailableError, MissingDependencyError } from "../errors.js";
 import { asOutputError } from "../system-error.js";
 
@@ -65,7 +66,7 @@ export function compileAddon(directory: string, definitions: readonly string[] =
     throw asOutputError(writeError, log);
   }
   throw new BackendUnavailableError(
-    `The native addon could not be built (${reasonIn(stderr)}). It needs a C++ compiler, make and python3; the whole log is in ${log}.`,
+    `The native addon could not be built (${reasonIn(stderr)}). It takes ${BUILD_TOOLS}; the whole log is in ${log}.`,
   );
 }
 

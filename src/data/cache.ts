@@ -12,8 +12,8 @@ export interface DataPlaces {
   readonly cwd?: string | undefined;
   /** The folder for what can be had again. Default: the platform's convention, such as ~/.cache/mnist-native on Linux. */
   readonly cacheDirectory?: string | undefined;
-  /** Where the system's packages put data sets. Default: /usr/share/datasets, as on Debian. */
-  readonly systemDirectory?: string | undefined;
+  /** Where the system's packages put data sets, if anywhere. Default: /usr/share/datasets, as on Debian, but not on Windows. */
+  readonly systemDirectory?: string | null | undefined;
 }
 
 /** {@link DataPlaces} with nothing left out. */
@@ -25,7 +25,7 @@ export function knownPlaces(places: DataPlaces = {}): KnownPlaces {
     home: places.home ?? homedir(),
     cwd: places.cwd ?? process.cwd(),
     cacheDirectory: places.cacheDirectory ?? envPaths("mnist-native", { suffix: "" }).cache,
-    systemDirectory: places.systemDirectory ?? "/usr/share/datasets",
+    systemDirectory: places.systemDirectory ?? (process.platform === "win32" ? null : "/usr/share/datasets"),
   };
 }
 

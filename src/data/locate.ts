@@ -91,7 +91,7 @@ function candidates(entry: CatalogEntry, places: KnownPlaces): Candidate[] {
   return [
     ...(own === undefined ? [] : [idx("MNIST_NATIVE_HOME", join(own, name))]),
     idx("cache", join(cacheDirectory, name)),
-    idx("system", join(systemDirectory, name)),
+    ...(systemDirectory === null ? [] : [idx("system", join(systemDirectory, name))]),
     ...torchvisionRoots.map((root) => idx("torchvision", join(root, torchvisionFolder))),
     ...(name === "mnist"
       ? [{ source: "keras", path: join(keras, "mnist.npz"), format: "npz" } as const]
