@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -30,17 +29,6 @@ inline int64_t nanoseconds() {
   return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1);
 }
 
-// How long the calling thread has been running on a processor, in nanoseconds; where that is unknown, just
-// the time.
-inline int64_t own_nanoseconds() {
-#ifdef CLOCK_THREAD_CPUTIME_ID
-  timespec time;
-  if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time) == 0)
-    return time.tv_sec * int64_t{1'000'000'000} + time.tv_nsec;
-#endif
-  return nanoseconds();
-}
-
 // Notices when other processes keep our threads from running. Then a team loses whole time slices, for work
 // that one thread does in microseconds: one waits in vain for another, or both take turns on one processor.
 // After such a loss the caller works alone for ten times as long, so that at most about a tenth of the time
@@ -49,9 +37,8 @@ class ContentionGovernor {
  public:
   bool allows_team(int64_t now) const { return now >= alone_until_; }
 
-  // After a region that took `elapsed` until `now`, of which the calling thread's own work should have taken
-  // `own`. Judged over some milliseconds: a thread that has slept begins on a busy processor, and moves to an
-  // idle one after a while.
+  // After a region that took `elapsed` until `now`, and should have taken `own`. Judged over some
+  // milliseconds: a thread that has slept begins on a busy processor, and moves to an idle one after a while.
   void record(int64_t own, int64_t elapsed, int64_t now) {
     own_ += own;
     lost_ += elapsed - own;
@@ -75,14 +62,16 @@ void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
   const int64_t parts = std::min<int64_t>(threads, n / grain);
   const int64_t start = parts > 1 ? nanoseconds() : 0;
   if (parts > 1 && governor.allows_team(start)) {
-    int64_t own = 0;
-#pragma omp parallel num_threads(static_cast<int>(parts))
+    // The parts are nearly equal, so that what the fastest thread took is what all should have taken. The
+    // time that each spends on a processor would tell more, but costs a system call.
+    int64_t own = INT64_MAX;
+#pragma omp parallel num_threads(static_cast<int>(parts)) reduction(min : own)
     {
       const int64_t rank = omp_get_thread_num(), size = omp_get_num_threads();
       const int64_t first = n * rank / size, last = n * (rank + 1) / size;
-      const int64_t own_start = rank == 0 ? own_nanoseconds() : 0;
+      const int64_t own_start = nanoseconds();
       if (first < last) body(first, last);
-      if (rank == 0) own = own_nanoseconds() - own_start;
+      own = nanoseconds() - own_start;
     }
     const int64_t now = nanoseconds();
     governor.record(own, now - start, now);
