@@ -1,8 +1,8 @@
 // npm run check:package
 //
 // Packs the package as it would be published and uses it as a stranger would: installed into an empty folder, without install
-// scripts and with no compiler in sight, and run with no data and no network. It takes dist/ (npm run build) and this platform's
-// binary (npm run prebuilds).
+// scripts and with no compiler in sight, and run with no data and no network; and, last, compiled from the sources in it. It
+// takes dist/ (npm run build), this platform's binary (npm run prebuilds) and a compiler.
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,

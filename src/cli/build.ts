@@ -20,7 +20,6 @@ export function handler(): void {
     throw new BackendUnavailableError(`The native addon was compiled, but ${result.reason}.`);
   }
   const { path, kernelSet, threading } = result.info;
-  const threads =
-    threading === "none" ? "on one thread, as the compiler has no OpenMP" : `threads by ${threading}`;
+  const threads = threading === "none" ? "on one thread, without OpenMP" : `threads by ${threading}`;
   print(`Built ${path} (kernel set ${kernelSet}, ${threads}).`);
 }

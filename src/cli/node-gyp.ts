@@ -86,8 +86,8 @@ function withBindingGyp<Result>(directory: string, body: () => Result): Result {
   }
 }
 
-/** Node.js headers that are already on this machine, so that node-gyp need not download them. */
-function nodeHeaders(): readonly string[] {
+/** The argument for node-gyp that names Node.js headers on this machine, if there are any, so that it need not download them. */
+export function nodeHeaders(): readonly string[] {
   const prefix = join(dirname(process.execPath), "..");
   return existsSync(join(prefix, "include", "node", "node_api.h")) ? [`--nodedir=${prefix}`] : [];
 }

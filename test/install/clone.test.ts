@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
 import { prebuildName } from "../../src/backend/native.js";
+import { nodeHeaders } from "../../src/cli/node-gyp.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -65,16 +66,12 @@ describe.skipIf(missingTool !== undefined)(
     : `node-gyp, run by npm, skipped: there is no ${missingTool}`,
   () => {
     const gyp = join("node_modules", "node-gyp", "bin", "node-gyp.js");
-    const headers = join(process.execPath, "..", "..");
-    const nodedir = existsSync(join(headers, "include", "node", "node_api.h"))
-      ? [`--nodedir=${headers}`]
-      : [];
 
     it("compiles nothing where a prebuilt binary serves", () => {
       const folder = join(clone, "prebuilds", prebuildName());
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, "mnist_native.node"), "");
-      const { status, stderr } = node("false", gyp, "rebuild", ...nodedir);
+      const { status, stderr } = node("false", gyp, "rebuild", ...nodeHeaders());
       expect(stderr).toMatch(/gyp info ok/);
       expect(status).toBe(0);
       expect(existsSync(BUILT)).toBe(false);
@@ -85,7 +82,7 @@ describe.skipIf(missingTool !== undefined)(
       ["arm64", ["baseline", "neon"]],
       ["ia32", ["baseline"]],
     ])("configures for %s the kernels of that processor, and no others (needs make)", (arch, kernels) => {
-      const { status } = node("false", gyp, "configure", `--arch=${arch}`, ...nodedir);
+      const { status } = node("false", gyp, "configure", `--arch=${arch}`, ...nodeHeaders());
       expect(status).toBe(0);
       const makefiles = readdirSync(join(clone, "build"));
       const found = makefiles.map((name) => /^kernels_(\w+)\.target\.mk$/.exec(name)?.[1]);
@@ -93,7 +90,7 @@ describe.skipIf(missingTool !== undefined)(
     });
 
     it("compiles where none does, and so fails here", () => {
-      expect(node("false", gyp, "rebuild", ...nodedir).status).not.toBe(0);
+      expect(node("false", gyp, "rebuild", ...nodeHeaders()).status).not.toBe(0);
     });
   },
 );
