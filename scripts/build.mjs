@@ -23,7 +23,7 @@ function buildTypeScript() {
 }
 
 async function buildAddon() {
-  const { compileAddon } = await import("../dist/cli/node-gyp.js");
+  const { compileAddon } = await import("../dist/cli/installation/node-gyp.js");
   try {
     compileAddon(root);
   } catch (error) {

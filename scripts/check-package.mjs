@@ -29,7 +29,7 @@ const require = createRequire(import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), "mnist-native-package-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
-const { prebuildName } = await import("../dist/backend/native.js");
+const { prebuildName } = await import("../dist/backend/addon.js");
 const prebuild = join("prebuilds", prebuildName(), "mnist_native.node");
 if (!existsSync(join(root, prebuild))) fail(`there is no ${prebuild}; run npm run prebuilds first`);
 

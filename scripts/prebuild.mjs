@@ -35,8 +35,8 @@ const EVERYWHERE = /^(lib(c|m|dl|pthread|rt)\.so|ld-(linux|musl)|libc\.musl|linu
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 if (!existsSync(join(root, "dist"))) fail("there is no dist folder; run npm run build first");
-const { prebuildName } = await import("../dist/backend/native.js");
-const { compileAddon } = await import("../dist/cli/node-gyp.js");
+const { prebuildName } = await import("../dist/backend/addon.js");
+const { compileAddon } = await import("../dist/cli/installation/node-gyp.js");
 
 // In a copy, so that the addon in build/ stays as it is.
 const copy = mkdtempSync(join(tmpdir(), "mnist-native-prebuild-"));

@@ -2,9 +2,9 @@
 export type { Activation, Backend, BackendName, DType, FloatArray, ScaledImages } from "./backend/backend.js";
 export { createJavaScriptBackend } from "./backend/javascript/backend.js";
 export { type BackendChoice, type BackendOptions, chooseBackend, selectBackend } from "./backend/select.js";
-export { DATASET_NAMES, type DatasetName } from "./data/catalog.js";
-export { type LoadCsvOptions, loadCsv } from "./data/csv.js";
-export { createDataset, type Dataset, pixelCount, subset } from "./data/dataset.js";
+export { type Comparison, type ReproduceOptions, reproduce } from "./chapter/reproduce.js";
+export { readTrace, type Trace } from "./chapter/trace.js";
+export { DATASET_NAMES, type DatasetName } from "./data/catalog/catalog.js";
 export {
   downloadDataset,
   findDataset,
@@ -13,21 +13,22 @@ export {
   listDatasets,
   loadDataset,
   verifyDataset,
-} from "./data/datasets.js";
-export { datasetFromArrays } from "./data/from-arrays.js";
-export { readIdx } from "./data/idx.js";
-export { loadImageFolder } from "./data/image-folder.js";
+} from "./data/catalog/datasets.js";
+export { createDataset, type Dataset, pixelCount, subset } from "./data/dataset.js";
 export { type MinibatchOptions, minibatches, type Shuffler } from "./data/minibatches.js";
+export { oneHot } from "./data/one-hot.js";
+export { type LoadCsvOptions, loadCsv } from "./data/readers/csv.js";
+export { datasetFromArrays } from "./data/readers/from-arrays.js";
+export { loadImageFolder } from "./data/readers/image-folder.js";
 export {
   isCanonicalMnist,
   type LoadMnistOptions,
   loadMnist,
   type MnistParts,
   type MnistSplit,
-} from "./data/mnist.js";
-export { loadNpz } from "./data/npz.js";
-export { oneHot } from "./data/one-hot.js";
-export { type DatasetParts, type DatasetSplit, splitDataset } from "./data/parts.js";
+} from "./data/readers/mnist.js";
+export { loadNpz } from "./data/readers/npz.js";
+export { type IdxWindows, type OpenIdxWindowsOptions, openIdxWindows } from "./data/readers/windows.js";
 export {
   type StratifiedSplit,
   type StratifiedSplitOptions,
@@ -36,6 +37,7 @@ export {
   type TrainValidTestSplit,
   trainValidTestSplit,
 } from "./data/split.js";
+export { type DatasetParts, type DatasetSplit, splitDataset } from "./data/split-dataset.js";
 export {
   type DatasetOrStream,
   type DatasetStream,
@@ -48,13 +50,10 @@ export {
   loadSynthetic,
   type SyntheticDigitsOptions,
   syntheticDigits,
-} from "./data/synthetic.js";
-export { type IdxWindows, type OpenIdxWindowsOptions, openIdxWindows } from "./data/windows.js";
+} from "./data/synthetic/synthetic-digits.js";
 export * from "./errors.js";
+export { readIdx } from "./formats/idx.js";
 export { type GrayImage, readPngAsGray } from "./formats/png.js";
-export type { EpochMetrics } from "./formats/run-folder.js";
-export { readTrace, type Trace } from "./formats/trace.js";
-export { type ImageRows, imageRows, type LayerInput } from "./image-rows.js";
 export { accuracy } from "./metrics/accuracy.js";
 export {
   expectedCalibrationError,
@@ -72,12 +71,14 @@ export { type ConfusionMatrix, confusionMatrix } from "./metrics/confusion-matri
 export { meanSquaredError } from "./metrics/mean-squared-error.js";
 export { type ProportionInterval, wilsonInterval } from "./metrics/wilson-interval.js";
 export type { Dense } from "./nn/dense.js";
-export { type Initializer, normalInitializer } from "./nn/initializer.js";
-export { createLossTotals, type LossTotals } from "./nn/loss.js";
+export { type Initializer, normalInitializer } from "./nn/initializers.js";
+export { createLossTotals, type LossTotals } from "./nn/losses/squared-error.js";
 export { type Gradient, MultilayerPerceptron, type MultilayerPerceptronOptions } from "./nn/mlp.js";
 export { createWorkspace, type WorkspaceOptions, type WorkspaceRows } from "./nn/workspace.js";
 export { SGD } from "./optim/sgd.js";
 export { RandomState } from "./random/random-state.js";
+export type { EpochMetrics } from "./runs/run-folder.js";
+export { type ImageRows, imageRows, type LayerInput } from "./tensor/layer-input.js";
 export {
   argmax,
   columnSums,
@@ -93,10 +94,9 @@ export {
   type TensorOptions,
   tensor,
   zeros,
-} from "./tensor.js";
-export { type LoadedModel, loadModel, saveModel } from "./training/checkpoint.js";
+} from "./tensor/tensor.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./training/evaluate.js";
 export { type FitOptions, fit, type Progress } from "./training/fit.js";
 export { formatEpoch, type History } from "./training/history.js";
+export { type LoadedModel, loadModel, saveModel } from "./training/model-file.js";
 export { type Prediction, predict } from "./training/predict.js";
-export { type Comparison, type ReproduceOptions, reproduce } from "./training/reproduce.js";

@@ -1,15 +1,15 @@
 import { BackendUnavailableError, InvalidArgumentError } from "../errors.js";
-import type { Backend, BackendName } from "./backend.js";
-import { createJavaScriptBackend } from "./javascript/backend.js";
 import {
   type AddonInfo,
   BUILD_TOOLS,
   checkThreads,
-  createNativeBackend,
   isAddonNamed,
   type LoadResult,
   loadAddon,
-} from "./native.js";
+} from "./addon.js";
+import type { Backend, BackendName } from "./backend.js";
+import { createJavaScriptBackend } from "./javascript/backend.js";
+import { createNativeBackend } from "./native.js";
 
 export interface BackendOptions {
   /** `native` fails where the addon cannot be had. Default: `MNIST_NATIVE_BACKEND`, else native with `js` to fall back on. */

@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import yargs, { type Argv } from "yargs";
-import { requireSingleValues } from "./options.js";
-import { reportError, watchStandardOutput } from "./run.js";
-import { UsageError } from "./usage.js";
+import { requireSingleValues } from "./options/shared.js";
+import { reportError, UsageError, watchStandardOutput } from "./process.js";
 import { packageVersion } from "./version.js";
 
 interface Command {
@@ -71,46 +70,46 @@ async function main(): Promise<void> {
     .fail((message, error) => {
       throw error ?? new UsageError(asSentence(message));
     });
-  addCommand(parser, "train", "Train a network and test it", () => import("./train.js"));
+  addCommand(parser, "train", "Train a network and test it", () => import("./commands/train.js"));
   addCommand(
     parser,
     "evaluate <model>",
     "Loss and accuracy of a trained network",
-    () => import("./evaluate.js"),
+    () => import("./commands/evaluate.js"),
   );
   addCommand(
     parser,
     "predict <model> [image]",
     "Classify a picture or a test example",
-    () => import("./predict.js"),
+    () => import("./commands/predict.js"),
   );
   addCommand(
     parser,
     "reproduce",
     "Replay a run recorded by NumPy and compare",
-    () => import("./reproduce.js"),
+    () => import("./commands/reproduce.js"),
   );
   addCommand(
     parser,
     "report <runs..>",
     "Make a page that tells all of a run, or compares several",
-    () => import("./report.js"),
+    () => import("./commands/report.js"),
   );
   addCommand(
     parser,
     "plot <figure> [runs..]",
     "Draw a figure of the data or of a run",
-    () => import("./plot.js"),
+    () => import("./commands/plot.js"),
   );
-  addCommand(parser, "info", "What this installation runs on", () => import("./info.js"));
+  addCommand(parser, "info", "What this installation runs on", () => import("./commands/info.js"));
   addCommand(
     parser,
     "data <action> [name]",
     "List, find, download or verify data sets",
-    () => import("./dataset.js"),
+    () => import("./commands/data.js"),
   );
-  addCommand(parser, "doctor", "Find what is amiss, and its remedy", () => import("./doctor.js"));
-  addCommand(parser, "build", "Compile the addon on this machine", () => import("./build.js"));
+  addCommand(parser, "doctor", "Find what is amiss, and its remedy", () => import("./commands/doctor.js"));
+  addCommand(parser, "build", "Compile the addon on this machine", () => import("./commands/build.js"));
   await parser.parseAsync();
 }
 

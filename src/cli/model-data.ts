@@ -1,8 +1,8 @@
+import { DATASETS, type DataChoice, type OpenData, OWN_DATA, openData, ownData } from "../data/open-data.js";
 import { DataFormatError, ModelFormatError } from "../errors.js";
-import { DATASETS, type DataChoice, type OpenData, OWN_DATA, openData, ownData } from "./data.js";
-import { asShape } from "./data-options.js";
-import { SPLITS } from "./options.js";
-import { UsageError } from "./usage.js";
+import { asShape } from "./options/data.js";
+import { SPLITS } from "./options/shared.js";
+import { UsageError } from "./process.js";
 
 type Metadata = Readonly<Record<string, string>>;
 

@@ -1,6 +1,6 @@
 import { MultiBar, type SingleBar } from "cli-progress";
 import type { Progress } from "../training/fit.js";
-import { print } from "./run.js";
+import { print } from "./process.js";
 
 /** Lines about a training run, and on a terminal a bar with the time left below them. */
 export interface TrainingDisplay {

@@ -1,6 +1,6 @@
 import type { Dataset } from "./dataset.js";
 import type { Shuffler } from "./minibatches.js";
-import type { IdxWindows } from "./windows.js";
+import type { IdxWindows } from "./readers/windows.js";
 
 export interface StreamOptions {
   /** Shuffles what a stream can shuffle without having all of it in memory: see {@link datasetStream}. */

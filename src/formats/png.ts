@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { DecodedPng } from "fast-png";
 import { DataFormatError } from "../errors.js";
-import { asFileAccessError } from "../system-error.js";
+import { asFileAccessError } from "../system/system-error.js";
 
 /** A gray image, one byte a pixel, row by row from the top left: 0 is black, 255 is white. */
 export interface GrayImage {

@@ -1,5 +1,5 @@
-import { layer as applyLayer, type LayerInput } from "../image-rows.js";
-import { type OutputOption, type Tensor, type TensorOptions, zeros } from "../tensor.js";
+import { layer as applyLayer, type LayerInput } from "../tensor/layer-input.js";
+import { type OutputOption, type Tensor, type TensorOptions, zeros } from "../tensor/tensor.js";
 
 /** A fully connected layer of sigmoid units: a = sigmoid(x Wᵀ + b). */
 export interface Dense {

@@ -1,12 +1,12 @@
 import type { Backend, DType } from "../backend/backend.js";
 import { selectBackend } from "../backend/select.js";
 import { InvalidArgumentError } from "../errors.js";
-import { type LayerInput, weightGradient } from "../image-rows.js";
 import { RandomState } from "../random/random-state.js";
-import { columnSums, matmul, requireShape, sigmoidBackward, type Tensor } from "../tensor.js";
+import { type LayerInput, weightGradient } from "../tensor/layer-input.js";
+import { columnSums, matmul, requireShape, sigmoidBackward, type Tensor } from "../tensor/tensor.js";
 import { createDense, type Dense, denseForward } from "./dense.js";
-import { type Initializer, normalInitializer } from "./initializer.js";
-import { createLossTotals, type LossTotals, squaredErrorDelta } from "./loss.js";
+import { type Initializer, normalInitializer } from "./initializers.js";
+import { createLossTotals, type LossTotals, squaredErrorDelta } from "./losses/squared-error.js";
 import type { WorkspaceRows } from "./workspace.js";
 
 export interface MultilayerPerceptronOptions {

@@ -1,4 +1,4 @@
-import { firstRows, type Tensor, zeros } from "../tensor.js";
+import { firstRows, type Tensor, zeros } from "../tensor/tensor.js";
 import { createDense } from "./dense.js";
 import type { Gradient, MultilayerPerceptron } from "./mlp.js";
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from "../errors.js";
-import { subtractScaled, type Tensor } from "../tensor.js";
+import { subtractScaled, type Tensor } from "../tensor/tensor.js";
 
 /** Plain stochastic gradient descent: parameter -= learningRate * gradient. */
 export class SGD {

@@ -4,7 +4,9 @@
  * A figure is a function from data to the text of an SVG document. What draws charts is loaded with the first chart, and what
  * makes PNG with the first picture.
  */
-export type { EpochMetrics } from "../formats/run-folder.js";
+
+export { type Run, type RunConfig, type RunSummary, readRun } from "../runs/read-run.js";
+export type { EpochMetrics } from "../runs/run-folder.js";
 export { type AccuracyFigureOptions, accuracyFigure } from "./figures/accuracy.js";
 export { type ComparisonFigureOptions, comparisonFigure } from "./figures/comparison.js";
 export { type ConfusionFigureOptions, confusionFigure } from "./figures/confusion.js";
@@ -19,4 +21,3 @@ export type { FigureOptions, Theme } from "./figures/theme.js";
 export { variantsFigure } from "./figures/variants.js";
 export { type WeightsFigureOptions, weightsFigure } from "./figures/weights.js";
 export { type RenderPngOptions, renderPng } from "./rasterize.js";
-export { type Run, type RunConfig, type RunSummary, readRun } from "./run.js";

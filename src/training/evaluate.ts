@@ -1,9 +1,9 @@
 import { minibatches } from "../data/minibatches.js";
 import { type DatasetOrStream, exampleCount, partsOf } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
-import { addSquaredError, createLossTotals } from "../nn/loss.js";
+import { addSquaredError, createLossTotals } from "../nn/losses/squared-error.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
-import { createMinibatchLoader } from "./minibatch.js";
+import { createMinibatchLoader } from "./batch-loader.js";
 import { createPace } from "./pace.js";
 
 /** Examples in a minibatch where only the forward pass is needed: more than in training, because nothing is learned in between. */

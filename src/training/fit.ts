@@ -1,14 +1,14 @@
 import { minibatches } from "../data/minibatches.js";
 import { type DatasetOrStream, exampleCount, isStream, partRows, partsOf } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
-import type { EpochMetrics } from "../formats/run-folder.js";
 import type { Dense } from "../nn/dense.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { SGD } from "../optim/sgd.js";
 import { RandomState } from "../random/random-state.js";
+import type { EpochMetrics } from "../runs/run-folder.js";
+import { createMinibatchLoader } from "./batch-loader.js";
 import { createEvaluator } from "./evaluate.js";
 import type { History } from "./history.js";
-import { createMinibatchLoader } from "./minibatch.js";
 import { createPace } from "./pace.js";
 
 export interface FitOptions {

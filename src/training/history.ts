@@ -1,4 +1,4 @@
-import type { EpochMetrics } from "../formats/run-folder.js";
+import type { EpochMetrics } from "../runs/run-folder.js";
 
 /** What {@link fit} measured. */
 export interface History {

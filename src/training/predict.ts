@@ -2,9 +2,9 @@ import type { FloatArray } from "../backend/backend.js";
 import type { Dataset } from "../data/dataset.js";
 import { minibatches } from "../data/minibatches.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
-import { argmax } from "../tensor.js";
+import { argmax } from "../tensor/tensor.js";
+import { createMinibatchLoader } from "./batch-loader.js";
 import { EVALUATION_BATCH, type EvaluateOptions } from "./evaluate.js";
-import { createMinibatchLoader } from "./minibatch.js";
 import { createPace } from "./pace.js";
 
 export interface Prediction {

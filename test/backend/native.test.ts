@@ -1,8 +1,9 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { addonPaths, loadAddon } from "../../src/backend/addon.js";
 import type { Backend } from "../../src/backend/backend.js";
-import { addonPaths, createNativeBackend, loadAddon } from "../../src/backend/native.js";
+import { createNativeBackend } from "../../src/backend/native.js";
 import { InvalidArgumentError } from "../../src/errors.js";
 import { nativeBackend, nativeSkipReason } from "../support/backends.js";
 import { temporaryFolder } from "../support/temporary-folder.js";

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, symlinkSync, truncateSync, writeFileSync } fro
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { encodeIdxHeader } from "../../src/data/idx.js";
+import { encodeIdxHeader } from "../../src/formats/idx.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { cli, expectFault, expectSuccess } from "./harness.js";
 import { smallFiles, TRAIN_COUNT, writeSmallData } from "./small-data.js";

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { encodeIdxHeader } from "../../src/data/idx.js";
+import { encodeIdxHeader } from "../../src/formats/idx.js";
 import { writeSparseFile } from "../support/sparse-file.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { cli, expectFault, expectSuccess } from "./harness.js";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { encode } from "fast-png";
 import { describe, expect, it } from "vitest";
 import type { Dataset } from "../../src/data/dataset.js";
-import { encodeIdxHeader } from "../../src/data/idx.js";
+import { encodeIdxHeader } from "../../src/formats/idx.js";
 import { npy } from "../support/npy.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { zip } from "../support/zip.js";

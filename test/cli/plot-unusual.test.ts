@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DOMParser, type Document } from "@xmldom/xmldom";
 import { describe, expect, it } from "vitest";
-import { encodeIdxHeader } from "../../src/data/idx.js";
+import { encodeIdxHeader } from "../../src/formats/idx.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { cli, expectSuccess } from "./harness.js";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DOMParser } from "@xmldom/xmldom";
 import { decode } from "fast-png";
 import { beforeAll, describe, expect, it } from "vitest";
-import { syntheticDigits } from "../../src/data/synthetic.js";
+import { syntheticDigits } from "../../src/data/synthetic/synthetic-digits.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { cli, expectFault, expectSuccess } from "./harness.js";
 import { TEST_COUNT, TRAIN_COUNT, writeSmallData } from "./small-data.js";

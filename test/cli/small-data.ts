@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { encodeIdxHeader } from "../../src/data/idx.js";
-import { syntheticDigits } from "../../src/data/synthetic.js";
+import { syntheticDigits } from "../../src/data/synthetic/synthetic-digits.js";
+import { encodeIdxHeader } from "../../src/formats/idx.js";
 
 /** Numbers of images in the two files. By the chapter's split: 1,100 for training, 100 for validation, 200 for the test. */
 export const TRAIN_COUNT = 1200;

@@ -72,7 +72,14 @@ describe("a program that imports", () => {
 describe("a command starts without what it does not need:", () => {
   it.each([["--help"], ["--version"]])("%s imports no command and no package but yargs", async (option) => {
     const files = await importsOfCommand(option);
-    const own = ["cli/main", "cli/options", "cli/run", "cli/usage", "cli/version", "errors", "system-error"];
+    const own = [
+      "cli/main",
+      "cli/options/shared",
+      "cli/process",
+      "cli/version",
+      "errors",
+      "system/system-error",
+    ];
     expect(files.filter((file) => file.startsWith("dist/")).sort()).toEqual(
       own.map((name) => `dist/${name}.js`),
     );
@@ -89,7 +96,7 @@ describe("a command starts without what it does not need:", () => {
     for (const name of ["undici", "csv-parse", "yauzl", "fast-png", "echarts", "proper-lockfile"]) {
       expect(packages).not.toContain(name);
     }
-    expect(files).not.toContain(join("dist", "data", "datasets.js").replaceAll("\\", "/"));
+    expect(files).not.toContain(join("dist", "data", "catalog", "datasets.js").replaceAll("\\", "/"));
   });
 
   it("drawing the pictures of data imports no library of charts, and a chart does", async () => {

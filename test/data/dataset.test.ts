@@ -4,9 +4,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { createDataset, pixelCount, subset } from "../../src/data/dataset.js";
-import { encodeIdxHeader } from "../../src/data/idx.js";
-import { isCanonicalMnist, loadMnist } from "../../src/data/mnist.js";
-import { MNIST_FILE_NAMES, mapQuartet } from "../../src/data/quartet.js";
+import { isCanonicalMnist, loadMnist } from "../../src/data/readers/mnist.js";
+import { MNIST_FILE_NAMES, mapQuartet } from "../../src/data/readers/quartet.js";
 import { exampleCount } from "../../src/data/stream.js";
 import {
   DataFormatError,
@@ -15,6 +14,7 @@ import {
   LabelRangeError,
   ShapeError,
 } from "../../src/errors.js";
+import { encodeIdxHeader } from "../../src/formats/idx.js";
 import { mnistDirectory } from "../support/mnist.js";
 import { imageFile, labelFile, type SmallQuartetOptions, smallQuartet } from "../support/quartet.js";
 import { temporaryFolder } from "../support/temporary-folder.js";

@@ -3,8 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { loadCsv } from "../../src/data/csv.js";
-import { loadImageFolder } from "../../src/data/image-folder.js";
+import { loadCsv } from "../../src/data/readers/csv.js";
+import { loadImageFolder } from "../../src/data/readers/image-folder.js";
 import { mnistDirectory } from "../support/mnist.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 

@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeF
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
-import { prebuildName } from "../../src/backend/native.js";
-import { nodeHeaders } from "../../src/cli/node-gyp.js";
+import { prebuildName } from "../../src/backend/addon.js";
+import { nodeHeaders } from "../../src/cli/installation/node-gyp.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

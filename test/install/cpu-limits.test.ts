@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { loadAddon } from "../../src/backend/native.js";
-import { cpuLimits, cpuQuota } from "../../src/cli/machine.js";
+import { loadAddon } from "../../src/backend/addon.js";
+import { cpuLimits, cpuQuota } from "../../src/system/machine.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const folder = temporaryFolder();

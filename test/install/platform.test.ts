@@ -12,7 +12,7 @@ import {
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
-import { glibcVersion, loadAddon, prebuildName } from "../../src/backend/native.js";
+import { glibcVersion, loadAddon, prebuildName } from "../../src/backend/addon.js";
 import { compile } from "../support/compiled.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
@@ -35,7 +35,7 @@ for (const file of ["configure.cjs", "sources.gypi"])
 /** Modules that are imported when a command is used are not compiled with the main module. */
 function compileCommand(command: string): void {
   const other = join(folder, `dist-${command}`);
-  compile(`cli/${command}.ts`, other);
+  compile(`cli/commands/${command}.ts`, other);
   cpSync(other, join(folder, "dist"), {
     recursive: true,
     filter: (path) => basename(path) !== "node_modules",

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { addonPaths, loadAddon } from "../../src/backend/native.js";
+import { addonPaths, loadAddon } from "../../src/backend/addon.js";
 import { compile, run } from "../support/compiled.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { FloatArray } from "../../src/backend/backend.js";
 import type { Dense } from "../../src/nn/dense.js";
-import { createLossTotals } from "../../src/nn/loss.js";
+import { createLossTotals } from "../../src/nn/losses/squared-error.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
 import { SGD } from "../../src/optim/sgd.js";
-import { tensor } from "../../src/tensor.js";
+import { tensor } from "../../src/tensor/tensor.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 
 interface GoldenLayer {

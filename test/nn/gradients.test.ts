@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { normalInitializer } from "../../src/nn/initializer.js";
+import { normalInitializer } from "../../src/nn/initializers.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
 import { RandomState } from "../../src/random/random-state.js";
-import { type Tensor, zeros } from "../../src/tensor.js";
+import { type Tensor, zeros } from "../../src/tensor/tensor.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 
 describe("backward gives the slope of the loss, measured by central differences, for every parameter", () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
 import { InvalidArgumentError, LabelRangeError, ShapeError } from "../../src/errors.js";
-import { normalInitializer } from "../../src/nn/initializer.js";
-import { createLossTotals } from "../../src/nn/loss.js";
+import { normalInitializer } from "../../src/nn/initializers.js";
+import { createLossTotals } from "../../src/nn/losses/squared-error.js";
 import { MultilayerPerceptron, type MultilayerPerceptronOptions } from "../../src/nn/mlp.js";
 import { createWorkspace, type WorkspaceRows } from "../../src/nn/workspace.js";
 import { RandomState } from "../../src/random/random-state.js";
-import { type Tensor, zeros } from "../../src/tensor.js";
+import { type Tensor, zeros } from "../../src/tensor/tensor.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 import { sameBytes } from "../support/guarded-memory.js";
 

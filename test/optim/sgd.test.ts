@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
 import { InvalidArgumentError, ShapeError } from "../../src/errors.js";
 import { SGD } from "../../src/optim/sgd.js";
-import { tensor } from "../../src/tensor.js";
+import { tensor } from "../../src/tensor/tensor.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 
 describe("SGD", () => {

@@ -1,7 +1,8 @@
 import { describe } from "vitest";
+import { loadAddon } from "../../src/backend/addon.js";
 import type { Backend } from "../../src/backend/backend.js";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
-import { createNativeBackend, loadAddon } from "../../src/backend/native.js";
+import { createNativeBackend } from "../../src/backend/native.js";
 
 /** `create` is `null` where this machine cannot have the backend; then `skipReason` says why. */
 export type BackendUnderTest = readonly [

@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import { type DownloadFileOptions, downloadFile } from "../../src/data/download.js";
-import { createDispatcher } from "../../src/data/proxy.js";
+import { type DownloadFileOptions, downloadFile } from "../../src/data/catalog/download.js";
+import { createDispatcher } from "../../src/data/catalog/proxy.js";
 import { DataFormatError } from "../../src/errors.js";
 import type { TestServer } from "./http-server.js";
 import { temporaryFolder } from "./temporary-folder.js";

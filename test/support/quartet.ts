@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { CatalogEntry } from "../../src/data/catalog.js";
-import { catalogEntry } from "../../src/data/catalog.js";
-import { encodeIdxHeader } from "../../src/data/idx.js";
-import { mapQuartet, type Quartet } from "../../src/data/quartet.js";
+import type { CatalogEntry } from "../../src/data/catalog/catalog.js";
+import { catalogEntry } from "../../src/data/catalog/catalog.js";
+import { mapQuartet, type Quartet } from "../../src/data/readers/quartet.js";
+import { encodeIdxHeader } from "../../src/formats/idx.js";
 
 export interface SmallQuartetOptions {
   readonly trainCount?: number;

@@ -3,7 +3,7 @@ import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js
 import { createDataset, type Dataset, subset } from "../../src/data/dataset.js";
 import { InvalidArgumentError, ShapeError } from "../../src/errors.js";
 import { meanSquaredError } from "../../src/metrics/mean-squared-error.js";
-import { normalInitializer } from "../../src/nn/initializer.js";
+import { normalInitializer } from "../../src/nn/initializers.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
 import { createEvaluator, evaluate } from "../../src/training/evaluate.js";
 import { predict } from "../../src/training/predict.js";

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { loadAddon } from "../../src/backend/native.js";
-import { encodeIdxHeader } from "../../src/data/idx.js";
+import { loadAddon } from "../../src/backend/addon.js";
+import { encodeIdxHeader } from "../../src/formats/idx.js";
 import { compile, run } from "../support/compiled.js";
 import { writeSparseFile } from "../support/sparse-file.js";
 import { temporaryFolder } from "../support/temporary-folder.js";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Backend, DType } from "../../src/backend/backend.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
-import type { Tensor } from "../../src/tensor.js";
+import type { Tensor } from "../../src/tensor/tensor.js";
 import { fit } from "../../src/training/fit.js";
 import { predict } from "../../src/training/predict.js";
 import { nativeBackend, nativeSkipReason } from "../support/backends.js";

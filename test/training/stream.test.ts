@@ -3,14 +3,18 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
 import { type Dataset, subset } from "../../src/data/dataset.js";
-import { encodeIdxHeader } from "../../src/data/idx.js";
 import { minibatches } from "../../src/data/minibatches.js";
+import {
+  type IdxWindows,
+  type OpenIdxWindowsOptions,
+  openIdxWindows,
+} from "../../src/data/readers/windows.js";
 import { type DatasetOrStream, datasetStream, exampleCount } from "../../src/data/stream.js";
-import { type IdxWindows, type OpenIdxWindowsOptions, openIdxWindows } from "../../src/data/windows.js";
 import { DataFormatError, InvalidArgumentError, ShapeError } from "../../src/errors.js";
+import { encodeIdxHeader } from "../../src/formats/idx.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
 import { RandomState } from "../../src/random/random-state.js";
-import { subtractScaled, type Tensor, tensor } from "../../src/tensor.js";
+import { subtractScaled, type Tensor, tensor } from "../../src/tensor/tensor.js";
 import { evaluate } from "../../src/training/evaluate.js";
 import { fit } from "../../src/training/fit.js";
 import { describeOnEveryBackend } from "../support/backends.js";

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { syntheticDigits } from "../../src/data/synthetic.js";
+import { syntheticDigits } from "../../src/data/synthetic/synthetic-digits.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
-import type { Tensor } from "../../src/tensor.js";
+import type { Tensor } from "../../src/tensor/tensor.js";
 import { evaluate } from "../../src/training/evaluate.js";
 import { fit, type Progress } from "../../src/training/fit.js";
 import { predict } from "../../src/training/predict.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { subset } from "../../../src/data/dataset.js";
-import { loadMnist } from "../../../src/data/mnist.js";
+import { loadMnist } from "../../../src/data/readers/mnist.js";
 import { digitsFigure } from "../../../src/report/figures/digits.js";
 import { mnistDirectory } from "../../support/mnist.js";
 import { inkOf, sampleDataset } from "./sample-data.js";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { EpochMetrics } from "../../../src/formats/run-folder.js";
 import { lossFigure } from "../../../src/report/figures/loss.js";
 import { paletteOf } from "../../../src/report/figures/theme.js";
+import type { EpochMetrics } from "../../../src/runs/run-folder.js";
 import { sampleEpochs } from "./sample-data.js";
 import { elements, linesOf, parseSvg, pointsOf, readOff, texts, ticksOf } from "./svg-document.js";
 

@@ -1,0 +1,50 @@
+import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
+import { selectBackend } from "../../backend/select.js";
+import { evaluate } from "../../training/evaluate.js";
+import { loadModel } from "../../training/model-file.js";
+import { openModelsData } from "../model-data.js";
+import { dataOptions, readDataOptions } from "../options/data.js";
+import { backendOptions, jsonOption, readBackendOptions } from "../options/shared.js";
+import { print, printJson } from "../process.js";
+
+const options = {
+  ...dataOptions,
+  dataset: { ...dataOptions.dataset, defaultDescription: "the one it was trained on" },
+  split: { ...dataOptions.split, defaultDescription: "the one it was trained with" },
+  part: {
+    choices: ["train", "validation", "test"] as const,
+    default: "test" as const,
+    describe: "Which part of the data",
+  },
+  ...backendOptions,
+  json: jsonOption,
+} as const;
+
+type EvaluateArguments = ArgumentsCamelCase<InferredOptionTypes<typeof options> & { model: string }>;
+
+export function builder(yargs: Argv) {
+  return yargs
+    .positional("model", {
+      type: "string",
+      demandOption: true,
+      describe: "A model.safetensors that train wrote",
+    })
+    .options(options)
+    .group(Object.keys(dataOptions), "Data:");
+}
+
+export async function handler({ model, part, json, ...args }: EvaluateArguments): Promise<void> {
+  const choice = readDataOptions(args);
+  const backend = selectBackend(readBackendOptions(args));
+  const { network, metadata } = await loadModel(model, { backend });
+  const data = await openModelsData(choice, metadata);
+  const { loss, accuracy, correct, count } = await evaluate(network, data.parts[part]);
+  await data.close();
+  if (json) {
+    printJson({ model, part, loss, accuracy, correct, count, backend: backend.name });
+  } else {
+    print(
+      `Accuracy on ${part}: ${(accuracy * 100).toFixed(2)}% (${correct} of ${count}) | MSE: ${loss.toFixed(4)}`,
+    );
+  }
+}

@@ -1,0 +1,148 @@
+import { type BackendOptions, selectBackend } from "../../backend/select.js";
+import { type Dataset, subset } from "../../data/dataset.js";
+import { type DataChoice, type OpenData, openData } from "../../data/open-data.js";
+import type { DatasetParts } from "../../data/split-dataset.js";
+import { type DatasetOrStream, isStream } from "../../data/stream.js";
+import { FileAccessError, InvalidArgumentError } from "../../errors.js";
+import type { MultilayerPerceptron } from "../../nn/mlp.js";
+import { accuracyFigure } from "../../report/figures/accuracy.js";
+import { confusionFigure } from "../../report/figures/confusion.js";
+import { convergenceFigure } from "../../report/figures/convergence.js";
+import { digitsFigure } from "../../report/figures/digits.js";
+import { lossFigure } from "../../report/figures/loss.js";
+import { misclassifiedFigure } from "../../report/figures/misclassified.js";
+import type { Theme } from "../../report/figures/theme.js";
+import { variantsFigure } from "../../report/figures/variants.js";
+import { weightsFigure } from "../../report/figures/weights.js";
+import { matrixOf, type TestedImages } from "../../report/page/tested-images.js";
+import { firstLayer, testAgain } from "../../report/test-again.js";
+import type { Run } from "../../runs/read-run.js";
+import { loadRunData } from "../../runs/recorded-data.js";
+import { runSettings } from "../../runs/settings.js";
+import { loadModel } from "../../training/model-file.js";
+import { asShape } from "../options/data.js";
+import { UsageError } from "../process.js";
+
+export const FIGURES = [
+  "digits",
+  "variants",
+  "loss",
+  "accuracy",
+  "misclassified",
+  "confusion",
+  "weights",
+  "convergence",
+] as const;
+
+export type FigureName = (typeof FIGURES)[number];
+
+export type Part = keyof DatasetParts;
+
+export interface DrawerOptions {
+  readonly theme: Theme;
+  /** The class that `variants` shows. */
+  readonly digit: number;
+  /** Which images. Default: those of the test set; for `digits` and `variants` all there are, in the order of their files. */
+  readonly part: Part | undefined;
+  /** The data, where they are not those of the run. */
+  readonly choice: DataChoice;
+  readonly backend: BackendOptions;
+}
+
+/**
+ * What makes the figures of runs, or without a run those of data. Data and network are read when the first figure needs them.
+ *
+ * @param runs `convergence` shows all of them, every other figure the first.
+ */
+export function createDrawer(
+  runs: readonly Run[],
+  { theme, digit, part, choice, backend }: DrawerOptions,
+): (name: FigureName) => Promise<string> {
+  const [run] = runs;
+  const images = once(async (): Promise<Dataset> => {
+    const { parts, close } = await (run === undefined ? openData(choice) : loadRunData(run, choice));
+    await close();
+    return part === undefined ? wholeDataset(parts) : inMemory(parts[part]);
+  });
+  const network = once(async (): Promise<MultilayerPerceptron> => {
+    const { directory, modelPath } = existing(run);
+    if (modelPath === null) {
+      throw new FileAccessError(
+        `There is no model.safetensors in ${directory}, which this figure needs; train to the end.`,
+      );
+    }
+    return (await loadModel(modelPath, { backend: selectBackend(backend) })).network;
+  });
+  const tested = once(
+    async (): Promise<TestedImages> => testAgain(await network(), existing(run), choice, part),
+  );
+
+  const drawings: Readonly<Record<FigureName, () => Promise<string>>> = {
+    digits: async () => digitsFigure(await images(), { theme }),
+    variants: async () => variantsFigure(await images(), digit, { theme }),
+    loss: async () => lossFigure(existing(run).epochs, { theme }),
+    accuracy: async () => accuracyFigure(existing(run).epochs, { theme }),
+    misclassified: async () => {
+      const { dataset, predictions } = await tested();
+      return misclassifiedFigure(dataset, predictions, { theme });
+    },
+    confusion: async () => {
+      const images = await tested();
+      const { classNames } = images.dataset;
+      return confusionFigure(matrixOf(images), { theme, ...(classNames && { classNames }) });
+    },
+    weights: async () => {
+      const { config, directory } = existing(run);
+      const hidden = firstLayer(await network(), asShape(config.imageShape) ?? null);
+      if (hidden === null) {
+        throw new InvalidArgumentError(
+          `The network was not trained on images of the size that config.json in ${directory} tells, so that its weights are no pictures.`,
+        );
+      }
+      return weightsFigure(hidden.weights, { imageShape: hidden.imageShape, theme });
+    },
+    convergence: async () =>
+      convergenceFigure(
+        runs.map((shown) => ({ name: legend(shown, runs), epochs: shown.epochs })),
+        { theme },
+      ),
+  };
+  return (name) => drawings[name]();
+}
+
+function inMemory(part: DatasetOrStream): Dataset {
+  if (isStream(part)) {
+    throw new InvalidArgumentError(
+      "The images are too many to hold in memory; name a smaller part by --part, or smaller files by --data-dir.",
+    );
+  }
+  return part;
+}
+
+/** All images in the order of their files, as the chapter shows them. */
+function wholeDataset({ train, validation, test }: OpenData["parts"]): Dataset {
+  const parts = [train, validation, test].map(inMemory);
+  const rows = Int32Array.from(parts.flatMap((part) => [...part.rows])).sort();
+  return subset(inMemory(train), rows); // Parts of one data set share their images.
+}
+
+/** The size of the minibatches, which the figure is for; where several runs have the same, their folders. */
+function legend({ config, directory }: Run, runs: readonly Run[]): string {
+  const { batchSize } = config;
+  if (runs.filter((run) => run.config.batchSize === batchSize).length > 1) return directory;
+  const count = runSettings(config).examples?.train ?? Number.POSITIVE_INFINITY;
+  return `batch size ${batchSize.toLocaleString("en")}${batchSize >= count ? " (all)" : ""}`;
+}
+
+function existing(run: Run | undefined): Run {
+  if (run === undefined) throw new UsageError("Expected the folder of a run.");
+  return run;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

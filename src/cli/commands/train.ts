@@ -1,0 +1,202 @@
+import { performance } from "node:perf_hooks";
+import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
+import type { Backend } from "../../backend/backend.js";
+import { selectBackend } from "../../backend/select.js";
+import { pixelCount } from "../../data/dataset.js";
+import { describeData, type OpenData, openDataOrDraw, SPLIT_SEED } from "../../data/open-data.js";
+import { exampleCount } from "../../data/stream.js";
+import { MultilayerPerceptron } from "../../nn/mlp.js";
+import { shellCommand } from "../../report/page/shell.js";
+import { sparkline } from "../../report/sparkline.js";
+import { describeEnvironment } from "../../runs/environment.js";
+import { openKeptRun } from "../../runs/record-run.js";
+import type { EpochMetrics } from "../../runs/run-folder.js";
+import { type Evaluation, evaluate } from "../../training/evaluate.js";
+import { fit } from "../../training/fit.js";
+import { formatEpoch } from "../../training/history.js";
+import { dataOptions, readDataOptions } from "../options/data.js";
+import {
+  backendOptions,
+  dtypeOption,
+  jsonOption,
+  layerSizes,
+  positiveNumber,
+  readableOption,
+  readBackendOptions,
+  wholeNumber,
+} from "../options/shared.js";
+import { Interruption, interruptSignal, print, printJson } from "../process.js";
+import { createTrainingDisplay, silentDisplay } from "../progress.js";
+import { packageVersion } from "../version.js";
+
+const options = {
+  ...dataOptions,
+  dataset: { ...dataOptions.dataset, defaultDescription: "mnist, or synthetic where it cannot be had" },
+  offline: { type: "boolean", default: false, describe: "Download nothing" },
+  split: { ...dataOptions.split, defaultDescription: "chapter; official for raw files above 1 GiB" },
+  hidden: readableOption("50", "Units of the hidden layers: repeat it, or separate by commas"),
+  epochs: readableOption("50", "Passes over the training set"),
+  "batch-size": readableOption("100", "Examples in a minibatch"),
+  "learning-rate": readableOption("0.1", "Step size of gradient descent"),
+  seed: readableOption("123", "Seed of weights and shuffling; the split always has the chapter's"),
+  dtype: dtypeOption,
+  ...backendOptions,
+  out: {
+    type: "string",
+    requiresArg: true,
+    describe: "Folder for config.json, metrics.jsonl, summary.json and model.safetensors",
+  },
+  json: jsonOption,
+} as const;
+
+type TrainArguments = ArgumentsCamelCase<InferredOptionTypes<typeof options>>;
+
+export function builder(yargs: Argv) {
+  return yargs
+    .options(options)
+    .group([...Object.keys(dataOptions), "offline"], "Data:")
+    .example("$0 train", "the chapter's run, 784-50-10 and 50 epochs, on MNIST if it can be had")
+    .example("$0 train --data-dir mnist", "the same on the files in the folder mnist")
+    .example("$0 train --data-dir mnist --hidden 200,100", "two hidden layers")
+    .example("$0 train --csv letters.csv --label-column letter", "a network for images of your own");
+}
+
+export async function handler(args: TrainArguments): Promise<void> {
+  const { dtype, out, json } = args;
+  const choice = { ...readDataOptions(args), offline: args.offline };
+  const hidden = layerSizes("hidden", args.hidden);
+  const epochs = wholeNumber("epochs", args.epochs, 1);
+  const batchSize = wholeNumber("batch-size", args["batch-size"], 1);
+  const learningRate = positiveNumber("learning-rate", args["learning-rate"]);
+  const seed = wholeNumber("seed", args.seed, 0, 2 ** 32 - 1);
+  const start = performance.now();
+  const backend = selectBackend(readBackendOptions(args));
+  const data = await openDataOrDraw(choice);
+  const { train, validation, test } = data.parts;
+  const network = new MultilayerPerceptron({
+    layers: [pixelCount(train), ...hidden, train.classes],
+    seed,
+    dtype,
+    backend,
+  });
+  const computation = {
+    backend: backend.name,
+    kernelSet: backend.kernelSet,
+    dtype,
+    threads: backend.threads,
+  };
+  const config = {
+    version: packageVersion,
+    dataset: data.dataset,
+    ...describeData(choice),
+    split: data.split,
+    splitSeed: SPLIT_SEED,
+    layers: network.sizes,
+    activation: "sigmoid",
+    epochs,
+    batchSize,
+    learningRate,
+    seed,
+    ...computation,
+    classes: train.classes,
+    imageShape: train.imageShape,
+    classNames: train.classNames ?? null,
+    examples: {
+      train: exampleCount(train),
+      validation: exampleCount(validation),
+      test: exampleCount(test),
+    },
+    // For the report; a run that nobody keeps need not wait for it.
+    ...(out !== undefined && { environment: describeEnvironment(backend, dtype) }),
+  };
+  const kept = await openKeptRun(out, config);
+  const { signal, release } = interruptSignal();
+  if (!json) announce(data.parts, network, backend);
+
+  const metrics: EpochMetrics[] = [];
+  let interrupted = false;
+  const display = json ? silentDisplay : createTrainingDisplay(epochs);
+  try {
+    await fit(network, train, {
+      epochs,
+      batchSize,
+      learningRate,
+      shuffle: seed,
+      validation,
+      signal,
+      onProgress: display.progress,
+      onEpochEnd: async (epoch) => {
+        metrics.push(epoch);
+        display.line(formatEpoch(epoch, epochs));
+        await kept.keepMetrics(metrics);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error;
+    process.exitCode = error.exitCode;
+    interrupted = true;
+  } finally {
+    display.close();
+  }
+
+  const evaluation = await evaluate(network, test);
+  await data.close();
+  const summary = {
+    testLoss: evaluation.loss,
+    testAccuracy: evaluation.accuracy,
+    testCorrect: evaluation.correct,
+    testCount: evaluation.count,
+    seconds: (performance.now() - start) / 1000,
+    ...computation,
+    epochs: metrics.length,
+    interrupted,
+  };
+  await kept.keepResult(network, summary);
+  release();
+  if (json) {
+    printJson({ config, epochs: metrics, summary });
+    return;
+  }
+  if (interrupted) print(`Interrupted after ${metrics.length} of ${epochs} epochs.`);
+  print(testLine(evaluation));
+  print(`Time: ${summary.seconds.toFixed(1)} s${out === undefined ? "" : `, kept in ${out}`}`);
+  if (process.stdout.isTTY) {
+    for (const line of curves(metrics)) print(line);
+    if (out !== undefined) print(`See it all: ${shellCommand(["npx", "mnist-native", "report", out])}`);
+  }
+}
+
+/** For a terminal: how loss and accuracy went. */
+function curves(metrics: readonly EpochMetrics[]): readonly string[] {
+  const [first, last] = [metrics[0], metrics.at(-1)];
+  if (first === undefined || last === undefined || metrics.length < 2) return [];
+  const loss = sparkline(metrics.map(({ trainLoss }) => trainLoss));
+  const accuracy = sparkline(metrics.map(({ trainAccuracy }) => trainAccuracy));
+  const percent = (share: number) => `${(share * 100).toFixed(2)}%`;
+  return [
+    `Train MSE ${loss} ${first.trainLoss.toFixed(4)} to ${last.trainLoss.toFixed(4)}`,
+    `Train Acc ${accuracy} ${percent(first.trainAccuracy)} to ${percent(last.trainAccuracy)}`,
+  ];
+}
+
+function announce(
+  { train, validation, test }: OpenData["parts"],
+  network: MultilayerPerceptron,
+  backend: Backend,
+) {
+  const [height, width] = train.imageShape;
+  const [n, nValidation, nTest] = [train, validation, test].map((part) =>
+    exampleCount(part).toLocaleString("en"),
+  );
+  print(
+    `Data: ${n} training, ${nValidation} validation and ${nTest} test images of ${height} x ${width} pixels.`,
+  );
+  const threads = backend.threads === 1 ? "1 thread" : `${backend.threads} threads`;
+  print(
+    `Network: ${network.sizes.join("-")}, ${network.dtype}, ${backend.name} backend (${backend.kernelSet}, ${threads}).`,
+  );
+}
+
+function testLine({ accuracy, correct, count, loss }: Evaluation): string {
+  return `Test accuracy: ${(accuracy * 100).toFixed(2)}% (${correct} of ${count}) | Test MSE: ${loss.toFixed(4)}`;
+}

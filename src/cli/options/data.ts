@@ -1,0 +1,121 @@
+import { DATASETS, type DataChoice, type DatasetChoice, OWN_DATA, ownData } from "../../data/open-data.js";
+import type { DatasetSplit } from "../../data/split-dataset.js";
+import { UsageError } from "../process.js";
+import { dataDirOption, SPLITS, splitOption } from "./shared.js";
+
+/** The options that name data, for every command that works on images. */
+export const dataOptions = {
+  "data-dir": dataDirOption,
+  csv: {
+    type: "string",
+    requiresArg: true,
+    describe: "CSV file of your own: an image a line, its label and its pixels, 0 to 255",
+  },
+  "label-column": {
+    requiresArg: true,
+    defaultDescription: "label or class, or else the first",
+    describe: "For --csv: the labels' column by name or number, from 0, or from the end by -1",
+  },
+  npz: {
+    type: "string",
+    requiresArg: true,
+    describe: "NumPy archive of your own: x_train, y_train, x_test and y_test; images and labels; or x and y",
+  },
+  "image-folder": {
+    type: "string",
+    requiresArg: true,
+    describe: "Folder of your own with a folder of PNG files for each class",
+  },
+  "image-shape": {
+    requiresArg: true,
+    defaultDescription: "square",
+    describe: "For --csv and --npz: HEIGHTxWIDTH where rows of pixels do not say it",
+  },
+  dataset: { choices: DATASETS, describe: "Published data, or digits that the program draws" },
+  split: splitOption,
+} as const;
+
+const SOURCES = ["data-dir", ...OWN_DATA] as const;
+
+/** The values of {@link dataOptions}; `undefined` where one was not given. */
+export interface DataArguments {
+  readonly "data-dir"?: string | undefined;
+  readonly csv?: string | undefined;
+  readonly "label-column"?: unknown;
+  readonly npz?: string | undefined;
+  readonly "image-folder"?: string | undefined;
+  readonly "image-shape"?: unknown;
+  readonly dataset?: DatasetChoice | undefined;
+  readonly split?: DatasetSplit | undefined;
+}
+
+/**
+ * Reads {@link dataOptions}.
+ *
+ * @throws UsageError when they contradict each other.
+ */
+export function readDataOptions(args: DataArguments): DataChoice {
+  const { csv, npz, dataset, split } = args;
+  const [first, second] = SOURCES.filter((name) => args[name] !== undefined);
+  if (second !== undefined) {
+    throw new UsageError(
+      `Expected one source of data but received --${first} and --${second}; leave one out.`,
+    );
+  }
+  if (dataset !== undefined && first !== undefined && (first !== "data-dir" || dataset === "synthetic")) {
+    const meaning = dataset === "synthetic" ? "draws digits" : "is published data";
+    throw new UsageError(`Expected no --${first}, because --dataset ${dataset} ${meaning}; leave one out.`);
+  }
+  if (args["label-column"] !== undefined && csv === undefined) {
+    throw new UsageError("Expected --csv with --label-column, which names one of its columns.");
+  }
+  if (args["image-shape"] !== undefined && csv === undefined && npz === undefined) {
+    throw new UsageError("Expected --csv or --npz with --image-shape; other data say it themselves.");
+  }
+  if (split === "official" && (csv !== undefined || first === "image-folder")) {
+    throw new UsageError(
+      `Expected --split chapter with --${first}, which has no test set of its own for --split official.`,
+    );
+  }
+  return {
+    dataDir: args["data-dir"],
+    csv,
+    labelColumn: args["label-column"] === undefined ? undefined : String(args["label-column"]),
+    npz,
+    imageFolder: args["image-folder"],
+    imageShape: args["image-shape"] === undefined ? undefined : imageShape(args["image-shape"]),
+    dataset,
+    split,
+  };
+}
+
+function imageShape(given: unknown): readonly [height: number, width: number] {
+  const [, height, width] = /^([1-9]\d{0,8})x([1-9]\d{0,8})$/.exec(String(given)) ?? [];
+  if (height === undefined || width === undefined) {
+    throw new UsageError(
+      `Expected HEIGHTxWIDTH, such as 28x28, for --image-shape but received ${JSON.stringify(String(given))}.`,
+    );
+  }
+  return [Number(height), Number(width)];
+}
+
+/** The data of a run, by its config.json. */
+export function dataOfRun(config: Readonly<Record<string, unknown>>): DataChoice {
+  const text = (name: string) => (typeof config[name] === "string" ? config[name] : undefined);
+  const choice = {
+    dataDir: text("dataDir"),
+    csv: text("csv"),
+    labelColumn: text("labelColumn"),
+    npz: text("npz"),
+    imageFolder: text("imageFolder"),
+    dataset: DATASETS.find((name) => name === config.dataset),
+    split: SPLITS.find((name) => name === config.split),
+  };
+  return ownData(choice) === undefined ? choice : { ...choice, imageShape: asShape(config.imageShape) };
+}
+
+/** The shape of images, as a run's config.json and a model's metadata have it. */
+export function asShape(value: unknown): DataChoice["imageShape"] {
+  const [height, width] = Array.isArray(value) ? (value as unknown[]) : [];
+  return typeof height === "number" && typeof width === "number" ? [height, width] : undefined;
+}

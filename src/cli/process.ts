@@ -1,0 +1,70 @@
+import { inspect } from "node:util";
+import { MnistNativeError } from "../errors.js";
+import { asOutputError } from "../system/system-error.js";
+
+/** The command line is wrong: reported with a pointer to `--help`, and exit code 2. */
+export class UsageError extends Error {}
+
+/** Exit codes: 1 for an error in what was given, 2 for wrong usage; an interrupted command has that of {@link Interruption}. */
+export const EXIT_ERROR = 1;
+export const EXIT_USAGE = 2;
+
+/** The reason of an abort by a signal of the operating system. */
+export class Interruption extends Error {
+  /** As shells report it: 130 for Ctrl-C, 143 for a request to terminate. */
+  readonly exitCode: number;
+
+  constructor(signalNumber: number) {
+    super("The command was interrupted.");
+    this.exitCode = 128 + signalNumber;
+  }
+}
+
+/** Writes one line to standard output. */
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
+/** Reports an error on standard error and sets the exit code. A stack trace only comes with `--verbose`. */
+export function reportError(error: unknown, verbose: boolean): void {
+  process.exitCode = error instanceof UsageError ? EXIT_USAGE : EXIT_ERROR;
+  const hint = error instanceof UsageError ? "\nRun mnist-native --help for the commands and options." : "";
+  const isOurs = error instanceof UsageError || error instanceof MnistNativeError;
+  const message = error instanceof Error ? error.message : String(error);
+  const text = verbose ? inspect(error) : `${isOurs ? "" : "unexpected error: "}${message}`;
+  process.stderr.write(`mnist-native: ${text}${hint}\n`);
+}
+
+/** Ends the process when nothing more can be printed. A reader that has seen enough, such as `head`, is no error. */
+export function watchStandardOutput(verbose: boolean): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") reportError(asOutputError(error, "Standard output"), verbose);
+    process.exit();
+  });
+}
+
+/**
+ * A signal that Ctrl-C or a request to terminate aborts, with an {@link Interruption}. The second one ends the process at once.
+ *
+ * It listens until `release` is called, and not just for the first one: write-file-atomic ends the process at a signal that
+ * nobody else listens to.
+ */
+export function interruptSignal(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const interrupt = (_name: string, signalNumber: number) => {
+    const interruption = new Interruption(signalNumber);
+    if (controller.signal.aborted) process.exit(interruption.exitCode);
+    controller.abort(interruption);
+  };
+  const release = () => {
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  return { signal: controller.signal, release };
+}

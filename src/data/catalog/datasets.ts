@@ -1,0 +1,111 @@
+import { FileAccessError } from "../../errors.js";
+import { loadNpz } from "../readers/npz.js";
+import { loadQuartet } from "../readers/quartet.js";
+import { type DatasetParts, type DatasetSplit, type PooledDataset, splitDataset } from "../split-dataset.js";
+import { isOffline } from "./cache.js";
+import { type CatalogEntry, catalogEntry, DATASET_NAMES, type DatasetName } from "./catalog.js";
+import { transposeImages } from "./emnist.js";
+import { type FetchDatasetOptions, fetchDataset } from "./fetch-dataset.js";
+import { type DatasetLocation, type LocateOptions, locateDataset, searchedPlaces } from "./locate.js";
+import { type VerifiedFile, verifyFiles } from "./verify.js";
+
+export interface LoadDatasetOptions extends FetchDatasetOptions {
+  /** The folder that holds the files. No other is looked at, and nothing is downloaded. */
+  readonly directory?: string | undefined;
+  /** Default: `chapter`. */
+  readonly split?: DatasetSplit | undefined;
+  /** Seed of the random numbers that choose the rows, an integer from 0 to 2^32 - 1. Default: 123, the chapter's. */
+  readonly seed?: number | undefined;
+}
+
+/** A data set of the catalogue, and where it is, if it is on this machine. */
+export interface ListedDataset {
+  readonly entry: CatalogEntry;
+  readonly location: DatasetLocation | undefined;
+}
+
+/**
+ * Loads a data set by its name and splits it as {@link splitDataset} does. It is looked for as by {@link locateDataset},
+ * and downloaded into `MNIST_NATIVE_HOME` or the user's cache when it is nowhere, unless that is forbidden.
+ *
+ * Images come out upright and classes are counted from 0, whatever the files hold.
+ *
+ * @throws FileAccessError when the data set is not there and must not be downloaded, or cannot be read.
+ * @throws DownloadError when no mirror gives a file that is needed.
+ * @throws DataFormatError when a file is damaged.
+ * @throws InvalidArgumentError when the name or another option is out of range.
+ */
+export async function loadDataset(
+  name: DatasetName,
+  options: LoadDatasetOptions = {},
+): Promise<DatasetParts> {
+  const { split = "chapter", seed = 123, offline = isOffline(options) } = options;
+  const entry = catalogEntry(name);
+  const found = await locateDataset(entry, options);
+  if (found === undefined && offline) {
+    throw notFound(entry, options, "downloads are forbidden; allow them, or name the folder that holds it");
+  }
+  const { dataset, trainCount } = await readLocated(entry, found ?? (await fetchDataset(entry, options)));
+  return splitDataset(dataset, { split, seed, trainCount });
+}
+
+/**
+ * Where a data set is on this machine.
+ *
+ * @throws FileAccessError when it is not there; its message names the places that were looked at.
+ * @throws InvalidArgumentError when the catalogue has none of this name.
+ */
+export async function findDataset(name: DatasetName, options: LocateOptions = {}): Promise<DatasetLocation> {
+  const entry = catalogEntry(name);
+  const location = await locateDataset(entry, options);
+  if (location === undefined) {
+    throw notFound(entry, options, "it has to be downloaded first");
+  }
+  return location;
+}
+
+/** Downloads a data set, as {@link fetchDataset} does, even where another tool has it: what is complete is left alone. */
+export async function downloadDataset(
+  name: DatasetName,
+  options: FetchDatasetOptions = {},
+): Promise<DatasetLocation> {
+  return fetchDataset(catalogEntry(name), options);
+}
+
+/** Checks the files of a data set that is on this machine, as {@link verifyFiles} does. Throws as {@link findDataset} does. */
+export async function verifyDataset(
+  name: DatasetName,
+  options: LocateOptions = {},
+): Promise<readonly VerifiedFile[]> {
+  return verifyFiles(catalogEntry(name), await findDataset(name, options));
+}
+
+/** All data sets of the catalogue. */
+export async function listDatasets(options: LocateOptions = {}): Promise<readonly ListedDataset[]> {
+  return Promise.all(
+    DATASET_NAMES.map(async (name) => {
+      const entry = catalogEntry(name);
+      return { entry, location: await locateDataset(entry, options) };
+    }),
+  );
+}
+
+async function readLocated(entry: CatalogEntry, { files }: DatasetLocation): Promise<PooledDataset> {
+  const { classNames, firstLabel, labelKind, transposed } = entry;
+  if (files.format === "npz") {
+    const { dataset, trainCount = entry.trainCount } = await loadNpz({ file: files.path, classNames });
+    return { dataset, trainCount };
+  }
+  const pooled = await loadQuartet(files.paths, { classNames, firstLabel, labelKind });
+  if (transposed) {
+    transposeImages(pooled.dataset);
+  }
+  return pooled;
+}
+
+function notFound(entry: CatalogEntry, options: LocateOptions, reason: string): FileAccessError {
+  const places = searchedPlaces(entry, options).join(", ");
+  return new FileAccessError(
+    `${entry.name} is not on this machine, and ${reason}. These places were looked at: ${places}.`,
+  );
+}

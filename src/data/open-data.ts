@@ -1,0 +1,172 @@
+import { UsageError } from "../cli/process.js";
+import { DataFormatError, DownloadError, FileAccessError } from "../errors.js";
+import { DATASET_NAMES, type DatasetName } from "./catalog/catalog.js";
+import type { DownloadProgress } from "./catalog/download.js";
+import type { Dataset } from "./dataset.js";
+import { isLargeQuartet, openLargeQuartet } from "./readers/large-quartet.js";
+import { loadMnist } from "./readers/mnist.js";
+import type { NpzDataset } from "./readers/npz.js";
+import { findQuartet, MNIST_FILE_NAMES } from "./readers/quartet.js";
+import { type DatasetParts, type DatasetSplit, splitDataset } from "./split-dataset.js";
+import type { DatasetOrStream } from "./stream.js";
+import { loadSynthetic } from "./synthetic/synthetic-digits.js";
+
+/** Digits that the program draws, and the data sets of the catalogue. */
+export const DATASETS = [...DATASET_NAMES, "synthetic"] as const;
+export type DatasetChoice = DatasetName | "synthetic";
+
+/** What `config.json` and a model call data that are the user's own, by the option that named them. */
+export const OWN_DATA = ["csv", "npz", "image-folder"] as const;
+export type OwnData = (typeof OWN_DATA)[number];
+
+/** The chapter's; no command lets it be chosen, so that every run has the same test set. */
+export const SPLIT_SEED = 123;
+
+/** The data that options, a run or a model name. At most one of `dataDir`, `csv`, `npz` and `imageFolder` is given. */
+export interface DataChoice {
+  readonly dataDir?: string | undefined;
+  readonly csv?: string | undefined;
+  readonly labelColumn?: string | undefined;
+  readonly npz?: string | undefined;
+  readonly imageFolder?: string | undefined;
+  /** For `csv` and `npz`. */
+  readonly imageShape?: readonly [height: number, width: number] | undefined;
+  readonly dataset?: DatasetChoice | undefined;
+  readonly split?: DatasetSplit | undefined;
+  readonly seed?: number | undefined;
+  readonly offline?: boolean | undefined;
+}
+
+/** Data to train on, of which some may stay in their file. */
+export interface OpenData {
+  readonly dataset: DatasetChoice | OwnData;
+  readonly split: DatasetSplit;
+  readonly parts: { readonly [part in keyof DatasetParts]: DatasetOrStream };
+  close(): Promise<void>;
+}
+
+/** The data that `choice` names, in memory; MNIST if it names none. */
+export async function loadData(choice: DataChoice): Promise<DatasetParts> {
+  const { dataDir, dataset = "mnist", split = "chapter", seed = SPLIT_SEED, offline } = choice;
+  const own = await loadOwnData(choice);
+  if (own !== undefined) {
+    checkSeveralClasses(own.dataset);
+    return splitDataset(own.dataset, { split, seed, trainCount: own.trainCount });
+  }
+  if (dataset === "synthetic") return loadSynthetic({ split, seed });
+  // Any four IDX files serve as mnist; the other names stand for peculiarities of their files.
+  if (dataDir !== undefined && dataset === "mnist") return loadMnist({ directory: dataDir, split, seed });
+  const { loadDataset } = await import("./catalog/datasets.js"); // It brings the HTTP client, which most commands do without.
+  return loadDataset(dataset, {
+    directory: dataDir,
+    split,
+    seed,
+    ...(offline && { offline }),
+    onNotice: report,
+    onProgress: downloadReporter(),
+  });
+}
+
+/** As {@link loadData}; but IDX files that are too large for memory stay where they are, and are read in windows. */
+export async function openData(choice: DataChoice): Promise<OpenData> {
+  const { dataDir, dataset = "mnist", seed = SPLIT_SEED } = choice;
+  if (dataDir !== undefined && dataset === "mnist") {
+    const paths = await findQuartet(dataDir, MNIST_FILE_NAMES);
+    if (await isLargeQuartet(paths)) {
+      if (choice.split === "chapter") {
+        throw new UsageError(
+          `The images in ${dataDir} are too large for memory, and --split chapter would have to mix those of both files; use --split official.`,
+        );
+      }
+      const { close, ...parts } = await openLargeQuartet(paths, { seed });
+      return { dataset, split: "official", parts, close };
+    }
+  }
+  const parts = await loadData(choice);
+  return {
+    dataset: ownData(choice) ?? dataset,
+    split: choice.split ?? "chapter",
+    parts,
+    close: async () => {},
+  };
+}
+
+/** As {@link openData}; but where no data are named and MNIST cannot be had, this is said, and the program draws digits. */
+export async function openDataOrDraw(choice: DataChoice): Promise<OpenData> {
+  const { dataDir, dataset } = choice;
+  if (dataDir !== undefined || dataset !== undefined || ownData(choice) !== undefined)
+    return openData(choice);
+  try {
+    return await openData(choice);
+  } catch (error) {
+    if (!(error instanceof FileAccessError || error instanceof DownloadError)) throw error;
+    report(
+      `MNIST cannot be had, so this run uses digits drawn by the program; name a folder by --data-dir. (${error.message})`,
+    );
+    return openData({ ...choice, dataset: "synthetic" });
+  }
+}
+
+/** What `config.json` says about the place of the data, so that `dataOfRun` finds them again. */
+export function describeData(choice: DataChoice) {
+  const { dataDir = null, csv = null, labelColumn = null, npz = null, imageFolder = null } = choice;
+  return { dataDir, csv, labelColumn, npz, imageFolder };
+}
+
+/** Which option names data of the user's own; `undefined` where none does. */
+export function ownData({ csv, npz, imageFolder }: DataChoice): OwnData | undefined {
+  if (csv !== undefined) return "csv";
+  if (npz !== undefined) return "npz";
+  return imageFolder === undefined ? undefined : "image-folder";
+}
+
+/** Data of the user's own, where `choice` names some. What reads a kind is imported when it is used. */
+async function loadOwnData(choice: DataChoice): Promise<NpzDataset | undefined> {
+  const { csv, labelColumn, npz, imageFolder, imageShape } = choice;
+  if (csv !== undefined) {
+    const { loadCsv } = await import("./readers/csv.js");
+    return { dataset: await loadCsv({ file: csv, labelColumn, imageShape }) };
+  }
+  if (npz !== undefined) {
+    const { loadNpz } = await import("./readers/npz.js");
+    return loadNpz({ file: npz, imageShape });
+  }
+  if (imageFolder === undefined) return undefined;
+  const { loadImageFolder } = await import("./readers/image-folder.js");
+  return { dataset: await loadImageFolder({ directory: imageFolder }) };
+}
+
+/** A wrong column of labels often shows in that all of them are the same. */
+function checkSeveralClasses({ labels }: Dataset): void {
+  const [first] = labels;
+  if (labels.every((label) => label === first)) {
+    throw new DataFormatError(
+      `All ${labels.length} images have the label ${first}, and a network tells classes apart; check which labels are meant.`,
+    );
+  }
+}
+
+/** Writes one line about the data to standard error. */
+export function report(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** Tells on a terminal how a download gets on, in a line that is written over; elsewhere only that it begins. */
+export function downloadReporter(): (progress: DownloadProgress) => void {
+  let current = "";
+  return ({ file, received, total, secondsLeft }) => {
+    if (!process.stderr.isTTY) {
+      if (file !== current) report(`Downloading ${file}.`);
+    } else {
+      const size = total === undefined ? "" : ` of ${megabytes(total)}`;
+      const left = secondsLeft === undefined ? "" : `, ${Math.ceil(secondsLeft)} s left`;
+      process.stderr.write(`\r\x1b[K${file}: ${megabytes(received)}${size}${left}`);
+      if (received === total) process.stderr.write("\n");
+    }
+    current = file;
+  };
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

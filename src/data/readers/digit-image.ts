@@ -1,0 +1,104 @@
+import type { GrayImage } from "../../formats/png.js";
+
+/** A digit as the network's input wants it. */
+export interface PreparedDigit {
+  /** [height * width], ink bright on dark, as in MNIST. */
+  readonly pixels: Uint8Array;
+  /** Whether the picture was dark ink on light paper. */
+  readonly inverted: boolean;
+  /** Whether it was cropped, scaled and centred, because it had another size. */
+  readonly fitted: boolean;
+}
+
+const INK_THRESHOLD = 32;
+/** MNIST's digits were scaled to fit a box of 20 x 20 pixels in images of 28 x 28. */
+const BOX_SHARE = 20 / 28;
+
+/**
+ * Makes a picture of a digit look like MNIST's: bright ink on a dark ground, told by the brightness of the border; and unless
+ * it has the wanted size already, the ink is scaled to fit a box of 5/7 of the image and its centre of mass put in the
+ * middle, as LeCun et al. describe for MNIST (http://yann.lecun.com/exdb/mnist/).
+ */
+export function prepareDigit(
+  image: GrayImage,
+  shape: readonly [height: number, width: number],
+): PreparedDigit {
+  const inverted = borderMean(image) > 127;
+  const upright: GrayImage = inverted
+    ? { ...image, pixels: image.pixels.map((value) => 255 - value) }
+    : image;
+  const [height, width] = shape;
+  const fitted = image.height !== height || image.width !== width;
+  return { pixels: fitted ? fitDigit(upright, height, width) : upright.pixels, inverted, fitted };
+}
+
+function borderMean({ pixels, width, height }: GrayImage): number {
+  let sum = 0;
+  let count = 0;
+  for (let y = 0; y < height; y++) {
+    const step = y === 0 || y === height - 1 ? 1 : Math.max(1, width - 1);
+    for (let x = 0; x < width; x += step) {
+      sum += pixels[y * width + x] as number;
+      count++;
+    }
+  }
+  return sum / count;
+}
+
+function fitDigit(image: GrayImage, height: number, width: number): Uint8Array {
+  const out = new Uint8Array(height * width);
+  const box = inkBox(image);
+  if (box === null) return out;
+  const boxWidth = box.right - box.left;
+  const boxHeight = box.bottom - box.top;
+  const scale = Math.min((width * BOX_SHARE) / boxWidth, (height * BOX_SHARE) / boxHeight);
+  const centre = centreOfMass(image);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const left = (x - width / 2) / scale + centre.x;
+      const top = (y - height / 2) / scale + centre.y;
+      out[y * width + x] = Math.round(meanOfArea(image, left, top, 1 / scale));
+    }
+  }
+  return out;
+}
+
+/** The mean over a square of `side` picture pixels, each weighted by the part of it inside; dark outside the picture. */
+function meanOfArea({ pixels, width, height }: GrayImage, left: number, top: number, side: number): number {
+  let sum = 0;
+  for (let y = Math.max(0, Math.floor(top)); y < Math.min(height, top + side); y++) {
+    const rowShare = Math.min(y + 1, top + side) - Math.max(y, top);
+    for (let x = Math.max(0, Math.floor(left)); x < Math.min(width, left + side); x++) {
+      const columnShare = Math.min(x + 1, left + side) - Math.max(x, left);
+      sum += rowShare * columnShare * (pixels[y * width + x] as number);
+    }
+  }
+  return sum / (side * side);
+}
+
+function inkBox({ pixels, width, height }: GrayImage) {
+  let [left, top, right, bottom] = [width, height, 0, 0];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if ((pixels[y * width + x] as number) < INK_THRESHOLD) continue;
+      left = Math.min(left, x);
+      right = Math.max(right, x + 1);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y + 1);
+    }
+  }
+  return right > left ? { left, top, right, bottom } : null;
+}
+
+function centreOfMass({ pixels, width, height }: GrayImage): { readonly x: number; readonly y: number } {
+  let [mass, xSum, ySum] = [0, 0, 0];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const value = pixels[y * width + x] as number;
+      mass += value;
+      xSum += value * (x + 0.5);
+      ySum += value * (y + 0.5);
+    }
+  }
+  return { x: xSum / mass, y: ySum / mass };
+}

@@ -1,0 +1,106 @@
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { pipeline, type Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { DataFormatError, FileAccessError } from "../errors.js";
+import { asFileAccessError } from "../system/system-error.js";
+
+const CHUNK_BYTES = 1 << 20;
+
+/** The content of an open file, from its first byte on, decompressed where it is compressed. */
+export interface ByteSource {
+  /** The size of the file itself, before decompression. */
+  readonly fileBytes: number;
+  readonly compressed: boolean;
+  readonly read: ByteReader;
+}
+
+/** Fills `target` from where the last read ended; returns how many bytes, fewer than asked only at the end. */
+export type ByteReader = (target: Uint8Array) => Promise<number>;
+
+/**
+ * Opens a file, raw or gzip-compressed, for `use`, and closes it whatever happens. Its content decides whether it is
+ * compressed.
+ *
+ * @throws FileAccessError when the file is missing, is not a file, or cannot be read.
+ * @throws DataFormatError when compressed data are damaged or end too early.
+ */
+export async function withByteSource<T>(path: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
+  try {
+    const fileBytes = await sizeOfFile(path);
+    const handle = await open(path);
+    try {
+      const compressed = await hasGzipMagic(handle);
+      const stream = byteStream(handle, compressed);
+      try {
+        return await use({ fileBytes, compressed, read: byteReader(stream) });
+      } finally {
+        stream.destroy();
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw asUserError(error, path);
+  }
+}
+
+/**
+ * How many bytes a file has. Asked before opening it, because opening a named pipe would wait for its writer.
+ *
+ * @throws FileAccessError when there is none, or when it is a folder, a device or a pipe.
+ */
+export async function sizeOfFile(path: string): Promise<number> {
+  const stats = await stat(path).catch((error: unknown) => {
+    throw asFileAccessError(error, path);
+  });
+  if (!stats.isFile()) {
+    const found = stats.isDirectory() ? "a folder" : "a device or a pipe";
+    throw new FileAccessError(`${path} is ${found} where a data file was expected.`);
+  }
+  return stats.size;
+}
+
+/** Reads from a stream of bytes in pieces of the caller's choice. */
+export function byteReader(stream: AsyncIterable<Uint8Array>): ByteReader {
+  const chunks = stream[Symbol.asyncIterator]();
+  let chunk: Uint8Array = new Uint8Array(0);
+  return async (target) => {
+    let filled = 0;
+    while (filled < target.length) {
+      if (chunk.length === 0) {
+        const next = await chunks.next();
+        if (next.done) {
+          break;
+        }
+        chunk = next.value;
+      }
+      const part = chunk.subarray(0, target.length - filled);
+      target.set(part, filled);
+      filled += part.length;
+      chunk = chunk.subarray(part.length);
+    }
+    return filled;
+  };
+}
+
+async function hasGzipMagic(handle: FileHandle): Promise<boolean> {
+  const { buffer, bytesRead } = await handle.read(new Uint8Array(2), 0, 2, 0);
+  return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+}
+
+function byteStream(handle: FileHandle, compressed: boolean): Readable {
+  const file = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK_BYTES });
+  // The callback has nothing to do: an error of either stream reaches whoever reads from the second.
+  return compressed ? pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : file;
+}
+
+function asUserError(error: unknown, path: string): unknown {
+  const { code, message } = (error ?? {}) as NodeJS.ErrnoException;
+  if (!code?.startsWith("Z_")) {
+    return asFileAccessError(error, path);
+  }
+  const fault = code === "Z_BUF_ERROR" ? "its compressed data end too early" : message;
+  return new DataFormatError(`${path} is a damaged gzip file (${fault}); get the file again.`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,176 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { DataFormatError } from "../errors.js";
+import {
+  CONFIG_FILE,
+  type EpochMetrics,
+  METRICS_FILE,
+  MODEL_FILE,
+  SUMMARY_FILE,
+} from "./run-folder.js";
+import { asFileAccessError } from "../system/system-error.js";
+
+/** What `train --out` left in a folder. */
+export interface Run {
+  /** As it was named. */
+  readonly directory: string;
+  /** The folder's own name. */
+  readonly name: string;
+  readonly config: RunConfig;
+  /** The epochs that were finished. A value that was not a number is NaN. */
+  readonly epochs: readonly EpochMetrics[];
+  /** `null` where the run has not come to its end. */
+  readonly summary: RunSummary | null;
+  /** `null` where there is no model. */
+  readonly modelPath: string | null;
+}
+
+/** config.json. What every run has is checked; whatever else there may be is to be looked at with care. */
+export interface RunConfig extends Readonly<Record<string, unknown>> {
+  /** Units of every layer, the inputs first. */
+  readonly layers: readonly number[];
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly seed: number;
+}
+
+/** summary.json, checked in the same way. */
+export interface RunSummary extends Readonly<Record<string, unknown>> {
+  /** NaN where it was not a number. */
+  readonly testLoss: number;
+  readonly testCorrect: number;
+  readonly testCount: number;
+  readonly seconds: number;
+  readonly interrupted: boolean;
+}
+
+/**
+ * Reads the folder of a run, finished or not; the model stays in its file.
+ *
+ * @throws FileAccessError when the folder, or its config.json, is missing or cannot be read.
+ * @throws DataFormatError naming the file, and the line of metrics.jsonl, that is not as `train` writes it.
+ */
+export async function readRun(directory: string): Promise<Run> {
+  const file = (name: string) => join(directory, name);
+  const config = await readText(file(CONFIG_FILE), "name a folder that train --out wrote");
+  const metrics = existsSync(file(METRICS_FILE)) ? await readText(file(METRICS_FILE)) : "";
+  const summary = existsSync(file(SUMMARY_FILE)) ? await readText(file(SUMMARY_FILE)) : null;
+  return {
+    directory,
+    name: basename(resolve(directory)),
+    config: parseConfig(config, file(CONFIG_FILE)),
+    epochs: parseMetrics(metrics, file(METRICS_FILE)),
+    summary: summary === null ? null : parseSummary(summary, file(SUMMARY_FILE)),
+    modelPath: existsSync(file(MODEL_FILE)) ? file(MODEL_FILE) : null,
+  };
+}
+
+async function readText(path: string, advice?: string): Promise<string> {
+  return readFile(path, "utf8").catch((error: unknown) => {
+    throw asFileAccessError(error, path, advice);
+  });
+}
+
+function parseConfig(text: string, path: string): RunConfig {
+  const config = parseObject(text, path);
+  const { layers, epochs, batchSize, learningRate, seed } = config;
+  if (!Array.isArray(layers) || layers.length < 2 || !layers.every((units) => isCount(units) && units > 0)) {
+    throw notOfARun(path, "layers");
+  }
+  for (const [name, value] of Object.entries({ epochs, batchSize })) {
+    if (!isCount(value) || value === 0) throw notOfARun(path, name);
+  }
+  if (!isNumber(learningRate) || learningRate <= 0) throw notOfARun(path, "learningRate");
+  if (!isCount(seed)) throw notOfARun(path, "seed");
+  return config as RunConfig; // As just checked.
+}
+
+function parseSummary(text: string, path: string): RunSummary {
+  const summary = parseObject(text, path);
+  const { testLoss, testCorrect, testCount, seconds, interrupted = false } = summary;
+  if (!isCount(testCorrect) || !isCount(testCount) || testCorrect > testCount)
+    throw notOfARun(path, "testCorrect");
+  if (!isNumber(seconds) || seconds < 0) throw notOfARun(path, "seconds");
+  return {
+    ...summary,
+    testLoss: numberOrNaN(testLoss, path, "testLoss"),
+    testCorrect,
+    testCount,
+    seconds,
+    interrupted: interrupted === true,
+  };
+}
+
+function parseMetrics(text: string, path: string): readonly EpochMetrics[] {
+  const metrics: EpochMetrics[] = [];
+  for (const [i, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const place = `Line ${i + 1} of ${path}`;
+    const epoch = parseEpoch(parseObject(line, place), place);
+    if (epoch.epoch !== metrics.length + 1) {
+      throw new DataFormatError(
+        `${place} has epoch ${epoch.epoch}, where train writes epoch ${metrics.length + 1}; name a run of train.`,
+      );
+    }
+    metrics.push(epoch);
+  }
+  return metrics;
+}
+
+function parseEpoch(line: Readonly<Record<string, unknown>>, place: string): EpochMetrics {
+  const number = (name: keyof EpochMetrics) => {
+    const value = line[name];
+    if (!isNumber(value) || value < 0) throw notOfARun(place, name);
+    return value;
+  };
+  const orNaN = (name: keyof EpochMetrics) => numberOrNaN(line[name], place, name);
+  const share = (name: keyof EpochMetrics) => {
+    const value = orNaN(name);
+    if (value < 0 || value > 1) throw notOfARun(place, name);
+    return value;
+  };
+  return {
+    epoch: number("epoch"),
+    trainLoss: orNaN("trainLoss"),
+    trainAccuracy: share("trainAccuracy"),
+    validLoss: orNaN("validLoss"),
+    validAccuracy: share("validAccuracy"),
+    seconds: number("seconds"),
+  };
+}
+
+function parseObject(text: string, place: string): Readonly<Record<string, unknown>> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new DataFormatError(`${place} is not JSON, as train writes it; train again.`, { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new DataFormatError(`${place} is not the JSON object that train writes; name a run of train.`);
+  }
+  return value as Readonly<Record<string, unknown>>;
+}
+
+/** JSON has no NaN: `null` stands for it. */
+function numberOrNaN(value: unknown, place: string, name: string): number {
+  if (value === null) return Number.NaN;
+  if (!isNumber(value)) throw notOfARun(place, name);
+  return value;
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0;
+}
+
+function notOfARun(place: string, name: string): DataFormatError {
+  return new DataFormatError(
+    `${place} was not written by train: it has no ${name} as train writes it; name a run of train.`,
+  );
+}

@@ -1,0 +1,116 @@
+import type { Environment, ExampleCounts, RunSettings } from "../report/page/reported-run.js";
+import type { RunConfig } from "./read-run.js";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** What a run's config.json says, as the report tells it. What an older version did not record is `null`. */
+export function runSettings(config: RunConfig): RunSettings {
+  const { layers, epochs, batchSize, learningRate, seed } = config;
+  return {
+    layers,
+    epochs,
+    batchSize,
+    learningRate,
+    seed,
+    splitSeed: number(config.splitSeed),
+    dataset: text(config.dataset),
+    split: text(config.split),
+    dtype: text(config.dtype),
+    backend: text(config.backend),
+    kernelSet: text(config.kernelSet),
+    threads: number(config.threads),
+    version: text(config.version),
+    classNames: Array.isArray(config.classNames) ? config.classNames.map(String) : null,
+    imageShape: shape(config.imageShape),
+    examples: examples(config.examples),
+    environment: environment(config.environment),
+    command: trainCommand(config),
+  };
+}
+
+/** The options of `train`, with the settings that each takes its value from. */
+const OPTIONS: readonly (readonly [option: string, setting: string])[] = [
+  ["data-dir", "dataDir"],
+  ["csv", "csv"],
+  ["label-column", "labelColumn"],
+  ["npz", "npz"],
+  ["image-folder", "imageFolder"],
+  ["dataset", "dataset"],
+  ["split", "split"],
+  ["hidden", "hidden"],
+  ["epochs", "epochs"],
+  ["batch-size", "batchSize"],
+  ["learning-rate", "learningRate"],
+  ["seed", "seed"],
+  ["dtype", "dtype"],
+  ["backend", "backend"],
+  ["threads", "threads"],
+];
+const OWN = ["csv", "npz", "imageFolder"];
+
+/** What follows `mnist-native` on the command line that makes a run again. */
+function trainCommand(config: RunConfig): readonly string[] {
+  const hidden = config.layers.slice(1, -1);
+  const isOwn = OWN.some((name) => text(config[name]) !== null);
+  const values: Values = {
+    ...config,
+    hidden: hidden.length === 0 ? null : hidden.join(","),
+    // Data of one's own are no published data set, whatever config.json calls them.
+    dataset: isOwn ? null : config.dataset,
+    threads: config.backend === "native" ? config.threads : null,
+  };
+  const shapeOfRows = isOwn && text(config.imageFolder) === null ? shape(config.imageShape) : null;
+  return [
+    "train",
+    ...OPTIONS.flatMap(([option, setting]) => {
+      const value = values[setting];
+      return typeof value === "string" || typeof value === "number" ? optionWords(option, String(value)) : [];
+    }),
+    ...(shapeOfRows === null ? [] : ["--image-shape", shapeOfRows.join("x")]),
+  ];
+}
+
+/** A value that starts like an option has to be joined to its own. */
+function optionWords(option: string, value: string): readonly string[] {
+  return value.startsWith("-") ? [`--${option}=${value}`] : [`--${option}`, value];
+}
+
+function examples(value: unknown): ExampleCounts | null {
+  const { train, validation, test } = object(value);
+  const counts = [train, validation, test].map(number);
+  const [a = null, b = null, c = null] = counts;
+  return a === null || b === null || c === null ? null : { train: a, validation: b, test: c };
+}
+
+function environment(value: unknown): Environment | null {
+  if (value === undefined || value === null) return null;
+  const { processor, processors, platform, node, peakGflops } = object(value);
+  return {
+    processor: text(processor),
+    processors: number(processors),
+    platform: text(platform),
+    node: text(node),
+    peakGflops: number(peakGflops),
+  };
+}
+
+function object(value: unknown): Values {
+  return typeof value === "object" && value !== null ? (value as Values) : {};
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function number(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}
+
+function numbers(value: unknown): readonly number[] | null {
+  return Array.isArray(value) && value.every((item) => typeof item === "number") ? value : null;
+}
+
+function shape(value: unknown): readonly [height: number, width: number] | null {
+  const [height, width] = numbers(value) ?? [];
+  return height === undefined || width === undefined ? null : [height, width];
+}

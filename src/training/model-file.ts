@@ -1,0 +1,117 @@
+import { readFile } from "node:fs/promises";
+import type { Backend, DType } from "../backend/backend.js";
+import { InvalidArgumentError, ModelFormatError } from "../errors.js";
+import { decodeSafetensors, encodeSafetensors, type Safetensors } from "../formats/safetensors.js";
+import type { Dense } from "../nn/dense.js";
+import { LARGEST_LAYER, MultilayerPerceptron } from "../nn/mlp.js";
+import { writeFileAtomically } from "../runs/run-folder.js";
+import { asFileAccessError } from "../system/system-error.js";
+import type { Tensor } from "../tensor/tensor.js";
+
+/** A network read from a file. */
+export interface LoadedModel {
+  readonly network: MultilayerPerceptron;
+  /** Configuration and seeds of the run that made it, as strings; {@link saveModel} wrote them. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+const FORMAT = "mnist-native multilayer perceptron 1";
+
+/**
+ * Writes a network to a safetensors file, atomically: tensors `layers.0.weight` [n_units, n_inputs], `layers.0.bias`
+ * [n_units], and so on.
+ *
+ * @param metadata Whatever should be known about how the network was made, except `format`, `layers` and `activation`, which
+ *   are written anyway.
+ * @throws InvalidArgumentError when the metadata have one of these three.
+ * @throws OutputError when the file cannot be written; what was there before is kept.
+ */
+export async function saveModel(
+  path: string,
+  network: MultilayerPerceptron,
+  metadata: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const description = { format: FORMAT, layers: JSON.stringify(network.sizes), activation: "sigmoid" };
+  const reserved = Object.keys(description).find((name) => Object.hasOwn(metadata, name));
+  if (reserved !== undefined) {
+    throw new InvalidArgumentError(
+      `Expected metadata without ${reserved}, which describes the network itself; give it another name.`,
+    );
+  }
+  const entry = (name: string, { shape, data, dtype }: Tensor) =>
+    ({ name, shape, data, dtype: dtype === "float32" ? "F32" : "F64" }) as const;
+  const tensors = network.layers.flatMap(({ weight, bias }, l) => [
+    entry(`layers.${l}.weight`, weight),
+    entry(`layers.${l}.bias`, bias),
+  ]);
+  await writeFileAtomically(path, encodeSafetensors(tensors, { ...metadata, ...description }));
+}
+
+/**
+ * Reads a network that {@link saveModel} wrote.
+ *
+ * @throws FileAccessError when the file is missing or cannot be read.
+ * @throws ModelFormatError when it is not such a file.
+ */
+export async function loadModel(
+  path: string,
+  options: { readonly backend?: Backend } = {},
+): Promise<LoadedModel> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw asFileAccessError(error, `The model ${path}`, "name a model.safetensors that training wrote");
+  });
+  const file = decodeSafetensors(bytes, path);
+  const fail = (fault: string) =>
+    new ModelFormatError(`${path} is a safetensors file, but not a model of this program: ${fault}.`);
+  if (file.metadata.format !== FORMAT || file.metadata.activation !== "sigmoid") {
+    throw fail(`its metadata do not say "${FORMAT}"`);
+  }
+  const { sizes, dtype } = readConfiguration(file, fail);
+  // The weights drawn here are overwritten; the constructor checks the sizes.
+  const network = new MultilayerPerceptron({ layers: sizes, dtype, initializer: () => {}, ...options });
+  for (const [l, { weight, bias }] of network.layers.entries()) {
+    copyTensor(file, `layers.${l}.weight`, weight, fail);
+    copyTensor(file, `layers.${l}.bias`, bias, fail);
+  }
+  return { network, metadata: file.metadata };
+}
+
+type Fail = (fault: string) => ModelFormatError;
+
+/** Layer sizes from the shapes of the weights: a file of a few bytes cannot make the program allocate more than it holds. */
+function readConfiguration(file: Safetensors, fail: Fail): { sizes: readonly number[]; dtype: DType } {
+  const sizes: number[] = [];
+  for (let l = 0; file.tensors.has(`layers.${l}.weight`); l++) {
+    const { shape = [] } = file.tensors.get(`layers.${l}.weight`) ?? {};
+    const [units, inputs] = shape;
+    if (units === undefined || inputs === undefined || shape.length !== 2 || units < 1 || inputs < 1) {
+      throw fail(`layers.${l}.weight is not a matrix`);
+    }
+    if (units > LARGEST_LAYER || inputs > LARGEST_LAYER) {
+      throw fail(
+        `layers.${l}.weight is ${units} x ${inputs}, and a layer has at most ${LARGEST_LAYER} units`,
+      );
+    }
+    if (l === 0) sizes.push(inputs);
+    if (sizes.at(-1) !== inputs) {
+      throw fail(
+        `layers.${l}.weight has ${inputs} inputs, but the layer before it has ${sizes.at(-1)} units`,
+      );
+    }
+    sizes.push(units);
+  }
+  if (file.tensors.size === 0 || file.tensors.size !== 2 * (sizes.length - 1)) {
+    throw fail("it must hold a weight and a bias for each layer, and nothing else");
+  }
+  if ((sizes.at(-1) ?? 0) > 256) throw fail(`its last layer has ${sizes.at(-1)} units, and 256 are the most`);
+  const [first] = file.tensors.values();
+  return { sizes, dtype: first?.dtype === "F64" ? "float64" : "float32" };
+}
+
+function copyTensor(file: Safetensors, name: string, target: Dense["weight"], fail: Fail): void {
+  const source = file.tensors.get(name);
+  if (source?.shape.join() !== target.shape.join() || source.data.constructor !== target.data.constructor) {
+    throw fail(`${name} is missing, or has another shape or type than the rest demands`);
+  }
+  target.data.set(source.data);
+}

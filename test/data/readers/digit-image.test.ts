@@ -1,0 +1,130 @@
+import { describe, expect, it } from "vitest";
+import { prepareDigit } from "../../../src/data/readers/digit-image.js";
+import type { GrayImage } from "../../../src/formats/png.js";
+
+type Area = readonly [left: number, top: number, right: number, bottom: number];
+
+/** Of ground and ink. */
+type Colours = readonly [dark: number, bright: number];
+
+/** A picture with one rectangle of ink, `right` and `bottom` not included. */
+function picture(width: number, height: number, ink: Area, colours: Colours = [0, 255]): GrayImage {
+  const [dark, bright] = colours;
+  const [left, top, right, bottom] = ink;
+  const pixels = Uint8Array.from({ length: width * height }, (_, i) => {
+    const [x, y] = [i % width, Math.floor(i / width)];
+    return x >= left && x < right && y >= top && y < bottom ? bright : dark;
+  });
+  return { width, height, pixels };
+}
+
+/** Where the ink of an image lies, its edges by how much ink their pixels hold, and its centre of mass. */
+function measure(pixels: Uint8Array, width: number) {
+  const height = pixels.length / width;
+  let [mass, x, y] = [0, 0, 0];
+  const columns = new Float64Array(width);
+  const rows = new Float64Array(height);
+  for (const [i, value] of pixels.entries()) {
+    const [column, row] = [i % width, Math.floor(i / width)];
+    mass += value;
+    x += value * (column + 0.5);
+    y += value * (row + 0.5);
+    columns[column] = Math.max(columns[column] ?? 0, value / 255);
+    rows[row] = Math.max(rows[row] ?? 0, value / 255);
+  }
+  const extent = (shares: Float64Array) => shares.reduce((sum, share) => sum + share, 0);
+  return { x: x / mass, y: y / mass, width: extent(columns), height: extent(rows), mass };
+}
+
+describe("a picture of the wanted size", () => {
+  it("is taken as it is when its ground is dark", () => {
+    const image = picture(28, 28, [3, 4, 9, 20]);
+    expect(prepareDigit(image, [28, 28])).toEqual({ pixels: image.pixels, inverted: false, fitted: false });
+  });
+
+  it("is inverted when its ground is light", () => {
+    const paper = picture(28, 28, [3, 4, 9, 20], [250, 10]);
+    const prepared = prepareDigit(paper, [28, 28]);
+    expect(prepared).toMatchObject({ inverted: true, fitted: false });
+    expect(prepared.pixels).toEqual(picture(28, 28, [3, 4, 9, 20], [5, 245]).pixels);
+    expect(paper.pixels[0]).toBe(250);
+  });
+
+  it("is not inverted when its ink fills most of it but the border", () => {
+    expect(prepareDigit(picture(28, 28, [1, 1, 27, 27]), [28, 28]).inverted).toBe(false);
+  });
+
+  it("is told from one with height and width exchanged", () => {
+    expect(prepareDigit(picture(20, 30, [5, 5, 9, 20]), [30, 20]).fitted).toBe(false);
+    expect(prepareDigit(picture(30, 20, [5, 5, 9, 19]), [30, 20]).fitted).toBe(true);
+  });
+});
+
+describe("a picture of another size", () => {
+  it.each<[string, number, number, Area, [number, number]]>([
+    ["a square in a corner", 200, 100, [140, 10, 180, 50], [20, 20]],
+    ["a square that fills the picture but for its border", 64, 64, [1, 1, 63, 63], [20, 20]],
+    ["a small square", 100, 100, [7, 60, 17, 70], [20, 20]],
+    ["a vertical line", 120, 160, [20, 30, 32, 150], [2, 20]],
+    ["a horizontal line", 300, 90, [10, 5, 290, 33], [20, 2]],
+    ["a picture smaller than the image", 14, 14, [2, 3, 12, 8], [20, 10]],
+  ])(
+    "has its ink in a box of 20 pixels and its centre of mass in the middle: %s",
+    (_, width, height, ink, size) => {
+      for (const colours of [
+        [0, 255],
+        [255, 0],
+      ] as const) {
+        const prepared = prepareDigit(picture(width, height, ink, colours), [28, 28]);
+        expect(prepared).toMatchObject({ inverted: colours[0] === 255, fitted: true });
+        expect(prepared.pixels.length).toBe(28 * 28);
+        const found = measure(prepared.pixels, 28);
+        expect(found.x).toBeCloseTo(14, 1);
+        expect(found.y).toBeCloseTo(14, 1);
+        expect([found.width, found.height]).toEqual([expect.closeTo(size[0], 1), expect.closeTo(size[1], 1)]);
+        expect(found.mass / 255).toBeCloseTo(size[0] * size[1], 0);
+      }
+    },
+  );
+
+  it("is centred by mass, not by the box of its ink", () => {
+    // An L: a line on the left, and another at the bottom.
+    const { pixels } = picture(100, 100, [20, 20, 30, 80]);
+    const foot = picture(100, 100, [20, 70, 60, 80]).pixels;
+    const image = {
+      width: 100,
+      height: 100,
+      pixels: pixels.map((value, i) => Math.max(value, foot[i] ?? 0)),
+    };
+    const found = measure(prepareDigit(image, [28, 28]).pixels, 28);
+    expect(found.x).toBeCloseTo(14, 1);
+    expect(found.y).toBeCloseTo(14, 1);
+    expect(found.height).toBeCloseTo(20, 1);
+  });
+
+  it("becomes an image of any shape", () => {
+    const { pixels } = prepareDigit(picture(90, 90, [30, 30, 60, 60]), [14, 42]);
+    expect(pixels.length).toBe(14 * 42);
+    const found = measure(pixels, 42);
+    expect([found.x, found.y]).toEqual([expect.closeTo(21, 1), expect.closeTo(7, 1)]);
+    expect([found.width, found.height]).toEqual([expect.closeTo(10, 1), expect.closeTo(10, 1)]);
+  });
+
+  it.each([0, 255, 20])("is dark all over when it is blank, and of brightness %i", (brightness) => {
+    const blank = { width: 50, height: 40, pixels: new Uint8Array(2000).fill(brightness) };
+    const prepared = prepareDigit(blank, [28, 28]);
+    expect(prepared).toMatchObject({ inverted: brightness === 255, fitted: true });
+    expect(prepared.pixels).toEqual(new Uint8Array(28 * 28));
+  });
+
+  it("may be a single pixel, row or column", () => {
+    for (const [width, height] of [
+      [1, 1],
+      [9, 1],
+      [1, 9],
+    ] as const) {
+      const { pixels } = prepareDigit({ width, height, pixels: new Uint8Array(width * height) }, [28, 28]);
+      expect(pixels).toEqual(new Uint8Array(28 * 28));
+    }
+  });
+});
