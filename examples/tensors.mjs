@@ -1,5 +1,5 @@
 // The chapter's mathematics by hand: one step of gradient descent on the exclusive-or problem, again and again.
-import { columnSums, MultilayerPerceptron, matmul, SGD, sigmoidBackward, tensor } from "mnist-native";
+import { MultilayerPerceptron, matmul, SGD, sigmoidBackward, tensor } from "mnist-native";
 
 const x = tensor([0, 0, 0, 1, 1, 0, 1, 1], [4, 2], { dtype: "float64" });
 const labels = Uint8Array.of(0, 1, 1, 0);
@@ -10,29 +10,24 @@ const network = new MultilayerPerceptron({
   dtype: "float64",
   initializer: (weight, random) => random.normal(0, 1, weight.data),
 });
-const optimizer = new SGD({ learningRate: 2 });
+const optimizer = new SGD();
+const slots = network.createSlots(4);
 
 for (let step = 0; step < 5000; step++) {
-  const activations = network.forward(x);
-  const gradients = network.backward(x, labels, activations);
-  for (const [l, { weight, bias }] of gradients.entries()) {
-    optimizer.step(network.layers[l].weight, weight);
-    optimizer.step(network.layers[l].bias, bias);
-  }
+  network.trainStep({ x, values: labels }, slots, optimizer, 2);
 }
 
 // What backward computes, term by term, for the last layer.
-const [hidden, outputs] = network.forward(x);
+const [hidden, outputs] = network.forward(x, slots);
+network.backward({ x, values: labels }, slots);
 const error = tensor(
   outputs.data.map((a, i) => (2 / 4) * (a - y.data[i])),
   [4, 2],
 );
 const delta = sigmoidBackward(error, outputs); // [n_examples, n_classes]
-const byHand = { weight: matmul(delta, hidden, { transposeA: true }), bias: columnSums(delta) };
-const [, byNetwork] = network.backward(x, labels, [hidden, outputs]);
-const difference = Math.max(
-  ...byHand.weight.data.map((value, i) => Math.abs(value - byNetwork.weight.data[i])),
-);
+const byHand = matmul(delta, hidden, { transposeA: true });
+const [byNetwork] = network.layers[1].parameters;
+const difference = Math.max(...byHand.data.map((value, i) => Math.abs(value - byNetwork.gradient.data[i])));
 
 console.log("Outputs for 0 0, 0 1, 1 0, 1 1 (the second unit says: exclusive or):");
 for (let i = 0; i < 4; i++) {

@@ -15,7 +15,15 @@ export {
   verifyDataset,
 } from "./data/catalog/datasets.js";
 export { createDataset, type Dataset, pixelCount, subset } from "./data/dataset.js";
-export { type MinibatchOptions, minibatches, type Shuffler } from "./data/minibatches.js";
+export {
+  type BatchesOptions,
+  type BatchMemory,
+  batches,
+  createBatchMemory,
+  type MinibatchOptions,
+  minibatches,
+  type Shuffler,
+} from "./data/minibatches.js";
 export { oneHot } from "./data/one-hot.js";
 export { type LoadCsvOptions, loadCsv } from "./data/readers/csv.js";
 export { datasetFromArrays } from "./data/readers/from-arrays.js";
@@ -72,17 +80,19 @@ export { meanSquaredError } from "./metrics/mean-squared-error.js";
 export { type ProportionInterval, wilsonInterval } from "./metrics/wilson-interval.js";
 export type { Dense } from "./nn/dense.js";
 export { type Initializer, normalInitializer } from "./nn/initializers.js";
-export { createLossTotals, type LossTotals } from "./nn/losses/squared-error.js";
-export { type Gradient, MultilayerPerceptron, type MultilayerPerceptronOptions } from "./nn/mlp.js";
-export { createWorkspace, type WorkspaceOptions, type WorkspaceRows } from "./nn/workspace.js";
+export type { Layer, OutputLayer, Slot, SlotUse } from "./nn/layer.js";
+export { createLossTotals, type Loss, type LossTotals } from "./nn/losses/loss.js";
+export { squaredError } from "./nn/losses/squared-error.js";
+export { MultilayerPerceptron, type MultilayerPerceptronOptions } from "./nn/mlp.js";
+export type { BatchSlots, NetworkSlots } from "./nn/slots.js";
+export type { Optimizer } from "./optim/optimizer.js";
 export { SGD } from "./optim/sgd.js";
 export { RandomState } from "./random/random-state.js";
-export type { EpochMetrics } from "./runs/run-folder.js";
+export type { Batch, BatchTargets } from "./tensor/batch.js";
 export { type ImageRows, imageRows, type LayerInput } from "./tensor/layer-input.js";
 export {
   argmax,
   columnSums,
-  firstRows,
   type LinearOptions,
   linear,
   type MatmulOptions,
@@ -90,13 +100,19 @@ export {
   type OutputOption,
   sigmoid,
   sigmoidBackward,
-  type Tensor,
-  type TensorOptions,
-  tensor,
-  zeros,
-} from "./tensor/tensor.js";
+  subtractScaled,
+  weightGradient,
+} from "./tensor/operations.js";
+export type { Parameter } from "./tensor/parameter.js";
+export { firstRows, type Tensor, type TensorOptions, tensor, zeros } from "./tensor/tensor.js";
+export type { Callback, TrainingContext } from "./training/callback.js";
+export type { Progress } from "./training/callbacks/reporting.js";
+export type { Control } from "./training/control.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./training/evaluate.js";
-export { type FitOptions, fit, type Progress } from "./training/fit.js";
+export { type FitOptions, fit } from "./training/fit.js";
+export type { EpochMetrics } from "./training/history.js";
 export { formatEpoch, type History } from "./training/history.js";
 export { type LoadedModel, loadModel, saveModel } from "./training/model-file.js";
 export { type Prediction, predict } from "./training/predict.js";
+export { constant, type Schedule, type ScheduleTime } from "./training/schedules/schedule.js";
+export { TrainingAbortedError } from "./training/training-aborted-error.js";

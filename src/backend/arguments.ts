@@ -1,27 +1,52 @@
 import { types } from "node:util";
-import { InvalidArgumentError, LabelRangeError, ShapeError } from "../errors.js";
-import type {
-  Activation,
-  ArgmaxRowsArguments,
-  ColumnSumsArguments,
-  DType,
-  FloatArray,
-  GatherRowsArguments,
-  GemmArguments,
-  ImageGradientArguments,
-  ImageLinearArguments,
-  OutputDeltaArguments,
-  ScaledImages,
-  SquaredErrorArguments,
+import { LabelRangeError, ShapeError } from "../errors.js";
+import {
+  type ArgmaxRowsArguments,
+  type ColumnSumsArguments,
+  type DType,
+  ELEMENTWISE,
+  type ElementwiseName,
+  type ElementwiseOperations,
+  type FloatArray,
+  type GemmArguments,
+  type ImageGradientArguments,
+  type ImageLinearArguments,
+  type Operations,
+  type OutputDeltaArguments,
+  type ScaledImages,
+  type SquaredErrorArguments,
 } from "./backend.js";
+import {
+  fail,
+  failType,
+  requireActivation,
+  requireBoolean,
+  requireDisjoint,
+  requireFloats,
+  requireLength,
+  requireNumber,
+  requireSameOrDisjoint,
+  requireSameType,
+  requireSize,
+  requireUnshared,
+} from "./requirements.js";
 
-// The arguments of each operation of `Backend`, checked before anything is written. A ShapeError says that an array is too
-// short, too long or transferred elsewhere, a LabelRangeError that a label has no class, an InvalidArgumentError everything
-// else. This runs in the minibatch loop, so nothing is allocated unless a check fails.
+// The arguments of each operation of a backend, checked before anything is written.
 
-const largestSize = 2 ** 31 - 1;
+function checkElementwise(call: ElementwiseName): (...arrays: readonly FloatArray[]) => void {
+  const names: readonly string[] = [...ELEMENTWISE[call], "out"];
+  return (...arrays) => {
+    const [first, out] = [arrays[0], arrays[names.length - 1]] as [FloatArray, FloatArray];
+    const dtype = requireFloats(call, names[0] as string, first);
+    for (const [i, name] of names.entries()) requireSameType(call, name, arrays[i] as FloatArray, dtype);
+    for (const [i, name] of names.entries()) requireLength(call, name, arrays[i] as FloatArray, first.length);
+    for (const [i, name] of names.slice(0, -1).entries()) {
+      requireSameOrDisjoint(call, "out", out, name, arrays[i] as FloatArray);
+    }
+  };
+}
 
-export function checkGemm(args: GemmArguments): void {
+function checkGemm(args: GemmArguments): void {
   const { m, n, k, a, b, c, bias, activation } = args;
   requireBoolean("gemm", "transposeA", args.transposeA);
   requireBoolean("gemm", "transposeB", args.transposeB);
@@ -46,30 +71,7 @@ export function checkGemm(args: GemmArguments): void {
   }
 }
 
-export function checkSigmoid(x: FloatArray, out: FloatArray): void {
-  const dtype = requireFloats("sigmoid", "x", x);
-  requireSameType("sigmoid", "out", out, dtype);
-  requireLength("sigmoid", "x", x, x.length);
-  requireLength("sigmoid", "out", out, x.length);
-  requireSameOrDisjoint("sigmoid", "out", out, "x", x);
-}
-
-export function checkSigmoidBackward(upstream: FloatArray, a: FloatArray, out: FloatArray): void {
-  const dtype = requireFloats("sigmoidBackward", "upstream", upstream);
-  requireSameType("sigmoidBackward", "a", a, dtype);
-  requireSameType("sigmoidBackward", "out", out, dtype);
-  requireLength("sigmoidBackward", "upstream", upstream, upstream.length);
-  requireLength("sigmoidBackward", "a", a, upstream.length);
-  requireLength("sigmoidBackward", "out", out, upstream.length);
-  requireSameOrDisjoint("sigmoidBackward", "out", out, "upstream", upstream);
-  requireSameOrDisjoint("sigmoidBackward", "out", out, "a", a);
-}
-
-export function checkSquaredError(args: SquaredErrorArguments): void {
-  checkLossArguments("squaredError", args);
-}
-
-export function checkOutputDelta(args: OutputDeltaArguments): void {
+function checkOutputDelta(args: OutputDeltaArguments): void {
   const { a, labels, totals, scale, delta } = args;
   const dtype = checkLossArguments("outputDelta", args);
   requireNumber("outputDelta", "scale", scale);
@@ -85,6 +87,7 @@ function checkLossArguments(call: string, { a, labels, classes, totals }: Square
   const dtype = requireFloats(call, "a", a);
   if (!types.isUint8Array(labels)) failType(call, "labels", "a Uint8Array", labels);
   if (!types.isFloat64Array(totals)) failType(call, "totals", "a Float64Array", totals);
+  requireUnshared(call, "labels", labels);
   requireLength(call, "labels", labels, labels.length);
   requireLength(call, "a", a, labels.length * classes);
   requireLength(call, "totals", totals, 2);
@@ -101,14 +104,7 @@ function checkLossArguments(call: string, { a, labels, classes, totals }: Square
   return dtype;
 }
 
-export function checkGatherRows(args: GatherRowsArguments): void {
-  const { rows, width, out } = args;
-  checkImages("gatherRows", args);
-  requireFloats("gatherRows", "out", out);
-  requireImageOutput("gatherRows", args, out, rows.length * width);
-}
-
-export function checkImageLinear(args: ImageLinearArguments): void {
+function checkImageLinear(args: ImageLinearArguments): void {
   const { rows, width, units, weight, bias, activation, out } = args;
   checkImages("imageLinear", args);
   requireSize("imageLinear", "units", units, 0);
@@ -125,7 +121,7 @@ export function checkImageLinear(args: ImageLinearArguments): void {
   }
 }
 
-export function checkImageGradient(args: ImageGradientArguments): void {
+function checkImageGradient(args: ImageGradientArguments): void {
   const { rows, width, units, delta, out } = args;
   checkImages("imageGradient", args);
   requireSize("imageGradient", "units", units, 0);
@@ -142,6 +138,7 @@ function checkImages(call: string, { images, rows, width, scale, offset }: Scale
   requireNumber(call, "offset", offset);
   if (!types.isUint8Array(images)) failType(call, "images", "a Uint8Array", images);
   if (!types.isInt32Array(rows)) failType(call, "rows", "an Int32Array", rows);
+  requireUnshared(call, "rows", rows);
   requireLength(call, "images", images, images.length);
   requireLength(call, "rows", rows, rows.length);
   if (images.length % width !== 0) {
@@ -169,10 +166,9 @@ function requireImageOutput(
   requireDisjoint(call, "out", out, "rows", rows);
 }
 
-export function checkColumnSums({ x, rows, columns, alpha, out }: ColumnSumsArguments): void {
+function checkColumnSums({ x, rows, columns, out }: ColumnSumsArguments): void {
   requireSize("columnSums", "rows", rows, 0);
   requireSize("columnSums", "columns", columns, 0);
-  requireNumber("columnSums", "alpha", alpha);
   const dtype = requireFloats("columnSums", "x", x);
   requireSameType("columnSums", "out", out, dtype);
   requireLength("columnSums", "x", x, rows * columns);
@@ -180,7 +176,7 @@ export function checkColumnSums({ x, rows, columns, alpha, out }: ColumnSumsArgu
   requireDisjoint("columnSums", "out", out, "x", x);
 }
 
-export function checkSgdUpdate(parameter: FloatArray, gradient: FloatArray, learningRate: number): void {
+function checkSgdUpdate(parameter: FloatArray, gradient: FloatArray, learningRate: number): void {
   requireNumber("sgdUpdate", "learningRate", learningRate);
   const dtype = requireFloats("sgdUpdate", "parameter", parameter);
   requireSameType("sgdUpdate", "gradient", gradient, dtype);
@@ -189,7 +185,7 @@ export function checkSgdUpdate(parameter: FloatArray, gradient: FloatArray, lear
   requireDisjoint("sgdUpdate", "parameter", parameter, "gradient", gradient);
 }
 
-export function checkArgmaxRows({ x, rows, columns, out }: ArgmaxRowsArguments): void {
+function checkArgmaxRows({ x, rows, columns, out }: ArgmaxRowsArguments): void {
   requireSize("argmaxRows", "rows", rows, 0);
   requireSize("argmaxRows", "columns", columns, 1);
   requireFloats("argmaxRows", "x", x);
@@ -199,108 +195,19 @@ export function checkArgmaxRows({ x, rows, columns, out }: ArgmaxRowsArguments):
   requireDisjoint("argmaxRows", "out", out, "x", x);
 }
 
-function requireActivation(call: string, activation: Activation): void {
-  if (activation !== "identity" && activation !== "sigmoid") {
-    fail(call, `expected "identity" or "sigmoid" for activation but received ${shown(activation)}`);
-  }
-}
-
-function requireBoolean(call: string, name: string, value: boolean): void {
-  if (typeof value !== "boolean") failType(call, name, "true or false", value);
-}
-
-function requireNumber(call: string, name: string, value: number): void {
-  if (typeof value !== "number") failType(call, name, "a number", value);
-}
-
-function requireSize(call: string, name: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least || value > largestSize) {
-    failType(call, name, `a whole number from ${least} to ${largestSize}`, value);
-  }
-}
-
-function requireFloats(call: string, name: string, value: FloatArray): DType {
-  if (types.isFloat32Array(value)) return "float32";
-  if (types.isFloat64Array(value)) return "float64";
-  return failType(call, name, "a Float32Array or a Float64Array", value);
-}
-
-/** Inputs and outputs of one call have the same element type. */
-function requireSameType(call: string, name: string, value: FloatArray, dtype: DType): void {
-  if (dtype === "float32" && !types.isFloat32Array(value)) {
-    failType(call, name, "a Float32Array, as its other arrays are,", value);
-  }
-  if (dtype === "float64" && !types.isFloat64Array(value)) {
-    failType(call, name, "a Float64Array, as its other arrays are,", value);
-  }
-}
-
-type NumberArray = FloatArray | Uint8Array | Int32Array;
-
-function requireLength(call: string, name: string, array: NumberArray, length: number): void {
-  if (array.length === length && length > 0) return;
-  if (isDetached(array)) {
-    throw new ShapeError(
-      `${call}: expected memory behind ${name}, but its buffer was transferred, by postMessage for example.`,
-    );
-  }
-  if (array.length !== length) {
-    throw new ShapeError(`${call}: expected ${length} elements in ${name} but received ${array.length}.`);
-  }
-}
-
-function isDetached(array: NumberArray): boolean {
-  if (array.length > 0) return false;
-  try {
-    new Uint8Array(array.buffer); // Throws just then. Node 20 has no ArrayBuffer.prototype.detached.
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-function requireDisjoint(
-  call: string,
-  outputName: string,
-  output: NumberArray,
-  name: string,
-  input: NumberArray,
-) {
-  if (
-    output.length > 0 &&
-    input.length > 0 &&
-    output.buffer === input.buffer &&
-    output.byteOffset < input.byteOffset + input.byteLength &&
-    input.byteOffset < output.byteOffset + output.byteLength
-  ) {
-    fail(call, `expected separate memory for ${outputName} but it overlaps with ${name}`);
-  }
-}
-
-/** For element-wise operations, which may write exactly onto their input. */
-function requireSameOrDisjoint(
-  call: string,
-  outputName: string,
-  output: NumberArray,
-  name: string,
-  input: NumberArray,
-) {
-  if (output.buffer !== input.buffer || output.byteOffset !== input.byteOffset) {
-    requireDisjoint(call, outputName, output, name, input);
-  }
-}
-
-function failType(call: string, name: string, expected: string, received: unknown): never {
-  fail(call, `expected ${expected} for ${name} but received ${shown(received)}`);
-}
-
-function fail(call: string, what: string): never {
-  throw new InvalidArgumentError(`${call}: ${what}.`);
-}
-
-/** A value in a message: `NaN`, `"relu"`, `undefined`, `an instance of Uint8Array`. */
-function shown(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value !== "object" || value === null) return String(value);
-  return `an instance of ${value.constructor?.name ?? "Object"}`;
-}
+/** For every operation the function that checks its arguments; one for each, or this does not compile. */
+export const ARGUMENT_CHECKS: Operations = {
+  ...(Object.fromEntries(
+    Object.keys(ELEMENTWISE).map((name) => [name, checkElementwise(name as ElementwiseName)]),
+  ) as unknown as ElementwiseOperations),
+  gemm: checkGemm,
+  outputDelta: checkOutputDelta,
+  squaredError: (args) => {
+    checkLossArguments("squaredError", args);
+  },
+  imageLinear: checkImageLinear,
+  imageGradient: checkImageGradient,
+  columnSums: checkColumnSums,
+  sgdUpdate: checkSgdUpdate,
+  argmaxRows: checkArgmaxRows,
+};

@@ -1,31 +1,39 @@
 import type { InvalidArgumentError, LabelRangeError, ShapeError } from "../errors.js";
 
 /**
- * What can be computed: one interface, implemented natively (`native.ts`) and in TypeScript (`javascript/`).
+ * The element-wise operations, each with the names of its inputs. `out` comes last in a call, and may be one of the inputs. The
+ * checks of arguments and the calls of the addon are made from this list.
+ *
+ * - `sigmoid`: out = 1 / (1 + exp(-x)). Accurate to 4 ulp; NaN stays NaN, and ±Infinity give 1 and 0.
+ * - `sigmoidBackward`: out = upstream * a * (1 - a), the derivative of the sigmoid, written with its value `a`.
+ */
+export const ELEMENTWISE = {
+  sigmoid: ["x"],
+  sigmoidBackward: ["upstream", "a"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+
+export type ElementwiseName = keyof typeof ELEMENTWISE;
+
+/** sigmoid(x, out), sigmoidBackward(upstream, a, out), … */
+export type ElementwiseOperations = {
+  [Name in ElementwiseName]: (...arrays: [...ArraysFor<(typeof ELEMENTWISE)[Name]>, out: FloatArray]) => void;
+};
+
+type ArraysFor<Names extends readonly string[]> = { -readonly [I in keyof Names]: FloatArray };
+
+/**
+ * What can be computed. An implementation (`native.ts`, `javascript/`) computes and checks nothing: `checked.ts` puts the checks
+ * of `arguments.ts` around it, the same around either.
  *
  * All matrices are dense, row-major and start at the first element of their array. Inputs and outputs of one call have the same
- * element type. An implementation checks its arguments before it writes anything and throws {@link ShapeError},
- * {@link LabelRangeError} or {@link InvalidArgumentError}. Element-wise operations may write onto their own input;
- * otherwise an output must not overlap an input.
+ * element type. Element-wise operations may write onto their own input; otherwise an output must not overlap an input.
  */
-export interface Backend {
-  readonly name: BackendName;
-  /** What runs: `avx2`, `baseline`, … for the addon, `javascript` for the fallback. */
-  readonly kernelSet: string;
-  /** How many threads an operation may use. The count never changes a result. */
-  readonly threads: number;
-
+export interface Operations extends ElementwiseOperations {
   /**
    * C = activation(alpha * op(A) op(B) + beta * C + bias), where op transposes or not (BLAS `gemm` with an epilogue).
    * With beta = 0 the old content of C is not read.
    */
   gemm(args: GemmArguments): void;
-
-  /** out = 1 / (1 + exp(-x)), element-wise. Accurate to 4 ulp; NaN stays NaN, and ±Infinity give 1 and 0. */
-  sigmoid(x: FloatArray, out: FloatArray): void;
-
-  /** out = upstream * a * (1 - a), element-wise: the derivative of the sigmoid, written with its value `a`. */
-  sigmoidBackward(upstream: FloatArray, a: FloatArray, out: FloatArray): void;
 
   /**
    * The gradient of `scale / 2 * sum((a - onehot)^2)` with respect to the input of a sigmoid output layer,
@@ -36,16 +44,13 @@ export interface Backend {
   /** Adds to totals[0] the sum of (a - onehot)^2 and to totals[1] the number of rows whose argmax is the label. */
   squaredError(args: SquaredErrorArguments): void;
 
-  /** out[i, :] = images[rows[i], :] * scale + offset: a minibatch gathered and scaled from bytes in one pass. */
-  gatherRows(args: GatherRowsArguments): void;
-
   /** out = activation(x weightᵀ + bias), where x are rows of images, scaled: a first layer, without writing x. */
   imageLinear(args: ImageLinearArguments): void;
 
   /** out = deltaᵀ x, where x are rows of images, scaled: the gradient of a first layer's weights, without writing x. */
   imageGradient(args: ImageGradientArguments): void;
 
-  /** out[j] = alpha * sum over i of x[i, j]; the sum runs from the first row to the last. */
+  /** out[j] = sum over i of x[i, j]; the sum runs from the first row to the last. */
   columnSums(args: ColumnSumsArguments): void;
 
   /** parameter -= learningRate * gradient, element-wise. */
@@ -54,6 +59,21 @@ export interface Backend {
   /** out[i] = the column of the largest value of row i; the first of equals, and the first NaN before any number (as NumPy). */
   argmaxRows(args: ArgmaxRowsArguments): void;
 }
+
+/** What a backend says of itself. */
+export interface BackendFacts {
+  readonly name: BackendName;
+  /** What runs: `avx2`, `baseline`, … for the addon, `javascript` for the fallback. */
+  readonly kernelSet: string;
+  /** How many threads an operation may use. The count never changes a result. */
+  readonly threads: number;
+}
+
+/**
+ * Operations that check their arguments before anything is written, and throw {@link ShapeError}, {@link LabelRangeError} or
+ * {@link InvalidArgumentError}.
+ */
+export interface Backend extends BackendFacts, Operations {}
 
 export type BackendName = "native" | "js";
 export type DType = "float32" | "float64";
@@ -107,11 +127,6 @@ export interface ScaledImages {
   readonly offset: number;
 }
 
-export interface GatherRowsArguments extends ScaledImages {
-  /** [rows.length, width], the output. */
-  readonly out: FloatArray;
-}
-
 export interface ImageLinearArguments extends ScaledImages {
   readonly units: number;
   /** [units, width] */
@@ -136,7 +151,6 @@ export interface ColumnSumsArguments {
   readonly x: FloatArray;
   readonly rows: number;
   readonly columns: number;
-  readonly alpha: number;
   /** [columns], the output. */
   readonly out: FloatArray;
 }

@@ -1,19 +1,7 @@
 import { InvalidArgumentError, LabelRangeError, MnistNativeError, ShapeError } from "../errors.js";
 import { type Addon, checkThreads } from "./addon.js";
-import {
-  checkArgmaxRows,
-  checkColumnSums,
-  checkGatherRows,
-  checkGemm,
-  checkImageGradient,
-  checkImageLinear,
-  checkOutputDelta,
-  checkSgdUpdate,
-  checkSigmoid,
-  checkSigmoidBackward,
-  checkSquaredError,
-} from "./arguments.js";
-import type { Backend } from "./backend.js";
+import { type Backend, ELEMENTWISE, type ElementwiseName, type ElementwiseOperations } from "./backend.js";
+import { checkedBackend, mapOperations } from "./checked.js";
 
 /**
  * The backend that runs in the addon.
@@ -24,67 +12,50 @@ import type { Backend } from "./backend.js";
  */
 export function createNativeBackend(addon: Addon, threads: number = addon.defaultThreads): Backend {
   checkThreads(threads);
-  return {
-    name: "native",
-    kernelSet: addon.kernelSet,
-    threads,
-    gemm(args) {
-      checkGemm(args);
-      const { transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias } = args;
-      const isSigmoid = args.activation === "sigmoid";
-      call(() => addon.gemm(transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, isSigmoid, threads));
+  const operations = mapOperations(
+    {
+      ...elementwise(addon, threads),
+      gemm({ transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, activation }) {
+        const isSigmoid = activation === "sigmoid";
+        addon.gemm(transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, isSigmoid, threads);
+      },
+      outputDelta({ a, labels, classes, totals, scale, delta }) {
+        addon.outputDelta(a, labels, classes, totals, scale, delta, threads);
+      },
+      squaredError({ a, labels, classes, totals }) {
+        addon.outputDelta(a, labels, classes, totals, 0, null, threads);
+      },
+      imageLinear({ units, weight, bias, activation, out, images, rows, width, scale, offset }) {
+        const isSigmoid = activation === "sigmoid";
+        addon.imageLinear(weight, bias, out, units, isSigmoid, images, rows, width, scale, offset, threads);
+      },
+      imageGradient({ units, delta, out, images, rows, width, scale, offset }) {
+        addon.imageGradient(delta, out, units, images, rows, width, scale, offset, threads);
+      },
+      columnSums({ x, rows, columns, out }) {
+        addon.columnSums(x, rows, columns, 1, out, threads);
+      },
+      sgdUpdate(parameter, gradient, learningRate) {
+        addon.sgdUpdate(parameter, gradient, learningRate, threads);
+      },
+      argmaxRows({ x, rows, columns, out }) {
+        addon.argmaxRows(x, rows, columns, out, threads);
+      },
     },
-    sigmoid(x, out) {
-      checkSigmoid(x, out);
-      call(() => addon.sigmoid(x, out, threads));
-    },
-    sigmoidBackward(upstream, a, out) {
-      checkSigmoidBackward(upstream, a, out);
-      call(() => addon.sigmoidBackward(upstream, a, out, threads));
-    },
-    outputDelta(args) {
-      checkOutputDelta(args);
-      const { a, labels, classes, totals, scale, delta } = args;
-      call(() => addon.outputDelta(a, labels, classes, totals, scale, delta, threads));
-    },
-    squaredError(args) {
-      checkSquaredError(args);
-      const { a, labels, classes, totals } = args;
-      call(() => addon.outputDelta(a, labels, classes, totals, 0, null, threads));
-    },
-    gatherRows(args) {
-      checkGatherRows(args);
-      const { out, images, rows, width, scale, offset } = args;
-      call(() => addon.gatherRows(out, images, rows, width, scale, offset, threads));
-    },
-    imageLinear(args) {
-      checkImageLinear(args);
-      const { units, weight, bias, out, images, rows, width, scale, offset } = args;
-      const isSigmoid = args.activation === "sigmoid";
-      call(() =>
-        addon.imageLinear(weight, bias, out, units, isSigmoid, images, rows, width, scale, offset, threads),
-      );
-    },
-    imageGradient(args) {
-      checkImageGradient(args);
-      const { units, delta, out, images, rows, width, scale, offset } = args;
-      call(() => addon.imageGradient(delta, out, units, images, rows, width, scale, offset, threads));
-    },
-    columnSums(args) {
-      checkColumnSums(args);
-      const { x, rows, columns, alpha, out } = args;
-      call(() => addon.columnSums(x, rows, columns, alpha, out, threads));
-    },
-    sgdUpdate(parameter, gradient, learningRate) {
-      checkSgdUpdate(parameter, gradient, learningRate);
-      call(() => addon.sgdUpdate(parameter, gradient, learningRate, threads));
-    },
-    argmaxRows(args) {
-      checkArgmaxRows(args);
-      const { x, rows, columns, out } = args;
-      call(() => addon.argmaxRows(x, rows, columns, out, threads));
-    },
-  };
+    withOurErrors,
+  );
+  return checkedBackend({ name: "native", kernelSet: addon.kernelSet, threads }, operations);
+}
+
+function elementwise(addon: Addon, threads: number): ElementwiseOperations {
+  const names = Object.keys(ELEMENTWISE) as ElementwiseName[];
+  // The addon counts its arguments.
+  const calls = names.map((name) =>
+    ELEMENTWISE[name].length === 1
+      ? [name, (x: unknown, out: unknown) => addon[name](x, out, threads)]
+      : [name, (a: unknown, b: unknown, out: unknown) => addon[name](a, b, out, threads)],
+  );
+  return Object.fromEntries(calls) as unknown as ElementwiseOperations;
 }
 
 const ERROR_CLASSES: Readonly<Record<string, new (message: string) => MnistNativeError>> = {
@@ -94,16 +65,20 @@ const ERROR_CLASSES: Readonly<Record<string, new (message: string) => MnistNativ
 };
 
 /**
- * Calls the addon, which checks its arguments once more: whatever TypeScript overlooks, it never reads out of bounds. Its
- * errors carry a code, and become instances of the class that has it.
+ * The addon checks its arguments once more: whatever TypeScript overlooks, it never reads out of bounds. Its errors carry a
+ * code, and become instances of the class that has it.
  */
-function call(operation: () => void): void {
-  try {
-    operation();
-  } catch (error) {
-    if (error instanceof MnistNativeError) throw error;
-    const { code = "", message } = error as NodeJS.ErrnoException;
-    const ErrorClass = ERROR_CLASSES[code];
-    throw ErrorClass === undefined ? error : new ErrorClass(message);
-  }
+function withOurErrors<Arguments extends readonly unknown[]>(
+  operation: (...args: Arguments) => void,
+): (...args: Arguments) => void {
+  return (...args) => {
+    try {
+      operation(...args);
+    } catch (error) {
+      if (error instanceof MnistNativeError) throw error;
+      const { code = "", message } = error as NodeJS.ErrnoException;
+      const ErrorClass = ERROR_CLASSES[code];
+      throw ErrorClass === undefined ? error : new ErrorClass(message);
+    }
+  };
 }

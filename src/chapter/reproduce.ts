@@ -72,7 +72,7 @@ export async function reproduce(
     dtype: "float64",
     backend,
   });
-  const [hiddenWeight, , outputWeight] = network.parameters as [Tensor, Tensor, Tensor];
+  const [hiddenWeight, outputWeight] = network.layers.map(({ weight }) => weight) as [Tensor, Tensor];
   const { init } = trace;
   compare(compareWeights("initial weights layer 0", hiddenWeight, init.weight_h_first, init.weight_h_sum));
   compare(

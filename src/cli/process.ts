@@ -20,6 +20,12 @@ export class Interruption extends Error {
   }
 }
 
+/** The interruption behind an error, where a signal of the operating system ended what failed; `undefined` elsewhere. */
+export function interruptionOf(error: unknown): Interruption | undefined {
+  if (error instanceof Interruption) return error;
+  return error instanceof Error && error.cause instanceof Interruption ? error.cause : undefined;
+}
+
 /** Writes one line to standard output. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`);

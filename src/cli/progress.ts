@@ -1,5 +1,5 @@
 import { MultiBar, type SingleBar } from "cli-progress";
-import type { Progress } from "../training/fit.js";
+import type { Progress } from "../training/callbacks/reporting.js";
 import { print } from "./process.js";
 
 /** Lines about a training run, and on a terminal a bar with the time left below them. */

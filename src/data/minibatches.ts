@@ -1,4 +1,8 @@
 import { InvalidArgumentError, ShapeError } from "../errors.js";
+import { requireKnownOptions } from "../system/known-options.js";
+import type { Batch } from "../tensor/batch.js";
+import { imageRows } from "../tensor/layer-input.js";
+import { type Dataset, pixelCount } from "./dataset.js";
 
 /** What can shuffle as NumPy's `RandomState.shuffle` does, in place. */
 export interface Shuffler {
@@ -9,12 +13,19 @@ export interface MinibatchOptions {
   /** Rows in a minibatch, an integer of at least 1. The last one may be shorter. */
   readonly batchSize: number;
   /** Shuffles the rows first; without it they keep their order. */
-  readonly shuffle?: Shuffler;
+  readonly shuffle?: Shuffler | undefined;
   /** Leaves out a last minibatch shorter than `batchSize`, as the chapter's listing does. Default: `false`. */
-  readonly dropLast?: boolean;
+  readonly dropLast?: boolean | undefined;
   /** [at least rows.length], overwritten: where the shuffled order is kept. Pass the same one each epoch to allocate nothing. */
-  readonly scratch?: Int32Array;
+  readonly scratch?: Int32Array | undefined;
 }
+
+const OPTIONS: Readonly<Record<keyof MinibatchOptions, true>> = {
+  batchSize: true,
+  shuffle: true,
+  dropLast: true,
+  scratch: true,
+};
 
 /**
  * The minibatches of one epoch, as row numbers.
@@ -28,6 +39,7 @@ export interface MinibatchOptions {
  * @throws ShapeError when `scratch` is shorter than `rows`.
  */
 export function minibatches(rows: Int32Array, options: MinibatchOptions): Generator<Int32Array, void> {
+  requireKnownOptions("minibatches", options, OPTIONS, "{ batchSize: 100 }");
   const { batchSize, shuffle, dropLast = false, scratch } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) {
     throw new InvalidArgumentError(
@@ -39,10 +51,10 @@ export function minibatches(rows: Int32Array, options: MinibatchOptions): Genera
       `Expected at least ${rows.length} elements of scratch but received ${scratch.length}.`,
     );
   }
-  return generate();
+  return inOrder();
 
   // A generator of its own, so that wrong options are reported by the call and not by the first use of its result.
-  function* generate() {
+  function* inOrder() {
     const order = shuffle === undefined ? rows : shuffled(rows, shuffle, scratch);
     const end = dropLast ? order.length - batchSize + 1 : order.length;
     for (let start = 0; start < end; start += batchSize) {
@@ -63,4 +75,83 @@ function shuffled(rows: Int32Array, shuffle: Shuffler, scratch?: Int32Array): In
     order[i] = rows[position] as number;
   }
   return order;
+}
+
+export interface BatchesOptions extends Omit<MinibatchOptions, "scratch"> {
+  /** What the minibatches are made in. Pass the same each epoch to allocate nothing. Default: new memory. */
+  readonly memory?: BatchMemory;
+}
+
+const BATCHES_OPTIONS: Readonly<Record<keyof BatchesOptions, true>> = {
+  batchSize: true,
+  shuffle: true,
+  dropLast: true,
+  memory: true,
+};
+
+/** What the minibatches of an epoch are made in: {@link createBatchMemory} makes it. */
+export interface BatchMemory {
+  /** The shuffled order, [at least the examples of a part]. */
+  readonly order: Int32Array;
+  /** The classes of a minibatch, [at least its examples]. */
+  readonly labels: Uint8Array;
+}
+
+/**
+ * @param examples The most examples that will be gone through at a time.
+ * @param batchSize The most in a minibatch.
+ */
+export function createBatchMemory(examples: number, batchSize: number): BatchMemory {
+  return { order: new Int32Array(examples), labels: new Uint8Array(Math.min(batchSize, examples)) };
+}
+
+/** Pixels become x * 2 / 255 - 1, from -1 to 1: the chapter's ((x / 255) - 0.5) * 2. */
+const PIXEL_SCALE = 2 / 255;
+const PIXEL_OFFSET = -1;
+
+/**
+ * The minibatches of one epoch, ready for a network, in the order of {@link minibatches}:
+ *
+ * ```ts
+ * const slots = network.createSlots(100);
+ * const optimizer = new SGD();
+ * const shuffle = new RandomState(123);
+ * for (const batch of batches(train, { batchSize: 100, shuffle })) {
+ *   network.trainStep(batch, slots, optimizer, 0.1);
+ * }
+ * ```
+ *
+ * @returns Minibatches, each valid until the next is asked for: `x`, [n_examples, n_pixels] from -1 to 1, and the classes of its
+ *   examples.
+ * @throws InvalidArgumentError when there is no such option, or when `batchSize` is not an integer of at least 1.
+ * @throws ShapeError when `memory` is too small.
+ */
+export function batches(dataset: Dataset, options: BatchesOptions): Generator<Batch, void> {
+  requireKnownOptions("batches", options, BATCHES_OPTIONS, "{ batchSize: 100 }");
+  const { batchSize, shuffle, dropLast, memory } = options;
+  const scratch = memory?.order;
+  const groups = minibatches(dataset.rows, { batchSize, shuffle, dropLast, scratch }); // Checks the options.
+  const labels = memory?.labels ?? new Uint8Array(Math.min(batchSize, dataset.rows.length));
+  return generate(dataset, groups, labels);
+}
+
+function* generate(
+  dataset: Dataset,
+  groups: Iterable<Int32Array>,
+  memory: Uint8Array,
+): Generator<Batch, void> {
+  const width = pixelCount(dataset);
+  for (const rows of groups) {
+    const x = imageRows({ images: dataset.images, rows, width, scale: PIXEL_SCALE, offset: PIXEL_OFFSET });
+    const values = memory.subarray(0, rows.length);
+    for (let i = 0; i < values.length; i++) {
+      values[i] = dataset.labels[rows[i] as number] as number; // Each row is one of the dataset's.
+    }
+    if (values.length < rows.length) {
+      throw new ShapeError(
+        `Expected memory for minibatches of ${rows.length} examples but received it for ${values.length}.`,
+      );
+    }
+    yield { x, values };
+  }
 }

@@ -1,25 +1,64 @@
-import { layer as applyLayer, type LayerInput } from "../tensor/layer-input.js";
-import { type OutputOption, type Tensor, type TensorOptions, zeros } from "../tensor/tensor.js";
+import type { LayerInput } from "../tensor/layer-input.js";
+import { columnSums, linear, matmul, sigmoidBackward, weightGradient } from "../tensor/operations.js";
+import type { Parameter } from "../tensor/parameter.js";
+import { type Tensor, type TensorOptions, zeros } from "../tensor/tensor.js";
+import type { OutputLayer, Slot, SlotUse } from "./layer.js";
+import type { ParameterShape } from "./parameters.js";
 
 /** A fully connected layer of sigmoid units: a = sigmoid(x Wᵀ + b). */
-export interface Dense {
+export class Dense implements OutputLayer {
+  readonly inputs: number;
+  readonly units: number;
+  /** Weight and bias. */
+  readonly parameters: readonly [weight: Parameter, bias: Parameter];
+  readonly buffers: readonly Tensor[] = [];
+
+  /** The parameters that a layer of this size needs: weight, [n_units, n_inputs], and bias, [n_units]. */
+  static parameterShapes(prefix: string, inputs: number, units: number): readonly ParameterShape[] {
+    return [
+      { name: `${prefix}.weight`, shape: [units, inputs], decays: true },
+      { name: `${prefix}.bias`, shape: [units], decays: false },
+    ];
+  }
+
+  constructor(weight: Parameter, bias: Parameter) {
+    const [units, inputs] = weight.value.shape as readonly [number, number];
+    this.inputs = inputs;
+    this.units = units;
+    this.parameters = [weight, bias];
+  }
+
   /** [n_units, n_inputs] */
-  readonly weight: Tensor;
+  get weight(): Tensor {
+    return this.parameters[0].value;
+  }
+
   /** [n_units] */
-  readonly bias: Tensor;
-}
+  get bias(): Tensor {
+    return this.parameters[1].value;
+  }
 
-/** A layer whose weights and biases are zero. */
-export function createDense(inputs: number, units: number, options: TensorOptions): Dense {
-  return { weight: zeros([units, inputs], options), bias: zeros([units], options) };
-}
+  createSlot(rows: number, { training, first }: SlotUse): Slot {
+    const options: TensorOptions = this.weight;
+    const output = zeros([rows, this.units], options);
+    return training && !first ? { output, upstream: zeros([rows, this.inputs], options) } : { output };
+  }
 
-/**
- * The layer's activations.
- *
- * @param x [n_examples, n_inputs]
- * @returns [n_examples, n_units]
- */
-export function denseForward(layer: Dense, x: LayerInput, { out }: OutputOption = {}): Tensor {
-  return applyLayer(x, layer.weight, layer.bias, { activation: "sigmoid", out });
+  forward(x: LayerInput, slot: Slot): Tensor {
+    return linear(x, this.weight, this.bias, { activation: "sigmoid", out: slot.output }); // a = sigmoid(x Wᵀ + b)
+  }
+
+  backward(x: LayerInput, upstream: Tensor, slot: Slot): Tensor | undefined {
+    const delta = sigmoidBackward(upstream, slot.output, { out: upstream }); // upstream * a * (1 - a)
+    return this.backwardFromDelta(x, delta, slot);
+  }
+
+  /** @param delta The gradient with respect to z = x Wᵀ + b, [n_examples, n_units]. */
+  backwardFromDelta(x: LayerInput, delta: Tensor, slot: Slot): Tensor | undefined {
+    const [weight, bias] = this.parameters;
+    weightGradient(delta, x, { out: weight.gradient }); // deltaᵀ x: [n_units, n_examples] [n_examples, n_inputs]
+    columnSums(delta, { out: bias.gradient });
+    if (slot.upstream === undefined) return undefined;
+    return matmul(delta, weight.value, { out: slot.upstream }); // delta W: [n_examples, n_units] [n_units, n_inputs]
+  }
 }

@@ -1,17 +1,26 @@
 import type { Backend, DType } from "../backend/backend.js";
 import { selectBackend } from "../backend/select.js";
 import { InvalidArgumentError } from "../errors.js";
+import type { Optimizer } from "../optim/optimizer.js";
 import { RandomState } from "../random/random-state.js";
-import { type LayerInput, weightGradient } from "../tensor/layer-input.js";
-import { columnSums, matmul, requireShape, sigmoidBackward, type Tensor } from "../tensor/tensor.js";
-import { createDense, type Dense, denseForward } from "./dense.js";
+import { requireKnownOptions } from "../system/known-options.js";
+import type { Batch } from "../tensor/batch.js";
+import { isImageRows, type LayerInput } from "../tensor/layer-input.js";
+import type { Parameter } from "../tensor/parameter.js";
+import { matrix, type Tensor } from "../tensor/tensor.js";
+import { Dense } from "./dense.js";
 import { type Initializer, normalInitializer } from "./initializers.js";
-import { createLossTotals, type LossTotals, squaredErrorDelta } from "./losses/squared-error.js";
-import type { WorkspaceRows } from "./workspace.js";
+import type { Slot } from "./layer.js";
+import { createLossTotals, type Loss, type LossTotals } from "./losses/loss.js";
+import { squaredError } from "./losses/squared-error.js";
+import { createParameters } from "./parameters.js";
+import { createSlots, type NetworkSlots } from "./slots.js";
 
 export interface MultilayerPerceptronOptions {
   /** Units of every layer, the inputs first: at least two whole numbers. Default: the chapter's, [784, 50, 10]. */
   readonly layers?: readonly number[];
+  /** What training makes small. Default: the chapter's, {@link squaredError}. */
+  readonly loss?: Loss;
   /** Seed of the weights, an integer from 0 to 2^32 - 1. Default: 123, the chapter's. */
   readonly seed?: number;
   /** How weights are drawn, layer by layer from the first. Default: N(0, 0.1), the chapter's. Biases are zero. */
@@ -22,117 +31,142 @@ export interface MultilayerPerceptronOptions {
   readonly backend?: Backend | undefined;
 }
 
-/** The gradient of the loss with respect to one layer's parameters; shapes as in the layer. */
-export type Gradient = Dense;
+const OPTIONS: Readonly<Record<keyof MultilayerPerceptronOptions, true>> = {
+  layers: true,
+  loss: true,
+  seed: true,
+  initializer: true,
+  dtype: true,
+  backend: true,
+};
 
 /** The most units that a layer may have. */
 export const LARGEST_LAYER = 1_000_000;
 
-/** A multilayer perceptron with sigmoid units in every layer, trained on the squared error. */
+/** A multilayer perceptron: a chain of layers, and the loss that it is trained on. */
 export class MultilayerPerceptron {
   /** Units of every layer, the inputs first. */
   readonly sizes: readonly number[];
   /** The hidden layers and then the output layer. */
   readonly layers: readonly Dense[];
+  /** Every weight and bias: of the first layer the weight, then the bias, and so on. */
+  readonly parameters: readonly Parameter[];
+  readonly loss: Loss;
   readonly dtype: DType;
   readonly backend: Backend;
 
-  /** @throws InvalidArgumentError when a size or the seed is out of range. */
+  /** @throws InvalidArgumentError when there is no such option, or when a size, the type or the seed is out of range. */
   constructor(options: MultilayerPerceptronOptions = {}) {
+    requireKnownOptions("MultilayerPerceptron", options, OPTIONS, "{ layers: [784, 50, 10] }");
     const { layers: sizes = [784, 50, 10], seed = 123, initializer = normalInitializer() } = options;
     checkSizes(sizes);
+    checkDType(options.dtype);
     this.sizes = [...sizes];
+    this.loss = options.loss ?? squaredError();
     this.dtype = options.dtype ?? "float32";
     this.backend = options.backend ?? selectBackend();
-    const random = new RandomState(seed);
-    this.layers = sizes.slice(1).map((units, i) => {
-      const layer = createDense(sizes[i] as number, units, this); // i is one layer back.
-      initializer(layer.weight, random);
-      return layer;
+    const shapes = sizes
+      .slice(1)
+      .flatMap((units, l) => Dense.parameterShapes(`layers.${l}`, sizes[l] as number, units)); // l is one layer back.
+    this.parameters = createParameters(shapes, this);
+    this.layers = sizes.slice(1).map((_, l) => {
+      const [weight, bias] = this.parameters.slice(2 * l, 2 * l + 2) as [Parameter, Parameter];
+      return new Dense(weight, bias);
     });
+    const random = new RandomState(seed);
+    for (const { weight } of this.layers) initializer(weight, random);
   }
 
-  /** Every weight and bias: of the first layer the weight, then the bias, and so on. */
-  get parameters(): readonly Tensor[] {
-    return this.layers.flatMap(({ weight, bias }) => [weight, bias]);
+  /**
+   * Memory for the passes over minibatches, to be made once.
+   *
+   * @param rows The most examples that a minibatch will have.
+   * @param options.training Whether there must be room for {@link backward}, too. Default: `true`.
+   */
+  createSlots(rows: number, { training = true }: { readonly training?: boolean } = {}): NetworkSlots {
+    return createSlots(this.layers, rows, training);
   }
 
   /**
    * The activations of every layer.
    *
    * @param x Numbers or images, [n_examples, n_inputs]
-   * @param workspace Where the results go; new tensors if left out.
-   * @returns For each layer [n_examples, n_units]; the last are the network's outputs.
-   * @throws ShapeError when `x` has another number of inputs.
+   * @param slots Where the results go; new memory if left out.
+   * @returns For each layer [n_examples, n_units]; the last are the network's outputs. Valid until the slots are used again.
+   * @throws ShapeError when `x` has another number of inputs, or more examples than the slots have room for.
    */
-  forward(x: LayerInput, workspace?: WorkspaceRows): readonly Tensor[] {
-    const activations: Tensor[] = [];
+  forward(x: LayerInput, slots: NetworkSlots = this.createSlots(rowsOf(x))): readonly Tensor[] {
+    const { layers, activations } = slots.forRows(rowsOf(x));
     let a = x;
-    for (const [l, layer] of this.layers.entries()) {
-      a = denseForward(layer, a, { out: workspace?.activations[l] }); // sigmoid(a Wᵀ + b)
-      activations.push(a);
+    for (let l = 0; l < this.layers.length; l++) {
+      a = this.layer(l).forward(a, layers[l] as Slot); // sigmoid(a Wᵀ + b)
     }
     return activations;
   }
 
   /**
-   * The gradient of the loss with respect to every weight and bias, by backpropagation. The loss is the mean over the
-   * examples of the squared error summed over the output units.
+   * The gradient of the loss with respect to every weight and bias, by backpropagation: the `gradient` of each of
+   * {@link parameters}. The loss is the mean over the examples.
    *
-   * @param x [n_examples, n_inputs]
-   * @param labels The class of each example, [n_examples].
-   * @param activations What {@link forward} returned for `x`.
-   * @param workspace Where the results go; new tensors if left out.
+   * @param batch What {@link forward} was given, and what its outputs should have been.
+   * @param slots What {@link forward} was given.
    * @param totals The loss's running sums, added to.
-   * @returns For each layer the gradients of weight and bias.
    * @throws ShapeError when the arguments do not fit together.
    * @throws LabelRangeError when a label is not below the number of outputs.
    */
-  backward(
-    x: LayerInput,
-    labels: Uint8Array,
-    activations: readonly Tensor[],
-    workspace?: WorkspaceRows,
-    totals: LossTotals = createLossTotals(),
-  ): readonly Gradient[] {
-    const gradients: Gradient[] = [];
-    const last = this.layers.length - 1;
-    const outputs = activationsOf(activations, last);
-    requireShape("the activations of the output layer", outputs, [
-      labels.length,
-      this.sizes[last + 1] as number,
-    ]);
-
-    // delta: the gradient with respect to a layer's z = x Wᵀ + b, [n_examples, n_units]
-    let delta = squaredErrorDelta(outputs, labels, totals, workspace?.deltas[last]);
-    for (let l = last; l >= 0; l--) {
-      const hidden = l === 0 ? undefined : activationsOf(activations, l - 1);
-      const out = workspace?.gradients[l];
-      gradients[l] = {
-        weight: weightGradient(delta, hidden ?? x, { out: out?.weight }), // [n_units, n_examples] [n_examples, n_inputs]
-        bias: columnSums(delta, { out: out?.bias }),
-      };
-      if (hidden !== undefined) {
-        const { weight } = this.layers[l] as Dense;
-        const upstream = matmul(delta, weight, { out: workspace?.deltas[l - 1] }); // [n_examples, n_units] [n_units, n_inputs]
-        delta = sigmoidBackward(upstream, hidden, { out: upstream });
-      }
+  backward(batch: Batch, slots: NetworkSlots, totals: LossTotals = createLossTotals()): void {
+    const { layers, activations, delta } = slots.forRows(rowsOf(batch.x));
+    if (delta === undefined) {
+      throw new InvalidArgumentError(
+        "Expected slots with room for training; make them by createSlots(rows).",
+      );
     }
-    return gradients;
+    const last = this.layers.length - 1;
+    const outputs = activations[last] as Tensor; // There are activations of each layer.
+    const inputOf = (l: number) => (l === 0 ? batch.x : (activations[l - 1] as Tensor));
+
+    this.loss.delta(outputs, batch, totals, delta); // dL/dz of the output layer, z = x Wᵀ + b
+    let upstream = this.layer(last).backwardFromDelta(inputOf(last), delta, layers[last] as Slot);
+    for (let l = last - 1; l >= 0 && upstream !== undefined; l--) {
+      upstream = this.layer(l).backward(inputOf(l), upstream, layers[l] as Slot); // dL/da of the layer before
+    }
+  }
+
+  /** One step of training: forward, backward and the update. */
+  trainStep(
+    batch: Batch,
+    slots: NetworkSlots,
+    optimizer: Optimizer,
+    learningRate: number,
+    totals?: LossTotals,
+  ): void {
+    this.forward(batch.x, slots);
+    this.backward(batch, slots, totals);
+    optimizer.step(this.parameters, learningRate);
+  }
+
+  private layer(l: number): Dense {
+    return this.layers[l] as Dense; // Each l is below the number of layers.
   }
 }
 
-function activationsOf(activations: readonly Tensor[], layer: number): Tensor {
-  const a = activations[layer];
-  if (a === undefined) {
-    throw new InvalidArgumentError(
-      `Expected the activations of every layer but received ${activations.length}; pass what forward returned.`,
-    );
+/** How many examples there are. */
+function rowsOf(x: LayerInput): number {
+  return isImageRows(x) ? x.rows.length : matrix(x)[0];
+}
+
+function checkDType(dtype: unknown): void {
+  if (dtype !== undefined && dtype !== "float32" && dtype !== "float64") {
+    throw new InvalidArgumentError(`Expected float32 or float64 for dtype but received ${String(dtype)}.`);
   }
-  return a;
 }
 
 function checkSizes(sizes: readonly number[]): void {
+  if (!Array.isArray(sizes)) {
+    throw new InvalidArgumentError(
+      `Expected a list of layer sizes, such as [784, 50, 10], for layers but received ${String(sizes)}.`,
+    );
+  }
   const wrong = sizes.find((size) => !Number.isInteger(size) || size < 1 || size > LARGEST_LAYER);
   if (sizes.length < 2 || wrong !== undefined) {
     throw new InvalidArgumentError(

@@ -1,22 +1,20 @@
-import { InvalidArgumentError } from "../errors.js";
-import { subtractScaled, type Tensor } from "../tensor/tensor.js";
+import { subtractScaled } from "../tensor/operations.js";
+import type { Parameter } from "../tensor/parameter.js";
+import type { Tensor } from "../tensor/tensor.js";
+import type { Optimizer } from "./optimizer.js";
 
-/** Plain stochastic gradient descent: parameter -= learningRate * gradient. */
-export class SGD {
-  readonly learningRate: number;
+/** Plain stochastic gradient descent, the chapter's: parameter -= learningRate * gradient. */
+export class SGD implements Optimizer {
+  #steps = 0;
+  /** It remembers nothing. */
+  readonly slots: ReadonlyMap<string, Tensor> = new Map();
 
-  /** @throws InvalidArgumentError when `learningRate` is not a finite number above 0. */
-  constructor({ learningRate = 0.1 }: { readonly learningRate?: number } = {}) {
-    if (!Number.isFinite(learningRate) || learningRate <= 0) {
-      throw new InvalidArgumentError(
-        `Expected a finite number above 0 for learningRate but received ${learningRate}.`,
-      );
-    }
-    this.learningRate = learningRate;
+  get steps(): number {
+    return this.#steps;
   }
 
-  /** Updates a parameter in place; the gradient has its shape. */
-  step(parameter: Tensor, gradient: Tensor): void {
-    subtractScaled(parameter, gradient, this.learningRate);
+  step(parameters: readonly Parameter[], learningRate: number): void {
+    for (const { value, gradient } of parameters) subtractScaled(value, gradient, learningRate);
+    this.#steps += 1;
   }
 }

@@ -6,7 +6,7 @@
  */
 
 export { type Run, type RunConfig, type RunSummary, readRun } from "../runs/read-run.js";
-export type { EpochMetrics } from "../runs/run-folder.js";
+export type { EpochMetrics } from "../training/history.js";
 export { type AccuracyFigureOptions, accuracyFigure } from "./figures/accuracy.js";
 export { type ComparisonFigureOptions, comparisonFigure } from "./figures/comparison.js";
 export { type ConfusionFigureOptions, confusionFigure } from "./figures/confusion.js";

@@ -2,13 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { DataFormatError } from "../errors.js";
-import {
-  CONFIG_FILE,
-  type EpochMetrics,
-  METRICS_FILE,
-  MODEL_FILE,
-  SUMMARY_FILE,
-} from "./run-folder.js";
+import { CONFIG_FILE, METRICS_FILE, MODEL_FILE, SUMMARY_FILE } from "./run-folder.js";
+import type { EpochMetrics } from "../training/history.js";
 import { asFileAccessError } from "../system/system-error.js";
 
 /** What `train --out` left in a folder. */

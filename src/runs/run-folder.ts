@@ -3,26 +3,13 @@ import { mkdir, mkdtemp, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import writeFileAtomic from "write-file-atomic";
 import { asOutputError } from "../system/system-error.js";
+import type { EpochMetrics } from "../training/history.js";
 
 /** What a run leaves in its folder. */
 export const CONFIG_FILE = "config.json";
 export const METRICS_FILE = "metrics.jsonl";
 export const SUMMARY_FILE = "summary.json";
 export const MODEL_FILE = "model.safetensors";
-
-/** One line of metrics.jsonl. */
-export interface EpochMetrics {
-  /** Counted from 1. */
-  readonly epoch: number;
-  readonly trainLoss: number;
-  /** 0 to 1. */
-  readonly trainAccuracy: number;
-  readonly validLoss: number;
-  /** 0 to 1. */
-  readonly validAccuracy: number;
-  /** How long the epoch took. */
-  readonly seconds: number;
-}
 
 const METRIC_NAMES: readonly (keyof EpochMetrics)[] = [
   "epoch",

@@ -1,9 +1,6 @@
-import type { Activation, Backend, DType, FloatArray } from "../backend/backend.js";
+import type { Backend, DType, FloatArray } from "../backend/backend.js";
 import { selectBackend } from "../backend/select.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
-
-// A thin layer over the backend: a shape, a typed array, and operations that check shapes and write to `out`. Without `out`
-// an operation makes a new tensor; a loop passes one, and allocates nothing.
 
 /** Numbers in rows of equal length, or a single row. Row-major, dense. */
 export interface Tensor {
@@ -19,27 +16,6 @@ export interface TensorOptions {
   readonly dtype?: DType | undefined;
   /** Default: the one that {@link selectBackend} chooses. */
   readonly backend?: Backend | undefined;
-}
-
-export interface OutputOption {
-  /** Where the result goes; a new tensor if left out. Must have the shape and type of the result. */
-  readonly out?: Tensor | undefined;
-}
-
-export interface MatmulOptions extends OutputOption {
-  /** Multiply with the transpose of `a`. Default: `false`. */
-  readonly transposeA?: boolean;
-  /** Multiply with the transpose of `b`. Default: `false`. */
-  readonly transposeB?: boolean;
-  /** Default: 1. */
-  readonly alpha?: number;
-  /** The share of `out`'s old content in the result. Default: 0, and then the old content is not read. */
-  readonly beta?: number;
-}
-
-export interface LinearOptions extends OutputOption {
-  /** Applied to the result while it is still in registers. Default: `identity`. */
-  readonly activation?: Activation;
 }
 
 /**
@@ -95,122 +71,6 @@ export function firstRows(x: Tensor, count: number): Tensor {
   return view(shape, x.data.subarray(0, sizeOf(shape)), x.dtype, x.backend);
 }
 
-/**
- * alpha * op(a) op(b) + beta * out, where op transposes or not.
- *
- * @param a [m, k], or [k, m] to be transposed.
- * @param b [k, n], or [n, k] to be transposed.
- * @returns [m, n]
- * @throws ShapeError when the shapes do not fit together.
- */
-export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
-  const { transposeA = false, transposeB = false, alpha = 1, beta = 0 } = options;
-  if (beta !== 0 && options.out === undefined) {
-    throw new InvalidArgumentError(`Expected out for beta = ${beta}: there is no old content to add.`);
-  }
-  const [m, k] = orient(a, transposeA);
-  const [innerK, n] = orient(b, transposeB);
-  if (k !== innerK) {
-    throw new ShapeError(
-      `Expected factors with one inner size but received ${show([m, k])} and ${show([innerK, n])}.`,
-    );
-  }
-  const out = output(a, [m, n], options.out);
-  a.backend.gemm({
-    transposeA,
-    transposeB,
-    m,
-    n,
-    k,
-    alpha,
-    a: a.data,
-    b: b.data,
-    beta,
-    c: out.data,
-    bias: null,
-    activation: "identity",
-  });
-  return out;
-}
-
-/**
- * One layer: activation(x weightᵀ + bias).
- *
- * @param x [n_examples, n_inputs]
- * @param weight [n_outputs, n_inputs]
- * @param bias [n_outputs]
- * @returns [n_examples, n_outputs]
- * @throws ShapeError when the shapes do not fit together.
- */
-export function linear(x: Tensor, weight: Tensor, bias: Tensor, options: LinearOptions = {}): Tensor {
-  const { activation = "identity" } = options;
-  const [m, k] = matrix(x);
-  const [n, inputs] = matrix(weight);
-  if (k !== inputs) {
-    throw new ShapeError(
-      `Expected ${inputs} inputs in each row but received a tensor of shape ${show(x.shape)}.`,
-    );
-  }
-  requireShape("the bias", bias, [n]);
-  const out = output(x, [m, n], options.out);
-  x.backend.gemm({
-    transposeA: false,
-    transposeB: true,
-    m,
-    n,
-    k,
-    alpha: 1,
-    a: x.data,
-    b: weight.data,
-    beta: 0,
-    c: out.data,
-    bias: bias.data,
-    activation,
-  });
-  return out;
-}
-
-/** 1 / (1 + exp(-x)), element by element. `out` may be `x`. */
-export function sigmoid(x: Tensor, { out }: OutputOption = {}): Tensor {
-  const result = output(x, x.shape, out);
-  x.backend.sigmoid(x.data, result.data);
-  return result;
-}
-
-/**
- * upstream * a * (1 - a), element by element: the chain rule through a = sigmoid(z). `out` may be `upstream` or `a`.
- *
- * @throws ShapeError when `a` has another shape.
- */
-export function sigmoidBackward(upstream: Tensor, a: Tensor, { out }: OutputOption = {}): Tensor {
-  requireShape("the activations", a, upstream.shape);
-  const result = output(upstream, upstream.shape, out);
-  upstream.backend.sigmoidBackward(upstream.data, a.data, result.data);
-  return result;
-}
-
-/** The sum of each column: [rows, columns] → [columns]. */
-export function columnSums(x: Tensor, { out }: OutputOption = {}): Tensor {
-  const [rows, columns] = matrix(x);
-  const result = output(x, [columns], out);
-  x.backend.columnSums({ x: x.data, rows, columns, alpha: 1, out: result.data });
-  return result;
-}
-
-/** The column of the largest element of each row, [rows]; the first of equals (NumPy's `argmax(axis=1)`). */
-export function argmax(x: Tensor, out?: Int32Array): Int32Array {
-  const [rows, columns] = matrix(x);
-  const result = out ?? new Int32Array(rows);
-  x.backend.argmaxRows({ x: x.data, rows, columns, out: result });
-  return result;
-}
-
-/** parameter -= learningRate * gradient, in place. */
-export function subtractScaled(parameter: Tensor, gradient: Tensor, learningRate: number): void {
-  requireShape("the gradient", gradient, parameter.shape);
-  parameter.backend.sgdUpdate(parameter.data, gradient.data, learningRate);
-}
-
 /** The shape of a matrix. Throws ShapeError for anything else. */
 export function matrix(x: Tensor): readonly [rows: number, columns: number] {
   const [rows, columns] = x.shape;
@@ -229,21 +89,9 @@ export function requireShape(name: string, x: Tensor, shape: readonly number[]):
   }
 }
 
-/** The tensor for a result of this shape: `out` after a check, or a new one of the kind of `like`. */
-export function output(like: Tensor, shape: readonly number[], out: Tensor | undefined): Tensor {
-  if (out === undefined) return zeros(shape, like);
-  requireShape("the output", out, shape);
-  return out;
-}
-
 /** Every tensor is made here, with its properties in one order: then the loop that reads them is compiled for one layout. */
 function view(shape: readonly number[], data: FloatArray, dtype: DType, backend: Backend): Tensor {
   return { shape, data, dtype, backend };
-}
-
-function orient(x: Tensor, transpose: boolean): readonly [number, number] {
-  const [rows, columns] = matrix(x);
-  return transpose ? [columns, rows] : [rows, columns];
 }
 
 function sizeOf(shape: readonly number[]): number {
@@ -257,6 +105,7 @@ function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-function show(shape: readonly number[]): string {
+/** A shape in a message: `[2, 3]`. */
+export function show(shape: readonly number[]): string {
   return `[${shape.join(", ")}]`;
 }

@@ -1,9 +1,10 @@
-import { minibatches } from "../data/minibatches.js";
-import { type DatasetOrStream, exampleCount, partsOf } from "../data/stream.js";
+import { batches, createBatchMemory } from "../data/minibatches.js";
+import { type DatasetOrStream, exampleCount, partRows, partsOf } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
-import { addSquaredError, createLossTotals } from "../nn/losses/squared-error.js";
+import { createLossTotals } from "../nn/losses/loss.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
-import { createMinibatchLoader } from "./batch-loader.js";
+import { requireKnownOptions } from "../system/known-options.js";
+import { checkBatchSize, checkFits } from "./compatibility.js";
 import { createPace } from "./pace.js";
 
 /** Examples in a minibatch where only the forward pass is needed: more than in training, because nothing is learned in between. */
@@ -15,6 +16,11 @@ export interface EvaluateOptions {
   /** Ends the evaluation: the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
+
+export const EVALUATE_OPTIONS: Readonly<Record<keyof EvaluateOptions, true>> = {
+  batchSize: true,
+  signal: true,
+};
 
 export interface Evaluation {
   /**
@@ -45,6 +51,7 @@ export async function evaluate(
   dataset: DatasetOrStream,
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
+  requireKnownOptions("evaluate", options, EVALUATE_OPTIONS, "{ batchSize: 1000 }");
   return createEvaluator(network, dataset, options.batchSize)(options.signal);
 }
 
@@ -60,20 +67,24 @@ export function createEvaluator(
       "Expected a dataset with at least one example to evaluate but received none.",
     );
   }
-  const load = createMinibatchLoader(network, dataset, { batchSize, training: false });
+  checkFits(network, dataset);
+  checkBatchSize(batchSize);
+  const longest = partRows(dataset);
+  const slots = network.createSlots(Math.min(batchSize, longest), { training: false });
+  const memory = createBatchMemory(longest, batchSize);
   const outputs = network.sizes.at(-1) as number;
+  const { loss } = network;
   return async (signal) => {
     const pace = createPace(signal);
     const totals = createLossTotals();
     for await (const part of partsOf(dataset, { signal })) {
-      for (const rows of minibatches(part.rows, { batchSize })) {
-        const { x, workspace, labels } = load(part, rows);
-        const activations = network.forward(x, workspace);
-        addSquaredError(activations[activations.length - 1] as (typeof activations)[0], labels, totals);
+      for (const batch of batches(part, { batchSize, memory })) {
+        const activations = network.forward(batch.x, slots);
+        loss.add(activations[activations.length - 1] as (typeof activations)[0], batch, totals);
         if (pace.due()) await pace.rest();
       }
     }
-    const [squaredError = 0, correct = 0] = totals;
-    return { loss: squaredError / (count * outputs), accuracy: correct / count, correct, count };
+    const [total = 0, correct = 0] = totals;
+    return { loss: loss.mean(total, count, outputs), accuracy: correct / count, correct, count };
   };
 }

@@ -1,9 +1,28 @@
-import type { EpochMetrics } from "../runs/run-folder.js";
+/** What `fit` measured after an epoch. */
+export interface EpochMetrics {
+  /** Counted from 1. */
+  readonly epoch: number;
+  readonly trainLoss: number;
+  /** 0 to 1. */
+  readonly trainAccuracy: number;
+  /** NaN without validation. */
+  readonly validLoss: number;
+  /** 0 to 1; NaN without validation. */
+  readonly validAccuracy: number;
+  /** How long the epoch took. */
+  readonly seconds: number;
+  /** Steps taken so far, in all epochs. */
+  readonly step?: number;
+  /** Of the epoch's last step. */
+  readonly learningRate?: number;
+}
 
 /** What {@link fit} measured. */
 export interface History {
   /** One entry for each epoch that was finished, in order. */
   readonly epochs: readonly EpochMetrics[];
+  /** Why a callback ended the training before its last epoch; without it, it came to its end. */
+  readonly stopReason?: string;
 }
 
 /** A line for a person: `Epoch: 001/050 | Train MSE: 0.05 | Train Acc: 76.15% | Valid Acc: 75.98%`. */

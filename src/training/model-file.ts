@@ -2,7 +2,6 @@ import { readFile } from "node:fs/promises";
 import type { Backend, DType } from "../backend/backend.js";
 import { InvalidArgumentError, ModelFormatError } from "../errors.js";
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from "../formats/safetensors.js";
-import type { Dense } from "../nn/dense.js";
 import { LARGEST_LAYER, MultilayerPerceptron } from "../nn/mlp.js";
 import { writeFileAtomically } from "../runs/run-folder.js";
 import { asFileAccessError } from "../system/system-error.js";
@@ -40,10 +39,7 @@ export async function saveModel(
   }
   const entry = (name: string, { shape, data, dtype }: Tensor) =>
     ({ name, shape, data, dtype: dtype === "float32" ? "F32" : "F64" }) as const;
-  const tensors = network.layers.flatMap(({ weight, bias }, l) => [
-    entry(`layers.${l}.weight`, weight),
-    entry(`layers.${l}.bias`, bias),
-  ]);
+  const tensors = network.parameters.map(({ name, value }) => entry(name, value));
   await writeFileAtomically(path, encodeSafetensors(tensors, { ...metadata, ...description }));
 }
 
@@ -69,10 +65,7 @@ export async function loadModel(
   const { sizes, dtype } = readConfiguration(file, fail);
   // The weights drawn here are overwritten; the constructor checks the sizes.
   const network = new MultilayerPerceptron({ layers: sizes, dtype, initializer: () => {}, ...options });
-  for (const [l, { weight, bias }] of network.layers.entries()) {
-    copyTensor(file, `layers.${l}.weight`, weight, fail);
-    copyTensor(file, `layers.${l}.bias`, bias, fail);
-  }
+  for (const { name, value } of network.parameters) copyTensor(file, name, value, fail);
   return { network, metadata: file.metadata };
 }
 
@@ -108,7 +101,7 @@ function readConfiguration(file: Safetensors, fail: Fail): { sizes: readonly num
   return { sizes, dtype: first?.dtype === "F64" ? "float64" : "float32" };
 }
 
-function copyTensor(file: Safetensors, name: string, target: Dense["weight"], fail: Fail): void {
+function copyTensor(file: Safetensors, name: string, target: Tensor, fail: Fail): void {
   const source = file.tensors.get(name);
   if (source?.shape.join() !== target.shape.join() || source.data.constructor !== target.data.constructor) {
     throw fail(`${name} is missing, or has another shape or type than the rest demands`);

@@ -1,10 +1,12 @@
 import type { FloatArray } from "../backend/backend.js";
 import type { Dataset } from "../data/dataset.js";
-import { minibatches } from "../data/minibatches.js";
+import { batches } from "../data/minibatches.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
-import { argmax } from "../tensor/tensor.js";
-import { createMinibatchLoader } from "./batch-loader.js";
-import { EVALUATION_BATCH, type EvaluateOptions } from "./evaluate.js";
+import { requireKnownOptions } from "../system/known-options.js";
+import { argmax } from "../tensor/operations.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { checkBatchSize, checkFits } from "./compatibility.js";
+import { EVALUATE_OPTIONS, EVALUATION_BATCH, type EvaluateOptions } from "./evaluate.js";
 import { createPace } from "./pace.js";
 
 export interface Prediction {
@@ -24,6 +26,7 @@ export async function predict(
   dataset: Dataset,
   options: EvaluateOptions = {},
 ): Promise<Prediction> {
+  requireKnownOptions("predict", options, EVALUATE_OPTIONS, "{ batchSize: 1000 }");
   const { batchSize = EVALUATION_BATCH, signal } = options;
   const count = dataset.rows.length;
   const outputs = network.sizes.at(-1) as number;
@@ -32,17 +35,17 @@ export async function predict(
   const activations = network.dtype === "float32" ? new Float32Array(size) : new Float64Array(size);
   if (count === 0) return { classes, activations };
 
-  const load = createMinibatchLoader(network, dataset, { batchSize, training: false });
+  checkFits(network, dataset);
+  checkBatchSize(batchSize);
+  const slots = network.createSlots(Math.min(batchSize, count), { training: false });
   const pace = createPace(signal);
   let done = 0;
-  for (const rows of minibatches(dataset.rows, { batchSize })) {
-    const { x, workspace } = load(dataset, rows);
-    const [output] = network.forward(x, workspace).slice(-1);
-    if (output !== undefined) {
-      activations.set(output.data, done * outputs);
-      argmax(output, classes.subarray(done, done + rows.length));
-    }
-    done += rows.length;
+  for (const { x } of batches(dataset, { batchSize })) {
+    const output = network.forward(x, slots).at(-1) as Tensor; // A network has at least one layer.
+    const [rows = 0] = output.shape;
+    activations.set(output.data, done * outputs);
+    argmax(output, classes.subarray(done, done + rows));
+    done += rows;
     if (pace.due()) await pace.rest();
   }
   return { classes, activations };

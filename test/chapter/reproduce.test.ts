@@ -134,6 +134,6 @@ describe("reproduce", () => {
     const parts = await loadSynthetic({ count: 200 });
     const reason = new Error("Enough.");
     const replay = reproduce(await chapter(), parts, { backend, signal: AbortSignal.abort(reason) });
-    await expect(replay).rejects.toBe(reason);
+    await expect(replay).rejects.toMatchObject({ code: "ERR_TRAINING_ABORTED", cause: reason });
   });
 });

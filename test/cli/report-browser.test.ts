@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
 import { loadMnist } from "../../src/data/readers/mnist.js";
-import type { EpochMetrics } from "../../src/runs/run-folder.js";
+import type { EpochMetrics } from "../../src/training/history.js";
 import { loadModel } from "../../src/training/model-file.js";
 import { predict } from "../../src/training/predict.js";
 import { type Browser, chromiumPath, launchChromium, openFile } from "../support/chromium.js";

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { minibatches } from "../../src/data/minibatches.js";
+import { createDataset } from "../../src/data/dataset.js";
+import { batches, createBatchMemory, minibatches } from "../../src/data/minibatches.js";
 import { InvalidArgumentError, ShapeError } from "../../src/errors.js";
 import { RandomState } from "../../src/random/random-state.js";
+import type { ImageRows } from "../../src/tensor/layer-input.js";
 
 const rows = Int32Array.of(50, 40, 30, 20, 10);
 const reverse = { shuffle: (array: Int32Array) => void array.reverse() };
@@ -76,5 +78,43 @@ describe("minibatches", () => {
   it("refuse a scratch array that is too short", () => {
     const scratch = new Int32Array(4);
     expect(() => minibatches(rows, { batchSize: 2, shuffle: reverse, scratch })).toThrow(ShapeError);
+  });
+});
+
+describe("batches", () => {
+  const dataset = createDataset({
+    images: Uint8Array.from({ length: 7 * 4 }, (_, i) => 9 * i),
+    labels: Uint8Array.of(0, 1, 2, 0, 1, 2, 0),
+    imageShape: [2, 2],
+    classes: 3,
+  });
+
+  it("bring the rows of minibatches with their classes, scaled from -1 to 1", () => {
+    const expected = [...minibatches(dataset.rows, { batchSize: 3, shuffle: new RandomState(5) })].map(
+      (rows) => [...rows],
+    );
+    const shuffle = new RandomState(5);
+    const seen: (readonly number[])[] = [];
+    for (const { x, values } of batches(dataset, { batchSize: 3, shuffle })) {
+      const { rows, images, width, scale, offset, shape } = x as ImageRows;
+      seen.push([...rows]);
+      expect([shape, width, images]).toEqual([[rows.length, 4], 4, dataset.images]);
+      expect([0 * scale + offset, 255 * scale + offset]).toEqual([-1, 1]);
+      expect([...(values as Uint8Array)]).toEqual([...rows].map((row) => row % 3));
+    }
+    expect(seen).toEqual(expected);
+    expect(seen.map(({ length }) => length)).toEqual([3, 3, 1]);
+  });
+
+  it("can be made in memory that is used again, and refuse memory that is too small", () => {
+    const memory = createBatchMemory(7, 3);
+    const [first] = batches(dataset, { batchSize: 3, memory });
+    const values = first?.values as Uint8Array;
+    expect(values.buffer).toBe(memory.labels.buffer);
+    expect(() =>
+      batches(dataset, { batchSize: 3, memory: createBatchMemory(5, 3), shuffle: new RandomState(1) }),
+    ).toThrow(ShapeError);
+    expect(() => [...batches(dataset, { batchSize: 5, memory })]).toThrow(ShapeError);
+    expect(() => batches(dataset, { batchsize: 5 } as never)).toThrow("did you mean batchSize?");
   });
 });

@@ -32,25 +32,24 @@ describe("backward gives the slope of the loss, measured by central differences,
         const labels = Uint8Array.from({ length: examples }, () => random.randint(0, sizes.at(-1) ?? 0));
         const loss = () => squaredError(network.forward(x).at(-1), labels);
 
-        const gradients = network.backward(x, labels, network.forward(x));
+        const slots = network.createSlots(examples);
+        network.forward(x, slots);
+        network.backward({ x, values: labels }, slots);
         let worst = 0;
-        for (const [l, layer] of network.layers.entries()) {
-          for (const part of ["weight", "bias"] as const) {
-            const { data, shape } = layer[part];
-            const gradient = gradients[l]?.[part];
-            expect(gradient?.shape).toEqual(shape);
-            for (const [i, value] of data.entries()) {
-              data[i] = value + step;
-              const above = loss();
-              data[i] = value - step;
-              const below = loss();
-              data[i] = value;
-              const slope = (above - below) / (2 * step);
-              const given = gradient?.data[i] ?? Number.NaN;
-              // The measured slope is off by up to 1e-10: by rounding the loss, and by its third derivative times step^2 / 6.
-              const error = Math.abs(given - slope) / (Math.max(Math.abs(given), Math.abs(slope)) + 1e-3);
-              worst = Math.max(worst, error); // NaN stays NaN, and is not below any limit.
-            }
+        for (const { value: tensor, gradient } of network.parameters) {
+          const { data, shape } = tensor;
+          expect(gradient.shape).toEqual(shape);
+          for (const [i, value] of data.entries()) {
+            data[i] = value + step;
+            const above = loss();
+            data[i] = value - step;
+            const below = loss();
+            data[i] = value;
+            const slope = (above - below) / (2 * step);
+            const given = gradient.data[i] ?? Number.NaN;
+            // The measured slope is off by up to 1e-10: by rounding the loss, and by its third derivative times step^2 / 6.
+            const error = Math.abs(given - slope) / (Math.max(Math.abs(given), Math.abs(slope)) + 1e-3);
+            worst = Math.max(worst, error); // NaN stays NaN, and is not below any limit.
           }
         }
         expect(worst).toBeLessThan(1e-6);

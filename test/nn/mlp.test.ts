@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
 import { InvalidArgumentError, LabelRangeError, ShapeError } from "../../src/errors.js";
 import { normalInitializer } from "../../src/nn/initializers.js";
-import { createLossTotals } from "../../src/nn/losses/squared-error.js";
+import { createLossTotals } from "../../src/nn/losses/loss.js";
 import { MultilayerPerceptron, type MultilayerPerceptronOptions } from "../../src/nn/mlp.js";
-import { createWorkspace, type WorkspaceRows } from "../../src/nn/workspace.js";
+import type { BatchSlots } from "../../src/nn/slots.js";
+import { SGD } from "../../src/optim/sgd.js";
 import { RandomState } from "../../src/random/random-state.js";
 import { type Tensor, zeros } from "../../src/tensor/tensor.js";
 import { describeOnEveryBackend } from "../support/backends.js";
@@ -37,8 +38,8 @@ describe("a new network", () => {
 
   it("has the same weights in float32, rounded", () => {
     const wide = create({ layers: [6, 4, 3], dtype: "float64" }).parameters;
-    for (const [i, { data }] of create({ layers: [6, 4, 3] }).parameters.entries()) {
-      expect(data).toEqual(Float32Array.from(wide[i]?.data ?? []));
+    for (const [i, { value }] of create({ layers: [6, 4, 3] }).parameters.entries()) {
+      expect(value.data).toEqual(Float32Array.from(wide[i]?.value.data ?? []));
     }
   });
 
@@ -54,8 +55,25 @@ describe("a new network", () => {
 
   it("lists weight and bias of each layer as its parameters", () => {
     const network = create({ layers: [4, 3, 2] });
-    expect(network.parameters.map(({ shape }) => shape)).toEqual([[3, 4], [3], [2, 3], [2]]);
-    expect(network.parameters[2]).toBe(network.layers[1]?.weight);
+    expect(
+      network.parameters.map(({ name, value, gradient }) => [name, value.shape, gradient.shape]),
+    ).toEqual([
+      ["layers.0.weight", [3, 4], [3, 4]],
+      ["layers.0.bias", [3], [3]],
+      ["layers.1.weight", [2, 3], [2, 3]],
+      ["layers.1.bias", [2], [2]],
+    ]);
+    expect(network.parameters.map(({ decays }) => decays)).toEqual([true, false, true, false]);
+    expect(network.parameters[2]?.value).toBe(network.layers[1]?.weight);
+  });
+
+  it("keeps all values in one array, and all gradients in another, each parameter on a line of the cache", () => {
+    const { parameters } = create({ layers: [5, 3, 2] });
+    for (const part of ["value", "gradient"] as const) {
+      expect(new Set(parameters.map((parameter) => parameter[part].data.buffer)).size).toBe(1);
+      for (const parameter of parameters) expect(parameter[part].data.byteOffset % 64).toBe(0);
+    }
+    expect(parameters[0]?.value.data.buffer).not.toBe(parameters[0]?.gradient.data.buffer);
   });
 
   it("keeps its sizes when the list it was made from changes", () => {
@@ -79,6 +97,22 @@ describe("a new network", () => {
     expect(() => create({ layers: [2, 257] })).toThrow("but received 257");
   });
 
+  it("refuses options that it does not know, and names the nearest", () => {
+    expect(() => create({ layer: [4, 2] } as never)).toThrow(
+      'MultilayerPerceptron: there is no option "layer"; did you mean layers?',
+    );
+    expect(() => create({ momentum: 1 } as never)).toThrow(
+      /there is no option "momentum"; its options are layers, loss/,
+    );
+    expect(() => new MultilayerPerceptron([784, 10] as never)).toThrow(
+      "expected an object of options, such as { layers: [784, 50, 10] }, but received an array.",
+    );
+    expect(() => create({ layers: "784,10" } as never)).toThrow(InvalidArgumentError);
+    expect(() => create({ dtype: "float16" } as never)).toThrow(
+      "float32 or float64 for dtype but received float16",
+    );
+  });
+
   it.each([-1, 0.5, 2 ** 32, Number.NaN])("cannot have the seed %s", (seed) => {
     expect(() => create({ layers: [2, 2], seed })).toThrow(InvalidArgumentError);
   });
@@ -88,19 +122,20 @@ describe("forward and backward", () => {
   it("refuse what does not fit together", () => {
     const network = create({ layers: [4, 3, 2] });
     const x = zeros([5, 4], network);
-    const activations = network.forward(x);
+    const slots = network.createSlots(5);
+    network.forward(x, slots);
     expect(() => network.forward(zeros([5, 3], network))).toThrow(ShapeError);
     expect(() => network.forward(zeros([4], network))).toThrow(ShapeError);
-    expect(() => network.backward(x, new Uint8Array(4), activations)).toThrow(
-      "Expected shape [4, 2] for the activations of the output layer but received [5, 2].",
+    expect(() => network.forward(zeros([6, 4], network), slots)).toThrow(ShapeError);
+    expect(() => network.backward({ x, values: new Uint8Array(4) }, slots)).toThrow(ShapeError);
+    expect(() => network.backward({ x, values: new Uint8Array(5).fill(2) }, slots)).toThrow(LabelRangeError);
+    expect(() => network.backward({ x: zeros([5, 3], network), values: new Uint8Array(5) }, slots)).toThrow(
+      ShapeError,
     );
-    expect(() => network.backward(x, new Uint8Array(5).fill(2), activations)).toThrow(LabelRangeError);
-    expect(() => network.backward(x, new Uint8Array(5), activations.slice(0, 1))).toThrow(
-      InvalidArgumentError,
+    const forwardOnly = network.createSlots(5, { training: false });
+    expect(() => network.backward({ x, values: new Uint8Array(5) }, forwardOnly)).toThrow(
+      "Expected slots with room for training",
     );
-    expect(() =>
-      network.backward(zeros([5, 3], network), new Uint8Array(5), activations, rows(network, 5)),
-    ).toThrow(ShapeError);
   });
 
   describeOnEveryBackend((createBackend) => {
@@ -108,64 +143,89 @@ describe("forward and backward", () => {
       const network = create({ layers: [6, 5, 3], dtype: "float64", backend: createBackend() });
       const x = zeros([examples, 6], network);
       new RandomState(4).normal(0, 1, x.data);
-      return { network, x, labels: Uint8Array.from({ length: examples }, (_, i) => i % 3) };
+      return { network, x, values: Uint8Array.from({ length: examples }, (_, i) => i % 3) };
     };
 
-    it("give the same bits in a workspace, whose memory holds something else, as in new tensors", () => {
-      const workspaceOf = createWorkspace(setUp(7).network, { batchSize: 7, training: true });
+    it("give the same bits in slots of another size, whose memory holds something else, as in new ones", () => {
+      const { network } = setUp(1);
+      const slots = network.createSlots(7);
       for (const examples of [7, 3, 7, 1]) {
-        const { network, x, labels } = setUp(examples);
-        const workspace = workspaceOf(examples);
-        for (const { data } of tensorsOf(workspace)) data.fill(Number.NaN);
-        const activations = network.forward(x, workspace);
-        const gradients = network.backward(x, labels, activations, workspace);
-        const newActivations = network.forward(x);
-        const newGradients = network.backward(x, labels, newActivations);
-        expect(activations).toEqual(workspace.activations);
-        expect(gradients).toEqual(workspace.gradients);
-        expectSameBytes(activations, newActivations);
-        expectSameBytes(
-          gradients.flatMap(({ weight, bias }) => [weight, bias]),
-          newGradients.flatMap(({ weight, bias }) => [weight, bias]),
-        );
+        const { network: fresh, x, values } = setUp(examples);
+        const view = slots.forRows(examples);
+        for (const { data } of [...tensorsOf(view), ...gradientsOf(network)]) data.fill(Number.NaN);
+        const activations = network.forward(x, slots);
+        network.backward({ x, values }, slots);
+        const freshSlots = fresh.createSlots(examples);
+        const freshActivations = fresh.forward(x, freshSlots);
+        fresh.backward({ x, values }, freshSlots);
+        expect(activations).toBe(view.activations);
+        expectSameBytes(activations, freshActivations);
+        expectSameBytes(fresh.forward(x), freshActivations);
+        expectSameBytes(gradientsOf(network), gradientsOf(fresh));
       }
     });
 
     it("add loss and correct examples to the totals", () => {
-      const { network, x, labels } = setUp(7);
+      const { network, x, values } = setUp(7);
       const totals = createLossTotals();
-      const activations = network.forward(x);
-      network.backward(x, labels, activations, undefined, totals);
+      const slots = network.createSlots(7);
+      network.forward(x, slots);
+      network.backward({ x, values }, slots, totals);
       const once = [...totals];
-      network.backward(x, labels, activations, undefined, totals);
+      network.backward({ x, values }, slots, totals);
       expect(once[0]).toBeGreaterThan(0);
       expect(totals[0]).toBeCloseTo(2 * (once[0] ?? 0), 12);
       expect(totals[1]).toBe(2 * (once[1] ?? 0));
     });
+
+    it("and the optimizer's step are what trainStep does, bit for bit", () => {
+      const apart = setUp(7);
+      const together = setUp(7);
+      const [slots, others] = [apart.network.createSlots(7), together.network.createSlots(7)];
+      const optimizer = new SGD();
+      for (let step = 0; step < 3; step++) {
+        apart.network.forward(apart.x, slots);
+        apart.network.backward(apart, slots);
+        optimizer.step(apart.network.parameters, 0.3);
+        together.network.trainStep(together, others, new SGD(), 0.3);
+      }
+      expectSameBytes(
+        together.network.parameters.map(({ value }) => value),
+        apart.network.parameters.map(({ value }) => value),
+      );
+    });
   });
 });
 
-describe("createWorkspace", () => {
-  it("makes the views for a number of examples once", () => {
-    const workspaceOf = createWorkspace(create({ layers: [4, 2] }), { batchSize: 5, training: true });
-    expect(workspaceOf(3)).toBe(workspaceOf(3));
-    expect(workspaceOf(3).activations[0]?.shape[0]).toBe(3);
-    expect(workspaceOf(3).activations[0]?.data.buffer).toBe(workspaceOf(5).activations[0]?.data.buffer);
-    expect(() => workspaceOf(6)).toThrow(ShapeError);
+describe("slots", () => {
+  it("make the views for a number of examples once", () => {
+    const slots = create({ layers: [4, 2] }).createSlots(5);
+    expect(slots.forRows(3)).toBe(slots.forRows(3));
+    expect(slots.forRows(3).activations[0]?.shape[0]).toBe(3);
+    expect(slots.forRows(3).activations[0]?.data.buffer).toBe(slots.forRows(5).activations[0]?.data.buffer);
+    expect(() => slots.forRows(6)).toThrow(ShapeError);
   });
 
-  it("has no room for gradients without training", () => {
-    const { deltas, gradients } = createWorkspace(create(), { batchSize: 1, training: false })(1);
-    expect([deltas, gradients]).toEqual([[], []]);
+  it("have no room for gradients without training, and none with respect to the network's input", () => {
+    const { delta, layers } = create({ layers: [4, 3, 2] })
+      .createSlots(1, { training: false })
+      .forRows(1);
+    expect(delta).toBeUndefined();
+    expect(layers.map(({ upstream }) => upstream)).toEqual([undefined, undefined]);
+    const training = create({ layers: [4, 3, 2] })
+      .createSlots(1)
+      .forRows(1);
+    expect(training.layers.map(({ upstream }) => upstream?.shape)).toEqual([undefined, [1, 3]]);
   });
 });
 
-function rows(network: MultilayerPerceptron, examples: number): WorkspaceRows {
-  return createWorkspace(network, { batchSize: examples, training: true })(examples);
+function tensorsOf({ layers, delta }: BatchSlots): Tensor[] {
+  const kept = layers.flatMap(({ output, upstream }) => [output, upstream]);
+  return [...kept, delta].filter((x) => x !== undefined);
 }
 
-function tensorsOf({ activations, deltas, gradients }: WorkspaceRows): Tensor[] {
-  return [...activations, ...deltas, ...gradients.flatMap(({ weight, bias }) => [weight, bias])];
+function gradientsOf(network: MultilayerPerceptron): Tensor[] {
+  return network.parameters.map(({ gradient }) => gradient);
 }
 
 function expectSameBytes(actual: readonly Tensor[], expected: readonly Tensor[]): void {

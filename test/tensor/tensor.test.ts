@@ -4,17 +4,13 @@ import { InvalidArgumentError, ShapeError } from "../../src/errors.js";
 import {
   argmax,
   columnSums,
-  firstRows,
   linear,
   matmul,
-  matrix,
   sigmoid,
   sigmoidBackward,
   subtractScaled,
-  type Tensor,
-  tensor,
-  zeros,
-} from "../../src/tensor/tensor.js";
+} from "../../src/tensor/operations.js";
+import { firstRows, matrix, type Tensor, tensor, zeros } from "../../src/tensor/tensor.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 import { dtypes } from "../support/guarded-memory.js";
 

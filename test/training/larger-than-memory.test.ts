@@ -41,8 +41,8 @@ it("a network is trained on a file of 4 GiB in less than 500 MiB", async ({ skip
         trained = examples;
         if (examples >= ${ENOUGH}) enough.abort("enough");
       },
-    }).catch((reason) => {
-      if (reason !== "enough") throw reason;
+    }).catch((error) => {
+      if (error.cause !== "enough") throw error;
     });
     const { count } = await evaluate(network, datasetStream(windows, test.filter((row) => row > 5e6)));
     await windows.close();

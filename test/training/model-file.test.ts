@@ -9,7 +9,7 @@ import {
   type SafetensorsTensor,
 } from "../../src/formats/safetensors.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
-import type { Tensor } from "../../src/tensor/tensor.js";
+import type { Parameter } from "../../src/tensor/parameter.js";
 import { loadModel, saveModel } from "../../src/training/model-file.js";
 import { predict } from "../../src/training/predict.js";
 import { describeOnEveryBackend } from "../support/backends.js";
@@ -32,11 +32,11 @@ describeOnEveryBackend((create) => {
     const loaded = await loadModel(path, { backend: create() });
     expect(loaded.network.sizes).toEqual([25, 7, 5, 3]);
     expect(loaded.network.dtype).toBe(dtype);
-    expect(loaded.network.parameters.map(({ shape }) => shape)).toEqual(
-      network.parameters.map(({ shape }) => shape),
+    expect(loaded.network.parameters.map(({ value }) => value.shape)).toEqual(
+      network.parameters.map(({ value }) => value.shape),
     );
-    for (const [i, { data }] of loaded.network.parameters.entries()) {
-      expect(sameBytes(data, (network.parameters[i] as Tensor).data)).toBe(true);
+    for (const [i, { value }] of loaded.network.parameters.entries()) {
+      expect(sameBytes(value.data, (network.parameters[i] as Parameter).value.data)).toBe(true);
     }
     expect(loaded.metadata).toMatchObject({ seed: "9", note: "ä 数", activation: "sigmoid" });
     const images = randomDataset(20, 5, 3);

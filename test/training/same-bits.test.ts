@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Backend, DType } from "../../src/backend/backend.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
-import type { Tensor } from "../../src/tensor/tensor.js";
+import type { Parameter } from "../../src/tensor/parameter.js";
 import { fit } from "../../src/training/fit.js";
 import { predict } from "../../src/training/predict.js";
 import { nativeBackend, nativeSkipReason } from "../support/backends.js";
@@ -28,8 +28,8 @@ describe.skipIf(one === null)(one === null ? `${title}, skipped: ${nativeSkipRea
       const expected = await run(dtype, one);
       const actual = await run(dtype, nativeBackend(threads));
       expect(actual.losses).toEqual(expected.losses);
-      for (const [i, { data }] of actual.network.parameters.entries()) {
-        expect(sameBytes(data, (expected.network.parameters[i] as Tensor).data)).toBe(true);
+      for (const [i, { value }] of actual.network.parameters.entries()) {
+        expect(sameBytes(value.data, (expected.network.parameters[i] as Parameter).value.data)).toBe(true);
       }
       const batchSize = 700;
       const outputs = await predict(actual.network, validation, { batchSize });

@@ -14,7 +14,9 @@ import { DataFormatError, InvalidArgumentError, ShapeError } from "../../src/err
 import { encodeIdxHeader } from "../../src/formats/idx.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
 import { RandomState } from "../../src/random/random-state.js";
-import { subtractScaled, type Tensor, tensor } from "../../src/tensor/tensor.js";
+import { subtractScaled } from "../../src/tensor/operations.js";
+import type { Parameter } from "../../src/tensor/parameter.js";
+import { tensor } from "../../src/tensor/tensor.js";
 import { evaluate } from "../../src/training/evaluate.js";
 import { fit } from "../../src/training/fit.js";
 import { describeOnEveryBackend } from "../support/backends.js";
@@ -66,8 +68,13 @@ describeOnEveryBackend((create) => {
       expect(epoch.toSorted((a, b) => a - b)).toEqual([...someRows].toReversed());
     }
     expect(seen.slice(0, 100)).not.toEqual(seen.slice(100));
-    for (const [i, { data }] of fitted.parameters.entries()) {
-      const wanted = (stepped.parameters[i] as Tensor).data;
+    for (const [
+      i,
+      {
+        value: { data },
+      },
+    ] of fitted.parameters.entries()) {
+      const wanted = (stepped.parameters[i] as Parameter).value.data;
       expect(Math.max(...data.map((value, j) => Math.abs(value - (wanted[j] ?? Number.NaN))))).toBeLessThan(
         1e-13,
       );
@@ -83,8 +90,8 @@ describeOnEveryBackend((create) => {
     };
     const [streamed, held] = [await run(datasetStream(windows)), await run(dataset)];
     expect(streamed.metrics).toEqual(held.metrics);
-    for (const [i, { data }] of streamed.fitted.parameters.entries()) {
-      expect(sameBytes(data, (held.fitted.parameters[i] as Tensor).data)).toBe(true);
+    for (const [i, { value }] of streamed.fitted.parameters.entries()) {
+      expect(sameBytes(value.data, (held.fitted.parameters[i] as Parameter).value.data)).toBe(true);
     }
   });
 
@@ -188,11 +195,10 @@ function step(network: MultilayerPerceptron, { images: bytes, labels: classes }:
   const scaled = Float64Array.from(pixels, (pixel) => pixel * (2 / 255) - 1);
   const x = tensor(scaled, [rows.length, PIXELS], network);
   const truth = Uint8Array.from(rows, (row) => classes[row] ?? Number.NaN);
-  const gradients = network.backward(x, truth, network.forward(x));
-  const flat = gradients.flatMap(({ weight, bias }) => [weight, bias]);
-  for (const [i, parameter] of network.parameters.entries()) {
-    subtractScaled(parameter, flat[i] as Tensor, 0.3);
-  }
+  const slots = network.createSlots(rows.length);
+  network.forward(x, slots);
+  network.backward({ x, values: truth }, slots);
+  for (const { value, gradient } of network.parameters) subtractScaled(value, gradient, 0.3);
 }
 
 function sortedByClass({ images: bytes, labels: classes, ...rest }: Dataset): Dataset {

@@ -61,7 +61,7 @@ function forChunks(
   for (let first = 0; first < rows.length; first += most) {
     const count = Math.min(most, rows.length - first);
     const x = scratch.subarray(0, count * width);
-    gatherRows({ images, rows: rows.subarray(first, first + count), width, scale, offset, out: x });
+    gatherRows({ images, rows: rows.subarray(first, first + count), width, scale, offset }, x);
     body(x, first, count);
   }
 }

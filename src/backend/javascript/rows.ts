@@ -1,12 +1,7 @@
-import type {
-  ArgmaxRowsArguments,
-  ColumnSumsArguments,
-  FloatArray,
-  GatherRowsArguments,
-} from "../backend.js";
+import type { ArgmaxRowsArguments, ColumnSumsArguments, FloatArray, ScaledImages } from "../backend.js";
 
 /** out[i, :] = images[rows[i], :] * scale + offset */
-export function gatherRows({ images, rows, width, scale, offset, out }: GatherRowsArguments): void {
+export function gatherRows({ images, rows, width, scale, offset }: ScaledImages, out: FloatArray): void {
   for (let i = 0; i < rows.length; i++) {
     const from = (rows[i] as number) * width;
     const to = i * width;
@@ -19,8 +14,8 @@ export function gatherRows({ images, rows, width, scale, offset, out }: GatherRo
 // How many columns are summed at a time. Their sums are kept in double, and a row is read in the order in which it lies.
 const sums = new Float64Array(64);
 
-/** out[j] = alpha * sum over i of x[i, j] */
-export function columnSums({ x, rows, columns, alpha, out }: ColumnSumsArguments): void {
+/** out[j] = sum over i of x[i, j] */
+export function columnSums({ x, rows, columns, out }: ColumnSumsArguments): void {
   for (let first = 0; first < columns; first += sums.length) {
     const width = Math.min(sums.length, columns - first);
     sums.fill(0);
@@ -31,7 +26,7 @@ export function columnSums({ x, rows, columns, alpha, out }: ColumnSumsArguments
       }
     }
     for (let j = 0; j < width; j++) {
-      out[first + j] = alpha * (sums[j] as number);
+      out[first + j] = sums[j] as number;
     }
   }
 }

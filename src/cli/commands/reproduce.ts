@@ -13,7 +13,7 @@ import {
   readBackendOptions,
   wholeNumber,
 } from "../options/shared.js";
-import { EXIT_ERROR, Interruption, interruptSignal, print, printJson, UsageError } from "../process.js";
+import { EXIT_ERROR, interruptionOf, interruptSignal, print, printJson, UsageError } from "../process.js";
 
 const CHAPTER_TRACE = fileURLToPath(new URL("../../../traces/chapter.json", import.meta.url));
 
@@ -87,8 +87,9 @@ export async function handler({ json, ...args }: ReproduceArguments): Promise<vo
     }
     if (different > 0) process.exitCode = EXIT_ERROR;
   } catch (error) {
-    if (!(error instanceof Interruption)) throw error;
-    process.exitCode = error.exitCode;
+    const interruption = interruptionOf(error);
+    if (interruption === undefined) throw error;
+    process.exitCode = interruption.exitCode;
     process.stderr.write("mnist-native: interrupted before all comparisons were made.\n");
   } finally {
     release();

@@ -10,9 +10,9 @@ import { shellCommand } from "../../report/page/shell.js";
 import { sparkline } from "../../report/sparkline.js";
 import { describeEnvironment } from "../../runs/environment.js";
 import { openKeptRun } from "../../runs/record-run.js";
-import type { EpochMetrics } from "../../runs/run-folder.js";
 import { type Evaluation, evaluate } from "../../training/evaluate.js";
 import { fit } from "../../training/fit.js";
+import type { EpochMetrics } from "../../training/history.js";
 import { formatEpoch } from "../../training/history.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
 import {
@@ -25,7 +25,7 @@ import {
   readBackendOptions,
   wholeNumber,
 } from "../options/shared.js";
-import { Interruption, interruptSignal, print, printJson } from "../process.js";
+import { interruptionOf, interruptSignal, print, printJson } from "../process.js";
 import { createTrainingDisplay, silentDisplay } from "../progress.js";
 import { packageVersion } from "../version.js";
 
@@ -132,8 +132,9 @@ export async function handler(args: TrainArguments): Promise<void> {
       },
     });
   } catch (error) {
-    if (!(error instanceof Interruption)) throw error;
-    process.exitCode = error.exitCode;
+    const interruption = interruptionOf(error);
+    if (interruption === undefined) throw error;
+    process.exitCode = interruption.exitCode;
     interrupted = true;
   } finally {
     display.close();

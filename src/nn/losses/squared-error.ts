@@ -1,43 +1,39 @@
-import { matrix, output, type Tensor } from "../../tensor/tensor.js";
+import { InvalidArgumentError } from "../../errors.js";
+import type { BatchTargets } from "../../tensor/batch.js";
+import { matrix, requireShape, type Tensor } from "../../tensor/tensor.js";
+import type { Loss, LossTotals } from "./loss.js";
 
 /**
- * Running sums of an epoch or an evaluation: [sum of squared errors, number of examples whose largest output is that of
- * their class].
+ * The chapter's loss: the mean over the examples of the squared error summed over the output units, (a - y)², where y is 1 for the
+ * unit of the example's class and 0 for the others. What is reported is the mean over examples and output units.
  */
-export type LossTotals = Float64Array;
-
-export function createLossTotals(): LossTotals {
-  return new Float64Array(2);
+export function squaredError(): Loss {
+  return { name: "squared error", outputs: ["sigmoid"], add, delta, mean };
 }
 
-/**
- * Adds the squared differences between outputs and one-hot labels, and the number of correct examples, to `totals`.
- *
- * @param a Activations of the output layer, [n_examples, n_classes].
- * @param labels [n_examples], each below n_classes.
- * @throws LabelRangeError for a label that is not.
- */
-export function addSquaredError(a: Tensor, labels: Uint8Array, totals: LossTotals): void {
+function add(a: Tensor, targets: BatchTargets, totals: LossTotals): void {
   const [, classes] = matrix(a);
-  a.backend.squaredError({ a: a.data, labels, classes, totals });
+  a.backend.squaredError({ a: a.data, labels: labelsOf(targets), classes, totals });
 }
 
-/**
- * The gradient of the loss with respect to the input of a sigmoid output layer,
- * delta = 2 / n_examples * (a - y) * a * (1 - a), where the loss is the mean over the examples of the squared error summed
- * over the output units. The sums of {@link addSquaredError} are taken in the same pass.
- *
- * @returns [n_examples, n_classes]
- * @throws LabelRangeError for a label that is not below n_classes.
- */
-export function squaredErrorDelta(
-  a: Tensor,
-  labels: Uint8Array,
-  totals: LossTotals,
-  out: Tensor | undefined,
-): Tensor {
+/** 2 / n_examples * (a - y) * a * (1 - a) */
+function delta(a: Tensor, targets: BatchTargets, totals: LossTotals, out: Tensor): Tensor {
   const [examples, classes] = matrix(a);
-  const delta = output(a, a.shape, out);
-  a.backend.outputDelta({ a: a.data, labels, classes, totals, scale: 2 / examples, delta: delta.data });
-  return delta;
+  const labels = labelsOf(targets);
+  requireShape("delta", out, a.shape);
+  a.backend.outputDelta({ a: a.data, labels, classes, totals, scale: 2 / examples, delta: out.data });
+  return out;
+}
+
+function mean(total: number, examples: number, outputs: number): number {
+  return total / (examples * outputs);
+}
+
+function labelsOf({ values, weights }: BatchTargets): Uint8Array {
+  if (!(values instanceof Uint8Array) || weights !== undefined) {
+    throw new InvalidArgumentError(
+      "Expected the class of each example as a Uint8Array, without weights, for the squared error.",
+    );
+  }
+  return values;
 }

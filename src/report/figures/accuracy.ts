@@ -1,4 +1,4 @@
-import type { EpochMetrics } from "../../runs/run-folder.js";
+import type { EpochMetrics } from "../../training/history.js";
 import { formatPercent, span } from "./describe.js";
 import { type ChartSize, drawLineChart, type Point } from "./line-chart.js";
 import type { FigureOptions } from "./theme.js";

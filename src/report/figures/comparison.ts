@@ -1,4 +1,4 @@
-import type { EpochMetrics } from "../../runs/run-folder.js";
+import type { EpochMetrics } from "../../training/history.js";
 import type { NamedRun } from "./convergence.js";
 import { formatPercent, formatValue, span } from "./describe.js";
 import { type ChartSize, drawLineChart, type Point } from "./line-chart.js";

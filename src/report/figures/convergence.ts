@@ -1,4 +1,4 @@
-import type { EpochMetrics } from "../../runs/run-folder.js";
+import type { EpochMetrics } from "../../training/history.js";
 import { formatValue, span } from "./describe.js";
 import { drawLineChart, type Point } from "./line-chart.js";
 import type { LossFigureOptions } from "./loss.js";

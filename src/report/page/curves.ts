@@ -1,4 +1,4 @@
-import type { EpochMetrics } from "../../runs/run-folder.js";
+import type { EpochMetrics } from "../../training/history.js";
 import { accuracyFigure } from "../figures/accuracy.js";
 import { formatPercent, formatValue } from "../figures/describe.js";
 import { lossFigure } from "../figures/loss.js";

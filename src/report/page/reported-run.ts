@@ -1,5 +1,5 @@
 import type { FloatArray } from "../../backend/backend.js";
-import type { EpochMetrics } from "../../runs/run-folder.js";
+import type { EpochMetrics } from "../../training/history.js";
 import type { TestedImages } from "./tested-images.js";
 
 /** All that a page tells of a run. Where something is `null`, nobody knows it, and the page goes without. */

@@ -1,4 +1,4 @@
-import type { EpochMetrics } from "../../runs/run-folder.js";
+import type { EpochMetrics } from "../../training/history.js";
 import type { ExampleCounts, RunSettings } from "./reported-run.js";
 
 /** How fast a run was, by its median epoch. */

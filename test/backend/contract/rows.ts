@@ -12,7 +12,6 @@ import {
   expectClose,
   referenceArgmax,
   referenceColumnSums,
-  referenceGather,
   referenceOutputDelta,
   referenceTotals,
 } from "../../support/reference.js";
@@ -107,75 +106,28 @@ export function describeRows(backend: () => Backend, dtype: DType): void {
     });
   });
 
-  describe("gatherRows", () => {
-    const check = (count: number, width: number, scale: number, offset: number) => {
-      const memory = new GuardedMemory();
-      const next = randomIntegers(count * width);
-      const args = {
-        images: memory.input(bytes(19 * width, 256)),
-        rows: memory.input(Int32Array.from({ length: count }, () => next() % 19)),
-        width,
-        scale,
-        offset,
-        out: memory.output(floats(dtype, count * width).fill(Number.NaN)),
-      };
-      backend().gatherRows(args);
-      expectClose(args.out, referenceGather(args), `gatherRows of ${count} rows of ${width}`);
-      memory.expectIntact("gatherRows");
-    };
-
-    it("gathers and scales every shape", () => {
-      for (const [count, width] of shapes) check(count, width, 2 / 255, -1);
-    });
-
-    it.each([
-      [1, 0],
-      [0, 0.5],
-      [1 / 255, 0],
-      [-0.3, 1e3],
-    ])("scales by %d and shifts by %d", (scale, offset) => {
-      check(7, 785, scale, offset);
-    });
-
-    it("keeps the order of the rows, with repetitions, and maps 0 to exactly the offset", () => {
-      const out = floats(dtype, 10);
-      const images = Uint8Array.of(0, 1, 2, 3, 4, 5);
-      backend().gatherRows({
-        images,
-        rows: Int32Array.of(2, 0, 2, 1, 0),
-        width: 2,
-        scale: 1,
-        offset: -1,
-        out,
-      });
-      expect([...out]).toEqual([3, 4, -1, 0, 3, 4, 1, 2, -1, 0]);
-    });
-  });
-
   describe("columnSums", () => {
-    const check = (rows: number, columns: number, alpha: number) => {
+    const check = (rows: number, columns: number) => {
       const memory = new GuardedMemory();
       const x = memory.input(randomFloats(dtype, rows * columns, rows));
       const out = memory.output(floats(dtype, columns).fill(Number.NaN));
-      backend().columnSums({ x, rows, columns, alpha, out });
-      const expected = referenceColumnSums({ x, rows, columns, alpha, out });
+      backend().columnSums({ x, rows, columns, out });
+      const expected = referenceColumnSums({ x, rows, columns, out });
       expectClose(out, expected, `columnSums of ${rows} x ${columns}`);
       memory.expectIntact("columnSums");
     };
 
     it("sums every shape, and nothing to 0", () => {
-      for (const [rows, columns] of shapes) check(rows, columns, 1);
-      check(5, 0, 1);
+      for (const [rows, columns] of shapes) check(rows, columns);
+      check(5, 0);
     });
-
-    it.each([0, -0.01, 3])("scales by %d", (alpha) => check(101, 37, alpha));
 
     it("sums in double, from the first row to the last", () => {
       const x = floats(dtype, 2002).fill(0.5);
       x[0] = 2 ** 24;
       x[2001] = -(2 ** 24);
       const out = floats(dtype, 1);
-      backend().columnSums({ x, rows: 2002, columns: 1, alpha: 1, out });
+      backend().columnSums({ x, rows: 2002, columns: 1, out });
       expect(out[0]).toBe(1000);
     });
 
@@ -183,7 +135,7 @@ export function describeRows(backend: () => Backend, dtype: DType): void {
       const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
       const x = floats(dtype, [nan, 1, infinity, infinity, 2, 3, -infinity, infinity]);
       const out = floats(dtype, 4);
-      backend().columnSums({ x, rows: 2, columns: 4, alpha: 1, out });
+      backend().columnSums({ x, rows: 2, columns: 4, out });
       expect([...out]).toEqual([nan, 4, nan, infinity]);
     });
   });

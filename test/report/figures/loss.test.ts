@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { lossFigure } from "../../../src/report/figures/loss.js";
 import { paletteOf } from "../../../src/report/figures/theme.js";
-import type { EpochMetrics } from "../../../src/runs/run-folder.js";
+import type { EpochMetrics } from "../../../src/training/history.js";
 import { sampleEpochs } from "./sample-data.js";
 import { elements, linesOf, parseSvg, pointsOf, readOff, texts, ticksOf } from "./svg-document.js";
 

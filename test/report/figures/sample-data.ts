@@ -1,5 +1,5 @@
 import { createDataset, type Dataset } from "../../../src/data/dataset.js";
-import type { EpochMetrics } from "../../../src/runs/run-folder.js";
+import type { EpochMetrics } from "../../../src/training/history.js";
 
 /** A dataset whose images are all different; image i has the label labels[i]. */
 export function sampleDataset(

@@ -1,0 +1,127 @@
+import { types } from "node:util";
+import { InvalidArgumentError, ShapeError } from "../errors.js";
+import type { Activation, DType, FloatArray } from "./backend.js";
+
+// What one argument of an operation must be. A ShapeError says that an array is too short, too long or transferred elsewhere, an
+// InvalidArgumentError everything else. This runs in the minibatch loop, so nothing is allocated unless a requirement fails.
+
+const largestSize = 2 ** 31 - 1;
+
+export function requireActivation(call: string, activation: Activation): void {
+  if (activation !== "identity" && activation !== "sigmoid") {
+    fail(call, `expected "identity" or "sigmoid" for activation but received ${shown(activation)}`);
+  }
+}
+
+export function requireBoolean(call: string, name: string, value: boolean): void {
+  if (typeof value !== "boolean") failType(call, name, "true or false", value);
+}
+
+export function requireNumber(call: string, name: string, value: number): void {
+  if (typeof value !== "number") failType(call, name, "a number", value);
+}
+
+export function requireSize(call: string, name: string, value: number, least: number): void {
+  if (!Number.isInteger(value) || value < least || value > largestSize) {
+    failType(call, name, `a whole number from ${least} to ${largestSize}`, value);
+  }
+}
+
+export function requireFloats(call: string, name: string, value: FloatArray): DType {
+  if (types.isFloat32Array(value)) return "float32";
+  if (types.isFloat64Array(value)) return "float64";
+  return failType(call, name, "a Float32Array or a Float64Array", value);
+}
+
+/** Inputs and outputs of one call have the same element type. */
+export function requireSameType(call: string, name: string, value: FloatArray, dtype: DType): void {
+  if (dtype === "float32" && !types.isFloat32Array(value)) {
+    failType(call, name, "a Float32Array, as its other arrays are,", value);
+  }
+  if (dtype === "float64" && !types.isFloat64Array(value)) {
+    failType(call, name, "a Float64Array, as its other arrays are,", value);
+  }
+}
+
+export type NumberArray = FloatArray | Uint8Array | Int32Array;
+
+export function requireLength(call: string, name: string, array: NumberArray, length: number): void {
+  if (array.length === length && length > 0) return;
+  if (isDetached(array)) {
+    throw new ShapeError(
+      `${call}: expected memory behind ${name}, but its buffer was transferred, by postMessage for example.`,
+    );
+  }
+  if (array.length !== length) {
+    throw new ShapeError(`${call}: expected ${length} elements in ${name} but received ${array.length}.`);
+  }
+}
+
+/**
+ * For numbers that are used as an index after they were checked: another thread could change them in between, where they lie in
+ * shared memory.
+ */
+export function requireUnshared(call: string, name: string, array: NumberArray): void {
+  if (types.isSharedArrayBuffer(array.buffer)) {
+    fail(
+      call,
+      `expected ${name} that no other thread can change, but they are on a SharedArrayBuffer; pass a copy`,
+    );
+  }
+}
+
+function isDetached(array: NumberArray): boolean {
+  if (array.length > 0) return false;
+  try {
+    new Uint8Array(array.buffer); // Throws just then. Node 20 has no ArrayBuffer.prototype.detached.
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+export function requireDisjoint(
+  call: string,
+  outputName: string,
+  output: NumberArray,
+  name: string,
+  input: NumberArray,
+) {
+  if (
+    output.length > 0 &&
+    input.length > 0 &&
+    output.buffer === input.buffer &&
+    output.byteOffset < input.byteOffset + input.byteLength &&
+    input.byteOffset < output.byteOffset + output.byteLength
+  ) {
+    fail(call, `expected separate memory for ${outputName} but it overlaps with ${name}`);
+  }
+}
+
+/** For element-wise operations, which may write exactly onto their input. */
+export function requireSameOrDisjoint(
+  call: string,
+  outputName: string,
+  output: NumberArray,
+  name: string,
+  input: NumberArray,
+) {
+  if (output.buffer !== input.buffer || output.byteOffset !== input.byteOffset) {
+    requireDisjoint(call, outputName, output, name, input);
+  }
+}
+
+export function failType(call: string, name: string, expected: string, received: unknown): never {
+  fail(call, `expected ${expected} for ${name} but received ${shown(received)}`);
+}
+
+export function fail(call: string, what: string): never {
+  throw new InvalidArgumentError(`${call}: ${what}.`);
+}
+
+/** A value in a message: `NaN`, `"relu"`, `undefined`, `an instance of Uint8Array`. */
+export function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  return `an instance of ${value.constructor?.name ?? "Object"}`;
+}

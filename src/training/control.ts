@@ -1,0 +1,81 @@
+import { checkLearningRate } from "./schedules/schedule.js";
+
+/** How a callback changes the course of a training. */
+export interface Control {
+  /** Ends the training after this epoch and its evaluation. The history has the reason. */
+  stop(reason: string): void;
+  /** Makes the training wait after this minibatch, until `resume` is called or it is aborted. */
+  pause(): void;
+  resume(): void;
+  /** Multiplies the learning rate of all steps to come by a finite number above 0. */
+  scaleLearningRate(by: number): void;
+}
+
+/** The side of a {@link Control} that `fit` looks at. */
+export interface ControlState extends Control {
+  /** Why the training is to end; `undefined` while it goes on. */
+  readonly stopReason: string | undefined;
+  /** What all learning rates are multiplied by. */
+  readonly scale: number;
+  readonly paused: boolean;
+  /** Settled when a pause ends, rejected with the signal's reason when it is aborted. */
+  whilePaused(signal: AbortSignal | undefined): Promise<void>;
+}
+
+export function createControl(): ControlState {
+  let stopReason: string | undefined;
+  let scale = 1;
+  let paused: Pending | undefined;
+  return {
+    get stopReason() {
+      return stopReason;
+    },
+    get scale() {
+      return scale;
+    },
+    get paused() {
+      return paused !== undefined;
+    },
+    stop(reason) {
+      stopReason ??= reason;
+    },
+    pause() {
+      paused ??= createPending();
+    },
+    resume() {
+      paused?.resolve();
+      paused = undefined;
+    },
+    scaleLearningRate(by) {
+      checkLearningRate(by);
+      scale *= by;
+    },
+    async whilePaused(signal) {
+      if (paused === undefined) return;
+      const aborted = createPending();
+      const abort = () => aborted.reject(signal?.reason);
+      signal?.addEventListener("abort", abort, { once: true });
+      try {
+        signal?.throwIfAborted();
+        await Promise.race([paused.promise, aborted.promise]);
+      } finally {
+        signal?.removeEventListener("abort", abort);
+      }
+    },
+  };
+}
+
+interface Pending {
+  readonly promise: Promise<void>;
+  resolve(): void;
+  reject(reason: unknown): void;
+}
+
+/** `Promise.withResolvers`, which Node.js 20 has not. */
+function createPending(): Pending {
+  let settle: Omit<Pending, "promise"> | undefined;
+  const promise = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  return { promise, resolve: () => settle?.resolve(), reject: (reason) => settle?.reject(reason) };
+}
