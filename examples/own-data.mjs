@@ -11,7 +11,9 @@ if (directory === undefined) {
   process.exit(2);
 }
 
-const { images, labels, imageShape } = syntheticDigits({ count: 2000 });
+const { features, targets } = syntheticDigits({ count: 2000 });
+const { data: images, imageShape } = features;
+const { labels } = targets;
 const [height, width] = imageShape;
 const pixelsOf = (row) => images.subarray(row * height * width, (row + 1) * height * width);
 

@@ -14,7 +14,15 @@ export {
   loadDataset,
   verifyDataset,
 } from "./data/catalog/datasets.js";
-export { createDataset, type Dataset, pixelCount, subset } from "./data/dataset.js";
+export {
+  createDataset,
+  type Dataset,
+  type DatasetOptions,
+  type Inputs,
+  pixelCount,
+  subset,
+} from "./data/dataset.js";
+export type { FeatureFormat, Features } from "./data/features.js";
 export {
   type BatchesOptions,
   type BatchMemory,
@@ -24,7 +32,6 @@ export {
   minibatches,
   type Shuffler,
 } from "./data/minibatches.js";
-export { oneHot } from "./data/one-hot.js";
 export { type LoadCsvOptions, loadCsv } from "./data/readers/csv.js";
 export { datasetFromArrays } from "./data/readers/from-arrays.js";
 export { loadImageFolder } from "./data/readers/image-folder.js";
@@ -59,6 +66,7 @@ export {
   type SyntheticDigitsOptions,
   syntheticDigits,
 } from "./data/synthetic/synthetic-digits.js";
+export { oneHot, type TargetFormat, type Targets } from "./data/targets.js";
 export * from "./errors.js";
 export { readIdx } from "./formats/idx.js";
 export { type GrayImage, readPngAsGray } from "./formats/png.js";

@@ -16,7 +16,7 @@ type Metadata = Readonly<Record<string, string>>;
 export async function openModelsData(choice: DataChoice, metadata: Metadata): Promise<OpenData> {
   const data = await openData(complete(choice, metadata));
   if (choice.imageFolder !== undefined) {
-    checkClassNames(choice.imageFolder, data.parts.train.classNames, parseJson(metadata.classNames));
+    checkClassNames(choice.imageFolder, data.parts.train.targets.classNames, parseJson(metadata.classNames));
   }
   return data;
 }

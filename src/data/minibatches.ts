@@ -2,7 +2,7 @@ import { InvalidArgumentError, ShapeError } from "../errors.js";
 import { requireKnownOptions } from "../system/known-options.js";
 import type { Batch } from "../tensor/batch.js";
 import { imageRows } from "../tensor/layer-input.js";
-import { type Dataset, pixelCount } from "./dataset.js";
+import type { Dataset } from "./dataset.js";
 
 /** What can shuffle as NumPy's `RandomState.shuffle` does, in place. */
 export interface Shuffler {
@@ -105,10 +105,6 @@ export function createBatchMemory(examples: number, batchSize: number): BatchMem
   return { order: new Int32Array(examples), labels: new Uint8Array(Math.min(batchSize, examples)) };
 }
 
-/** Pixels become x * 2 / 255 - 1, from -1 to 1: the chapter's ((x / 255) - 0.5) * 2. */
-const PIXEL_SCALE = 2 / 255;
-const PIXEL_OFFSET = -1;
-
 /**
  * The minibatches of one epoch, ready for a network, in the order of {@link minibatches}:
  *
@@ -140,12 +136,13 @@ function* generate(
   groups: Iterable<Int32Array>,
   memory: Uint8Array,
 ): Generator<Batch, void> {
-  const width = pixelCount(dataset);
+  const { data: images, width, scale, offset } = dataset.features;
+  const { labels } = dataset.targets;
   for (const rows of groups) {
-    const x = imageRows({ images: dataset.images, rows, width, scale: PIXEL_SCALE, offset: PIXEL_OFFSET });
+    const x = imageRows({ images, rows, width, scale, offset });
     const values = memory.subarray(0, rows.length);
     for (let i = 0; i < values.length; i++) {
-      values[i] = dataset.labels[rows[i] as number] as number; // Each row is one of the dataset's.
+      values[i] = labels[rows[i] as number] as number; // Each row is one of the dataset's.
     }
     if (values.length < rows.length) {
       throw new ShapeError(

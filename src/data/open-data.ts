@@ -137,7 +137,7 @@ async function loadOwnData(choice: DataChoice): Promise<NpzDataset | undefined> 
 }
 
 /** A wrong column of labels often shows in that all of them are the same. */
-function checkSeveralClasses({ labels }: Dataset): void {
+function checkSeveralClasses({ targets: { labels } }: Dataset): void {
   const [first] = labels;
   if (labels.every((label) => label === first)) {
     throw new DataFormatError(

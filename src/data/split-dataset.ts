@@ -47,7 +47,7 @@ export interface SplitDatasetOptions {
  */
 export function splitDataset(dataset: Dataset, options: SplitDatasetOptions = {}): DatasetParts {
   const { split = "chapter", seed = 123, trainCount } = options;
-  const labels = Uint8Array.from(dataset.rows, (row) => dataset.labels[row] as number); // Each row is below n_images.
+  const labels = Uint8Array.from(dataset.rows, (row) => dataset.targets.labels[row] as number); // Each row is below n_images.
   const positions =
     split === "chapter"
       ? chapterSplit(labels, seed)

@@ -1,6 +1,8 @@
 import type { Dataset } from "./dataset.js";
+import { type FeatureFormat, imageFormat } from "./features.js";
 import type { Shuffler } from "./minibatches.js";
 import type { IdxWindows } from "./readers/windows.js";
+import { classFormat, type TargetFormat } from "./targets.js";
 
 export interface StreamOptions {
   /** Shuffles what a stream can shuffle without having all of it in memory: see {@link datasetStream}. */
@@ -12,9 +14,8 @@ export interface StreamOptions {
 export interface DatasetStream {
   /** How many examples it has. */
   readonly count: number;
-  readonly imageShape: readonly [height: number, width: number];
-  readonly classes: number;
-  readonly classNames?: readonly string[];
+  readonly features: FeatureFormat;
+  readonly targets: TargetFormat;
   /** The most examples in a part. */
   readonly partRows: number;
   /** Goes through every example once. A part is valid until the next one is asked for. */
@@ -46,9 +47,8 @@ export function datasetStream(windows: IdxWindows, rows?: Int32Array): DatasetSt
   const { count, imageShape, classes, classNames, windowRows } = windows;
   return {
     count: rows?.length ?? count,
-    imageShape,
-    classes,
-    ...(classNames && { classNames }),
+    features: imageFormat(imageShape),
+    targets: classFormat(classes, classNames),
     partRows: windowRows,
     async *parts({ shuffle, signal } = {}) {
       for await (const { dataset } of windows.epoch({ rows, shuffle, signal })) {

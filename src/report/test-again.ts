@@ -29,14 +29,15 @@ export async function testAgain(
     throw new InvalidArgumentError(`The ${part} images are too many to hold in memory.`);
   }
   const classes = network.sizes.at(-1) as number; // A network has at least two layers.
-  if (test.classes > classes) {
+  if (test.targets.classes > classes) {
     throw new InvalidArgumentError(
-      `The images belong to ${test.classes} classes, and the network tells ${classes} apart.`,
+      `The images belong to ${test.targets.classes} classes, and the network tells ${classes} apart.`,
     );
   }
   const { classes: predictions, activations } = await predict(network, test);
-  const { classNames, ...unnamed } = test;
-  const dataset = classNames?.length === classes ? { ...test, classes } : { ...unnamed, classes };
+  const { classNames, ...unnamed } = test.targets;
+  const targets = { ...(classNames?.length === classes ? test.targets : unnamed), classes };
+  const dataset = { ...test, targets };
   return { dataset, predictions, confidences: predictionConfidences(activations, classes) };
 }
 

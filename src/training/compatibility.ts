@@ -13,14 +13,14 @@ export function checkFits(network: MultilayerPerceptron, dataset: DatasetOrStrea
   const inputs = network.sizes[0];
   const outputs = network.sizes.at(-1) as number; // A network has at least two layers.
   if (inputs !== pixelCount(dataset)) {
-    const [height, width] = dataset.imageShape;
+    const [height, width] = dataset.features.imageShape;
     throw new ShapeError(
       `The network has ${inputs} inputs, but the images have ${height} x ${width} pixels; it must have ${pixelCount(dataset)}.`,
     );
   }
-  if (outputs < dataset.classes) {
+  if (outputs < dataset.targets.classes) {
     throw new InvalidArgumentError(
-      `The network has ${outputs} outputs, but the dataset has ${dataset.classes} classes; it must have one for each.`,
+      `The network has ${outputs} outputs, but the dataset has ${dataset.targets.classes} classes; it must have one for each.`,
     );
   }
 }

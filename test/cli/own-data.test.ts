@@ -26,7 +26,10 @@ const npz = write(
 );
 const pooled = write(
   "pooled.npz",
-  zip({ "images.npy": npy([COUNT, 16], dataset.images), "labels.npy": npy([COUNT], dataset.labels) }),
+  zip({
+    "images.npy": npy([COUNT, 16], dataset.features.data),
+    "labels.npy": npy([COUNT], dataset.targets.labels),
+  }),
 );
 const pictures = writePictures("pictures", NAMES);
 const idx = writeIdx("idx", dataset);
@@ -37,7 +40,7 @@ function write(name: string, content: string | Uint8Array): string {
 }
 
 /** The label between the pixels, and a header. */
-function csvText({ images, labels }: Dataset): string {
+function csvText({ features: { data: images }, targets: { labels } }: Dataset): string {
   const names = Array.from({ length: 16 }, (_, i) => `p${i}`).toSpliced(3, 0, "quarter");
   const rows = Array.from(labels, (label, row) =>
     Array.from(images.subarray(16 * row, 16 * (row + 1))).toSpliced(3, 0, label),
@@ -47,24 +50,27 @@ function csvText({ images, labels }: Dataset): string {
 
 function arrays(part: string, start: number, end: number): Record<string, Buffer> {
   return {
-    [`x_${part}.npy`]: npy([end - start, 4, 4], dataset.images.subarray(16 * start, 16 * end)),
-    [`y_${part}.npy`]: npy([end - start], dataset.labels.subarray(start, end)),
+    [`x_${part}.npy`]: npy([end - start, 4, 4], dataset.features.data.subarray(16 * start, 16 * end)),
+    [`y_${part}.npy`]: npy([end - start], dataset.targets.labels.subarray(start, end)),
   };
 }
 
 function writePictures(name: string, names: readonly string[]): string {
   const directory = join(folder, name);
   for (const className of names) mkdirSync(join(directory, className), { recursive: true });
-  for (const [row, label] of dataset.labels.entries()) {
+  for (const [row, label] of dataset.targets.labels.entries()) {
     const className = names[label];
-    const data = dataset.images.subarray(16 * row, 16 * (row + 1));
+    const data = dataset.features.data.subarray(16 * row, 16 * (row + 1));
     const png = encode({ width: 4, height: 4, channels: 1, depth: 8, data });
     if (className !== undefined) writeFileSync(join(directory, className, `${row}.png`), png);
   }
   return directory;
 }
 
-function writeIdx(name: string, { images, labels, imageShape }: Dataset): string {
+function writeIdx(
+  name: string,
+  { features: { data: images, imageShape }, targets: { labels } }: Dataset,
+): string {
   const directory = join(folder, name);
   const pixels = imageShape[0] * imageShape[1];
   mkdirSync(directory);
@@ -150,8 +156,13 @@ describe("train, evaluate and predict take data of one's own:", () => {
   });
 
   it("IDX files with any number of classes, counted over the train and the test file", async () => {
-    const labels = dataset.labels.map((label, row) => (row < TRAIN_COUNT || row % 2 === 0 ? label : 61));
-    const directory = writeIdx("classes", { ...dataset, labels, classes: 62 });
+    const labels = dataset.targets.labels.map((label, row) =>
+      row < TRAIN_COUNT || row % 2 === 0 ? label : 61,
+    );
+    const directory = writeIdx("classes", {
+      ...dataset,
+      targets: { ...dataset.targets, labels, classes: 62 },
+    });
     const { config } = JSON.parse(
       expectSuccess(await cli(["train", "--data-dir", directory, ...network, "--json"])),
     );
@@ -162,7 +173,7 @@ describe("train, evaluate and predict take data of one's own:", () => {
     const out = join(folder, "seen");
     expectSuccess(await cli(["train", "--image-folder", pictures, ...network, "--out", out]));
     const model = join(out, "model.safetensors");
-    const row = dataset.labels.indexOf(2);
+    const row = dataset.targets.labels.indexOf(2);
     const picture = join(pictures, "south-east", `${row}.png`);
     const prediction = JSON.parse(expectSuccess(await cli(["predict", model, picture, "--json"])));
     expect(prediction).toMatchObject({ predicted: 2, name: "south-east", notes: [] });

@@ -113,7 +113,10 @@ describe("plot", () => {
   it("draws data without a run, in the order of their files", async () => {
     const out = join(folder, "fours.svg");
     expectSuccess(await cli(["plot", "variants", "--digit", "4", "--data-dir", data, "--out", out]));
-    const { labels, images } = syntheticDigits({ count: TRAIN_COUNT + TEST_COUNT });
+    const {
+      features: { data: images },
+      targets: { labels },
+    } = syntheticDigits({ count: TRAIN_COUNT + TEST_COUNT });
     const fours = [...labels.keys()].filter((row) => labels[row] === 4).slice(0, 25);
     expect(pictures(out)).toEqual(
       fours.map((row) => [...images.subarray(row * PIXELS, (row + 1) * PIXELS)].map((value) => 255 - value)),

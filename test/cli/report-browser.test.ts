@@ -82,7 +82,7 @@ describe.skipIf(chromiumPath === null)("the report of a run, in a browser,", { c
     const { classes } = await predict(network, test);
     const positionsIn = (trueClass: number, predicted: number) =>
       [...test.rows.keys()].filter(
-        (i) => test.labels[test.rows[i] as number] === trueClass && classes[i] === predicted,
+        (i) => test.targets.labels[test.rows[i] as number] === trueClass && classes[i] === predicted,
       );
     const { page, faults } = await openFile(browser, path);
     const shown = async () => {

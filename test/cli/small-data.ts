@@ -22,8 +22,8 @@ export const smallFiles: Readonly<Record<string, Uint8Array>> = {
 export function testImage(row: number): { readonly pixels: Uint8Array; readonly label: number } {
   const start = (TRAIN_COUNT + row) * PIXELS;
   return {
-    pixels: digits.images.slice(start, start + PIXELS),
-    label: digits.labels[TRAIN_COUNT + row] as number,
+    pixels: digits.features.data.slice(start, start + PIXELS),
+    label: digits.targets.labels[TRAIN_COUNT + row] as number,
   };
 }
 
@@ -42,10 +42,13 @@ export function writeSmallData(
 }
 
 function images(start: number, count: number): Uint8Array {
-  const body = digits.images.subarray(start * PIXELS, (start + count) * PIXELS);
+  const body = digits.features.data.subarray(start * PIXELS, (start + count) * PIXELS);
   return Buffer.concat([encodeIdxHeader("images", [count, 28, 28]), body]);
 }
 
 function labels(start: number, count: number): Uint8Array {
-  return Buffer.concat([encodeIdxHeader("labels", [count]), digits.labels.subarray(start, start + count)]);
+  return Buffer.concat([
+    encodeIdxHeader("labels", [count]),
+    digits.targets.labels.subarray(start, start + count),
+  ]);
 }

@@ -43,8 +43,8 @@ describe("createDataset and subset", () => {
   it("keep the arrays they are given", () => {
     const dataset = createDataset(parts);
     const part = subset(dataset, Int32Array.of(3, 0));
-    expect(part.images).toBe(images);
-    expect(part.labels).toBe(labels);
+    expect(part.features.data).toBe(images);
+    expect(part.targets.labels).toBe(labels);
     expect([...dataset.rows]).toEqual([0, 1, 2, 3]);
     expect([exampleCount(dataset), exampleCount(part), pixelCount(part)]).toEqual([4, 2, 6]);
   });
@@ -69,18 +69,18 @@ describe("createDataset and subset", () => {
 describe("loadMnist on somebody's own files", () => {
   it("pools both files, train first", async () => {
     const { train } = await loadMnist({ directory: writeQuartet() });
-    expect(train.imageShape).toEqual([2, 3]);
-    expect(train.images).toEqual(Uint8Array.from({ length: 280 * 6 }, (_, i) => i % 256));
-    expect(train.labels).toEqual(Uint8Array.from({ length: 280 }, (_, i) => i % 10));
+    expect(train.features.imageShape).toEqual([2, 3]);
+    expect(train.features.data).toEqual(Uint8Array.from({ length: 280 * 6 }, (_, i) => i % 256));
+    expect(train.targets.labels).toEqual(Uint8Array.from({ length: 280 }, (_, i) => i % 10));
   });
 
   it("splits in the chapter's proportions, each row in one part, all parts over the same pixels", async () => {
     const { train, validation, test } = await loadMnist({ directory: writeQuartet() });
     expect([train, validation, test].map(exampleCount)).toEqual([220, 20, 40]);
     const rows = [...train.rows, ...validation.rows, ...test.rows].sort((a, b) => a - b);
-    expect(rows).toEqual([...train.labels.keys()]);
-    expect(validation.images).toBe(train.images);
-    expect(test.images).toBe(train.images);
+    expect(rows).toEqual([...train.targets.labels.keys()]);
+    expect(validation.features.data).toBe(train.features.data);
+    expect(test.features.data).toBe(train.features.data);
   });
 
   it("tells as many classes apart as there are labels, unless it is told", async () => {
@@ -89,7 +89,7 @@ describe("loadMnist on somebody's own files", () => {
       loadMnist({ directory }),
       loadMnist({ directory, classes: 12 }),
     ]);
-    expect([counted.train.classes, told.train.classes]).toEqual([10, 12]);
+    expect([counted.train.targets.classes, told.train.targets.classes]).toEqual([10, 12]);
   });
 
   it("keeps the official test file as the test set", async () => {
@@ -122,7 +122,7 @@ describe("loadMnist on somebody's own files", () => {
       writeFileSync(join(directory, "t10k-images.idx3-ubyte"), testImages);
       writeFileSync(join(directory, "t10k-labels.idx1-ubyte"), testLabels);
       const { train } = await loadMnist({ directory });
-      expect(train.images[1439]).toBe(1439 % 256);
+      expect(train.features.data[1439]).toBe(1439 % 256);
     },
   );
 
@@ -221,9 +221,9 @@ describe.skipIf(mnistDirectory === null)("real MNIST", () => {
 
   it("is canonical, and no longer so when one pixel changes", async () => {
     const { train } = await load();
-    expect(train.images.length).toBe(70_000 * 784);
+    expect(train.features.data.length).toBe(70_000 * 784);
     expect(isCanonicalMnist(train)).toBe(true);
-    train.images[12_345] = 1;
+    train.features.data[12_345] = 1;
     expect(isCanonicalMnist(train)).toBe(false);
   });
 
@@ -231,7 +231,7 @@ describe.skipIf(mnistDirectory === null)("real MNIST", () => {
     const { train } = await load();
     const histogram = Array.from(
       { length: 10 },
-      (_, digit) => train.labels.filter((label) => label === digit).length,
+      (_, digit) => train.targets.labels.filter((label) => label === digit).length,
     );
     expect(histogram).toEqual([6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958]);
   });

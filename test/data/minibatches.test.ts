@@ -98,7 +98,7 @@ describe("batches", () => {
     for (const { x, values } of batches(dataset, { batchSize: 3, shuffle })) {
       const { rows, images, width, scale, offset, shape } = x as ImageRows;
       seen.push([...rows]);
-      expect([shape, width, images]).toEqual([[rows.length, 4], 4, dataset.images]);
+      expect([shape, width, images]).toEqual([[rows.length, 4], 4, dataset.features.data]);
       expect([0 * scale + offset, 255 * scale + offset]).toEqual([-1, 1]);
       expect([...(values as Uint8Array)]).toEqual([...rows].map((row) => row % 3));
     }

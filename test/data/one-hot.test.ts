@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { oneHot } from "../../src/data/one-hot.js";
+import { oneHot } from "../../src/data/targets.js";
 import { InvalidArgumentError, LabelRangeError } from "../../src/errors.js";
 
 describe("oneHot", () => {

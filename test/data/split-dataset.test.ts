@@ -13,7 +13,7 @@ describe("splitDataset", () => {
     const { train, validation, test } = splitDataset(dataset);
     const rows = trainValidTestSplit(labels, { testSize: 40, validSize: 20, seed: 123 });
     expect([train.rows, validation.rows, test.rows]).toEqual([rows.train, rows.valid, rows.test]);
-    expect(train.images).toBe(dataset.images);
+    expect(train.features.data).toBe(dataset.features.data);
   });
 
   it("splits the rows of a part, and no others", () => {

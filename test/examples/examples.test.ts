@@ -44,10 +44,14 @@ describe("the examples", () => {
     expect([status, stderr]).toEqual([0, ""]);
     const rows = await loadCsv({ file: join(folder, "digits.csv"), labelColumn: "digit" });
     const pictures = await loadImageFolder({ directory: join(folder, "digits") });
-    expect([rows.labels.length, rows.classes, rows.imageShape]).toEqual([2000, 10, [28, 28]]);
-    expect(pictures.classNames).toEqual([..."0123456789"]);
+    expect([rows.targets.labels.length, rows.targets.classes, rows.features.imageShape]).toEqual([
+      2000,
+      10,
+      [28, 28],
+    ]);
+    expect(pictures.targets.classNames).toEqual([..."0123456789"]);
     const inkOf = (images: Uint8Array) => images.reduce((sum, pixel) => sum + pixel, 0);
-    expect(inkOf(pictures.images)).toBe(inkOf(rows.images));
+    expect(inkOf(pictures.features.data)).toBe(inkOf(rows.features.data));
     expect(runExample("own-data.mjs", [], folder)).toMatchObject({
       status: 2,
       stderr: expect.stringContaining("Name the folder"),

@@ -46,7 +46,7 @@ describeOnEveryBackend((create) => {
 
     it("evaluate gives what plain TypeScript gives", async () => {
       const outputs = [...dataset.rows].map((row) => forward(network(), dataset, row));
-      const labels = Uint8Array.from(dataset.rows, (row) => dataset.labels[row] ?? Number.NaN);
+      const labels = Uint8Array.from(dataset.rows, (row) => dataset.targets.labels[row] ?? Number.NaN);
       const correct = outputs.filter((a, i) => a.indexOf(Math.max(...a)) === labels[i]).length;
       expect(correct).toBeGreaterThan(0);
       const squared = outputs.flatMap((a, i) =>
@@ -122,7 +122,11 @@ describe("evaluate and predict", () => {
 });
 
 /** The outputs for one image, by the formulas. */
-function forward({ layers }: MultilayerPerceptron, { images }: Dataset, row: number): number[] {
+function forward(
+  { layers }: MultilayerPerceptron,
+  { features: { data: images } }: Dataset,
+  row: number,
+): number[] {
   let a = Array.from(images.subarray(row * 25, row * 25 + 25), (pixel) => (pixel / 255 - 0.5) * 2);
   for (const { weight, bias } of layers) {
     a = Array.from(bias.data, (shift, unit) => {

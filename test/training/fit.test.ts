@@ -48,10 +48,12 @@ describe("fit", () => {
       for (let epoch = 0; epoch < 2; epoch++) {
         for (const rows of minibatches(dataset.rows, { batchSize: 16, shuffle, dropLast })) {
           sizes.push(rows.length);
-          const pixels = [...rows].flatMap((row) => [...dataset.images.subarray(row * 16, row * 16 + 16)]);
+          const pixels = [...rows].flatMap((row) => [
+            ...dataset.features.data.subarray(row * 16, row * 16 + 16),
+          ]);
           const scaled = Float64Array.from(pixels, (pixel) => pixel * (2 / 255) - 1);
           const x = tensor(scaled, [rows.length, 16], stepped);
-          const labels = Uint8Array.from(rows, (row) => dataset.labels[row] ?? Number.NaN);
+          const labels = Uint8Array.from(rows, (row) => dataset.targets.labels[row] ?? Number.NaN);
           const slots = stepped.createSlots(rows.length);
           stepped.forward(x, slots);
           stepped.backward({ x, values: labels }, slots);

@@ -30,8 +30,8 @@ const PIXELS = 16;
 const dataset = sortedByClass(quarters(COUNT));
 const images = join(folder, "images");
 const labels = join(folder, "labels");
-writeFileSync(images, Buffer.concat([encodeIdxHeader("images", [COUNT, 4, 4]), dataset.images]));
-writeFileSync(labels, Buffer.concat([encodeIdxHeader("labels", [COUNT]), dataset.labels]));
+writeFileSync(images, Buffer.concat([encodeIdxHeader("images", [COUNT, 4, 4]), dataset.features.data]));
+writeFileSync(labels, Buffer.concat([encodeIdxHeader("labels", [COUNT]), dataset.targets.labels]));
 
 /** Every third row, last first. */
 const someRows = Int32Array.from({ length: 100 }, (_, i) => 3 * (99 - i));
@@ -136,9 +136,8 @@ describe("a stream", () => {
     const windows = await openSmall({ classNames: ["a", "b", "c", "d"] });
     expect(datasetStream(windows, someRows)).toMatchObject({
       count: 100,
-      imageShape: [4, 4],
-      classes: 4,
-      classNames: ["a", "b", "c", "d"],
+      features: { imageShape: [4, 4], width: 16 },
+      targets: { classes: 4, classNames: ["a", "b", "c", "d"] },
       partRows: 60,
     });
     expect([exampleCount(datasetStream(windows)), exampleCount(dataset)]).toEqual([COUNT, COUNT]);
@@ -181,7 +180,7 @@ describe("a stream", () => {
 
   it("fails with the file's name when the file is cut short on the way", async () => {
     const path = join(folder, "cut");
-    writeFileSync(path, Buffer.concat([encodeIdxHeader("images", [COUNT, 4, 4]), dataset.images]));
+    writeFileSync(path, Buffer.concat([encodeIdxHeader("images", [COUNT, 4, 4]), dataset.features.data]));
     const windows = await openSmall({ images: path });
     truncateSync(path, 1000);
     await expect(fit(network(), datasetStream(windows))).rejects.toThrow(DataFormatError);
@@ -190,7 +189,11 @@ describe("a stream", () => {
 });
 
 /** One step of gradient descent by plain operations, with a learning rate of 0.3. */
-function step(network: MultilayerPerceptron, { images: bytes, labels: classes }: Dataset, rows: Int32Array) {
+function step(
+  network: MultilayerPerceptron,
+  { features: { data: bytes }, targets: { labels: classes } }: Dataset,
+  rows: Int32Array,
+) {
   const pixels = [...rows].flatMap((row) => [...bytes.subarray(row * PIXELS, (row + 1) * PIXELS)]);
   const scaled = Float64Array.from(pixels, (pixel) => pixel * (2 / 255) - 1);
   const x = tensor(scaled, [rows.length, PIXELS], network);
@@ -201,11 +204,15 @@ function step(network: MultilayerPerceptron, { images: bytes, labels: classes }:
   for (const { value, gradient } of network.parameters) subtractScaled(value, gradient, 0.3);
 }
 
-function sortedByClass({ images: bytes, labels: classes, ...rest }: Dataset): Dataset {
+function sortedByClass({ features, targets, rows }: Dataset): Dataset {
+  const [bytes, classes] = [features.data, targets.labels];
   const order = [...classes.keys()].sort((a, b) => (classes[a] ?? 0) - (classes[b] ?? 0));
   return {
-    ...rest,
-    images: Uint8Array.from(order.flatMap((row) => [...bytes.subarray(row * PIXELS, (row + 1) * PIXELS)])),
-    labels: Uint8Array.from(order, (row) => classes[row] ?? 0),
+    rows,
+    features: {
+      ...features,
+      data: Uint8Array.from(order.flatMap((row) => [...bytes.subarray(row * PIXELS, (row + 1) * PIXELS)])),
+    },
+    targets: { ...targets, labels: Uint8Array.from(order, (row) => classes[row] ?? 0) },
   };
 }

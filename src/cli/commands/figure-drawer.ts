@@ -88,7 +88,7 @@ export function createDrawer(
     },
     confusion: async () => {
       const images = await tested();
-      const { classNames } = images.dataset;
+      const { classNames } = images.dataset.targets;
       return confusionFigure(matrixOf(images), { theme, ...(classNames && { classNames }) });
     },
     weights: async () => {

@@ -87,7 +87,7 @@ function testExample(row: number, { parts: { test } }: OpenData) {
       `Expected a row from 0 to ${test.rows.length - 1}, the test set's, for --row but received ${row}.`,
     );
   }
-  return { dataset: subset(test, Int32Array.of(position)), label: test.labels[position] ?? null };
+  return { dataset: subset(test, Int32Array.of(position)), label: test.targets.labels[position] ?? null };
 }
 
 /**

@@ -74,7 +74,7 @@ export async function handler(args: TrainArguments): Promise<void> {
   const data = await openDataOrDraw(choice);
   const { train, validation, test } = data.parts;
   const network = new MultilayerPerceptron({
-    layers: [pixelCount(train), ...hidden, train.classes],
+    layers: [pixelCount(train), ...hidden, train.targets.classes],
     seed,
     dtype,
     backend,
@@ -98,9 +98,9 @@ export async function handler(args: TrainArguments): Promise<void> {
     learningRate,
     seed,
     ...computation,
-    classes: train.classes,
-    imageShape: train.imageShape,
-    classNames: train.classNames ?? null,
+    classes: train.targets.classes,
+    imageShape: train.features.imageShape,
+    classNames: train.targets.classNames ?? null,
     examples: {
       train: exampleCount(train),
       validation: exampleCount(validation),
@@ -185,7 +185,7 @@ function announce(
   network: MultilayerPerceptron,
   backend: Backend,
 ) {
-  const [height, width] = train.imageShape;
+  const [height, width] = train.features.imageShape;
   const [n, nValidation, nTest] = [train, validation, test].map((part) =>
     exampleCount(part).toLocaleString("en"),
   );

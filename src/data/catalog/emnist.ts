@@ -47,7 +47,9 @@ export async function unpackArchive(
  *
  * @throws ShapeError when images are not square.
  */
-export function transposeImages({ images, imageShape: [height, width] }: Dataset): void {
+export function transposeImages({ features }: Dataset): void {
+  const { data: images } = features;
+  const [height, width] = features.imageShape;
   if (height !== width) {
     throw new ShapeError(
       `Expected square images, which EMNIST has, but received ${height} x ${width} pixels.`,

@@ -1,5 +1,5 @@
 import { type IdxHeader, readIdx, readIdxHeader } from "../../formats/idx.js";
-import { createDataset, type Dataset } from "../dataset.js";
+import { createDataset, type DatasetOptions } from "../dataset.js";
 import { splitTraining } from "../split-dataset.js";
 import { type DatasetOrStream, type DatasetStream, datasetStream } from "../stream.js";
 import { classCount } from "../targets.js";
@@ -82,7 +82,7 @@ interface OpenTest {
 async function openTest(
   images: IdxHeader,
   labels: IdxHeader & { readonly data: Uint8Array },
-  { imageShape, classes }: Pick<Dataset, "imageShape" | "classes">,
+  { imageShape, classes }: Pick<DatasetOptions, "imageShape" | "classes">,
 ): Promise<OpenTest> {
   if (images.byteLength > LARGEST_TEST_IN_MEMORY) {
     const windows = await openIdxWindows({ images: images.path, labels: labels.path, classes });

@@ -57,7 +57,10 @@ export async function loadMnist(options: LoadMnistOptions): Promise<MnistParts> 
  * it selects does not matter.
  */
 export function isCanonicalMnist(dataset: Dataset): boolean {
-  const { images, labels, imageShape } = dataset;
+  const {
+    features: { data: images, imageShape },
+    targets: { labels },
+  } = dataset;
   const [height, width] = imageShape;
   if (labels.length !== 70_000 || height !== 28 || width !== 28) {
     return false;

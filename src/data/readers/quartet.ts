@@ -9,9 +9,9 @@ import {
   readIdxLabels,
 } from "../../formats/idx.js";
 import { checkFitsInMemory } from "../../system/memory.js";
-import { checkLabels, createDataset } from "../dataset.js";
+import { createDataset } from "../dataset.js";
 import type { PooledDataset } from "../split-dataset.js";
-import { classCount } from "../targets.js";
+import { checkLabels, classCount } from "../targets.js";
 
 /** Something for each of the four files of which MNIST, and every data set in its format, is made. */
 export interface Quartet<T> {

@@ -2,9 +2,10 @@ import { type FileHandle, open } from "node:fs/promises";
 import { DataFormatError, InvalidArgumentError, ShapeError } from "../../errors.js";
 import { idxHeaderBytes, readIdx, readIdxHeader } from "../../formats/idx.js";
 import { asFileAccessError } from "../../system/system-error.js";
-import { checkLabels, type Dataset } from "../dataset.js";
+import type { Dataset } from "../dataset.js";
+import { imageFormat } from "../features.js";
 import type { Shuffler } from "../minibatches.js";
-import { classCount } from "../targets.js";
+import { checkLabels, classCount, classFormat } from "../targets.js";
 import {
   type Chunks,
   checkNumbers,
@@ -215,12 +216,12 @@ async function readWindow(
     imageEnd += size;
   }
   const dataset: Dataset = {
-    images: buffer.subarray(0, imageEnd * pixels),
-    labels: Uint8Array.from(fileRows, (row) => labels[row] as number), // Each is a row of the file.
+    features: { ...imageFormat(imageShape), data: buffer.subarray(0, imageEnd * pixels) },
+    targets: {
+      ...classFormat(classes, classNames),
+      labels: Uint8Array.from(fileRows, (row) => labels[row] as number), // Each is a row of the file.
+    },
     rows,
-    imageShape,
-    classes,
-    ...(classNames && { classNames }),
   };
   return { dataset, fileRows };
 }

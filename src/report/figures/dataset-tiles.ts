@@ -19,7 +19,10 @@ export function checkClassNames(classNames: readonly string[] | undefined, class
 }
 
 /** The picture of a row of the dataset's images. */
-export function datasetImage({ images, imageShape }: Dataset, row: number): EmbeddedImage {
+export function datasetImage(
+  { features: { data: images, imageShape } }: Dataset,
+  row: number,
+): EmbeddedImage {
   const [height, width] = imageShape;
   const size = height * width;
   return inkOnPaper(images.subarray(row * size, (row + 1) * size), imageShape);

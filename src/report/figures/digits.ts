@@ -10,7 +10,10 @@ import type { FigureOptions } from "./theme.js";
  * @returns An SVG document.
  */
 export function digitsFigure(dataset: Dataset, { theme = "auto" }: FigureOptions = {}): string {
-  const { classes, classNames, imageShape } = dataset;
+  const {
+    features: { imageShape },
+    targets: { classes, classNames },
+  } = dataset;
   const firstRows = firstRowOfEachClass(dataset);
   const tiles = Array.from({ length: classes }, (_, label): Tile => {
     const row = firstRows.get(label);
@@ -28,7 +31,7 @@ export function digitsFigure(dataset: Dataset, { theme = "auto" }: FigureOptions
   });
 }
 
-function firstRowOfEachClass({ labels, rows }: Dataset): ReadonlyMap<number, number> {
+function firstRowOfEachClass({ targets: { labels }, rows }: Dataset): ReadonlyMap<number, number> {
   const first = new Map<number, number>();
   for (const row of rows) {
     const label = labels[row];

@@ -21,7 +21,11 @@ export function misclassifiedFigure(
   predictions: ArrayLike<number>,
   { theme = "auto" }: FigureOptions = {},
 ): string {
-  const { labels, rows, classNames, imageShape } = dataset;
+  const {
+    features: { imageShape },
+    targets: { labels, classNames },
+    rows,
+  } = dataset;
   checkPredictions(dataset, predictions);
   const title = "Misclassified images";
   const count = rows.length.toLocaleString("en-US");
@@ -50,7 +54,7 @@ export function misclassifiedFigure(
   });
 }
 
-function checkPredictions({ rows, classes }: Dataset, predictions: ArrayLike<number>): void {
+function checkPredictions({ targets: { classes }, rows }: Dataset, predictions: ArrayLike<number>): void {
   if (predictions.length !== rows.length) {
     throw new ShapeError(
       `Expected a prediction for each of ${rows.length} images but received ${predictions.length}.`,

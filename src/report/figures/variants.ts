@@ -20,7 +20,11 @@ export function variantsFigure(
   label: number,
   { theme = "auto" }: FigureOptions = {},
 ): string {
-  const { labels, rows, classes, classNames, imageShape } = dataset;
+  const {
+    features: { imageShape },
+    targets: { labels, classes, classNames },
+    rows,
+  } = dataset;
   if (!Number.isInteger(label) || label < 0 || label >= classes) {
     throw new LabelRangeError(`Expected a class from 0 to ${classes - 1} but received ${label}.`);
   }

@@ -154,11 +154,11 @@ export function comparedSettings(runs: readonly ReportedRun[]): Section {
 export function comparedClasses(runs: readonly ReportedRun[]): Section | null {
   const tested = runs.flatMap((run) => {
     const report = reportOf(run);
-    return report === null || run.test === null ? [] : [{ run, report, dataset: run.test.dataset }];
+    return report === null || run.test === null ? [] : [{ run, report, targets: run.test.dataset.targets }];
   });
   const namesOf = ({ classes, classNames }: { classes: number; classNames?: readonly string[] }) =>
     Array.from({ length: classes }, (_, c) => classLabel(classNames, c));
-  const [names, ...others] = tested.map(({ dataset }) => namesOf(dataset));
+  const [names, ...others] = tested.map(({ targets }) => namesOf(targets));
   if (names === undefined || others.length === 0) return null;
   const section = { id: "classes", title: "F1, class by class", word: "Classes" };
   if (others.some((other) => JSON.stringify(other) !== JSON.stringify(names))) {

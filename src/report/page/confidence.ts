@@ -17,7 +17,7 @@ export function calibrationOf({ dataset, predictions, confidences }: TestedImage
   const known = [...confidences.keys()].filter((i) => Number.isFinite(confidences[i]));
   const bins = reliabilityBins(
     known.map((i) => confidences[i] ?? Number.NaN),
-    known.map((i) => dataset.labels[dataset.rows[i] ?? -1] === predictions[i]),
+    known.map((i) => dataset.targets.labels[dataset.rows[i] ?? -1] === predictions[i]),
   );
   const error = known.length === 0 ? null : expectedCalibrationError(bins);
   return { bins, error, unknown: confidences.length - known.length };

@@ -12,7 +12,7 @@ const FEW_CLASSES = 14;
 
 /** The confusion matrix, and for each of its cells the images behind it: those of the most frequent mistake are shown at first. */
 export function confusionSection(tested: TestedImages, cells: readonly Cell[], pictures: Pictures): Section {
-  const { classes, classNames } = tested.dataset;
+  const { classes, classNames } = tested.dataset.targets;
   const nameOf = (c: number) => classLabel(classNames, c);
   const first = mostFrequentMistake(cells) ?? cells[0];
   return {

@@ -8,7 +8,10 @@ import type { Cell, TestedImages } from "./tested-images.js";
 
 /** The misclassified images that the network was most sure of. */
 export function mistakesSection(tested: TestedImages, cells: readonly Cell[], pictures: Pictures): Section {
-  const { classNames, rows } = tested.dataset;
+  const {
+    targets: { classNames },
+    rows,
+  } = tested.dataset;
   const total = cells
     .filter(({ trueClass, predicted }) => trueClass !== predicted)
     .reduce((sum, { images }) => sum + images.length, 0);

@@ -32,5 +32,8 @@ export function noticesOf(run: ReportedRun): readonly string[] {
 }
 
 function correctOf({ dataset, predictions }: NonNullable<ReportedRun["test"]>): number {
-  return dataset.rows.reduce((sum, row, i) => sum + (dataset.labels[row] === predictions[i] ? 1 : 0), 0);
+  return dataset.rows.reduce(
+    (sum, row, i) => sum + (dataset.targets.labels[row] === predictions[i] ? 1 : 0),
+    0,
+  );
 }

@@ -20,7 +20,7 @@ const MOST_CORRECT = 24;
 
 /** Chooses the images of the gallery and of every cell, as many of each as a page of reasonable size has room for. */
 export function choosePictures(tested: TestedImages, cells: readonly Cell[]): Pictures {
-  const [height, width] = tested.dataset.imageShape;
+  const [height, width] = tested.dataset.features.imageShape;
   const mistakes = cells
     .filter(({ trueClass, predicted }) => trueClass !== predicted)
     .flatMap(({ images }) => images)

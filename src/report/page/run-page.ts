@@ -58,7 +58,7 @@ function detailsOf(test: TestedImages): TestDetails {
 function testRows({ test, cells, pictures, calibration }: TestDetails): readonly (readonly Section[])[] {
   const report = classificationReport(matrixOf(test));
   return [
-    [classesSection(report, test.dataset.classNames ?? null), confidenceSection(calibration)],
+    [classesSection(report, test.dataset.targets.classNames ?? null), confidenceSection(calibration)],
     [confusionSection(test, cells, pictures)],
     [mistakesSection(test, cells, pictures)],
   ];

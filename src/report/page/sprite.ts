@@ -16,7 +16,10 @@ const SHEET_WIDTH = 1280;
 /**
  * @param rows Row numbers into `dataset.images`, in the order in which `show` counts them.
  */
-export function createSprite({ images, imageShape }: Dataset, rows: readonly number[]): Sprite {
+export function createSprite(
+  { features: { data: images, imageShape } }: Dataset,
+  rows: readonly number[],
+): Sprite {
   const [height, width] = imageShape;
   const columns = Math.max(1, Math.min(rows.length, Math.floor(SHEET_WIDTH / width)));
   const lines = Math.max(1, Math.ceil(rows.length / columns));

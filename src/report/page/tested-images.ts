@@ -11,7 +11,10 @@ export interface TestedImages {
 }
 
 export function matrixOf({ dataset, predictions }: TestedImages): ConfusionMatrix {
-  const { labels, rows, classes } = dataset;
+  const {
+    targets: { labels, classes },
+    rows,
+  } = dataset;
   return confusionMatrix(
     Array.from(rows, (row) => labels[row] ?? -1),
     predictions,
@@ -38,7 +41,10 @@ export interface Cell {
 
 /** Every cell of the confusion matrix that holds an image, row by row. */
 export function cellsOf({ dataset, predictions, confidences }: TestedImages): readonly Cell[] {
-  const { labels, rows, classes } = dataset;
+  const {
+    targets: { labels, classes },
+    rows,
+  } = dataset;
   const cells = new Map<number, TestedImage[]>();
   for (const [position, row] of rows.entries()) {
     const trueClass = labels[row] ?? 0;

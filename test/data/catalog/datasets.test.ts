@@ -15,6 +15,7 @@ import { MNIST_FILE_NAMES, type Quartet } from "../../../src/data/readers/quarte
 import { exampleCount } from "../../../src/data/stream.js";
 import { FileAccessError, InvalidArgumentError, LabelRangeError } from "../../../src/errors.js";
 import { encodeIdxHeader, readIdx } from "../../../src/formats/idx.js";
+import { flat } from "../../support/flat.js";
 import { sendFile, startServer } from "../../support/http-server.js";
 import { mnistDirectory } from "../../support/mnist.js";
 import { npy } from "../../support/npy.js";
@@ -162,7 +163,7 @@ describe("loadDataset", () => {
     const { at, put, options } = machine();
     put("fashion-mnist", at("system", "fashion-mnist"));
     const { train } = await loadDataset("fashion-mnist", options);
-    expect(train).toMatchObject({ classes: 10, classNames: catalogEntry("fashion-mnist").classNames });
+    expect(flat(train)).toMatchObject({ classes: 10, classNames: catalogEntry("fashion-mnist").classNames });
   });
 
   it("splits by the seed, or keeps the official test set", async () => {
@@ -184,10 +185,13 @@ describe("loadDataset", () => {
     };
     put("emnist-letters", at("cache", "emnist-letters"), fromOne);
     const { train } = await loadDataset("emnist-letters", options);
-    expect([...train.images.subarray(0, 18)]).toEqual([
+    expect([...train.features.data.subarray(0, 18)]).toEqual([
       0, 3, 6, 1, 4, 7, 2, 5, 8, 9, 12, 15, 10, 13, 16, 11, 14, 17,
     ]);
-    expect(train).toMatchObject({ classes: 26, labels: Uint8Array.from({ length: 280 }, (_, i) => i % 10) });
+    expect(flat(train)).toMatchObject({
+      classes: 26,
+      labels: Uint8Array.from({ length: 280 }, (_, i) => i % 10),
+    });
   });
 
   it("refuses letters that are counted from 0 already", async () => {
@@ -202,7 +206,7 @@ describe("loadDataset", () => {
     const { at, put, options } = machine();
     put("qmnist", at("cache", "qmnist"), qmnistQuartet());
     const { train } = await loadDataset("qmnist", options);
-    expect([...train.labels]).toEqual(Array.from({ length: 280 }, (_, i) => i % 10));
+    expect([...train.targets.labels]).toEqual(Array.from({ length: 280 }, (_, i) => i % 10));
   });
 
   it("downloads what is nowhere", async () => {

@@ -10,6 +10,7 @@ import {
   LabelRangeError,
   type MnistNativeError,
 } from "../../../src/errors.js";
+import { flat } from "../../support/flat.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
 const temporary = temporaryFolder();
@@ -45,13 +46,13 @@ describe("loadCsv takes", () => {
     ["a name that is a number", "0,1,2,3,9\n1,2,3,4,0\n5,6,7,255,2\n", { labelColumn: "9", header: true }],
     ["a column by name", "a,b,y,c,d\n1,2,0,3,4\n5,6,2,7,255\n", { labelColumn: "y" }],
   ])("%s", async (_, text, options) => {
-    expect(await load(text, options)).toMatchObject(expected);
+    expect(flat(await load(text, options))).toMatchObject(expected);
   });
 
   it("images of a given shape, and classes with names", async () => {
     const classNames = ["a", "b", "c", "d"];
     const dataset = await load("0,1,2\n2,3,4\n", { imageShape: [1, 2], classNames });
-    expect(dataset).toMatchObject({ imageShape: [1, 2], classes: 4, classNames });
+    expect(flat(dataset)).toMatchObject({ imageShape: [1, 2], classes: 4, classNames });
   });
 
   it("what was written, whatever it is", async () => {
@@ -60,8 +61,8 @@ describe("loadCsv takes", () => {
       fc.asyncProperty(fc.array(row, { minLength: 1 }), fc.boolean(), async (rows, header) => {
         const lines = rows.map(([label, pixels]) => [label, ...pixels].join(","));
         const dataset = await load([...(header ? ["label,a,b,c,d"] : []), ...lines].join("\n"));
-        expect([...dataset.labels]).toEqual(rows.map(([label]) => label));
-        expect([...dataset.images]).toEqual(rows.flatMap(([, pixels]) => [...pixels]));
+        expect([...dataset.targets.labels]).toEqual(rows.map(([label]) => label));
+        expect([...dataset.features.data]).toEqual(rows.flatMap(([, pixels]) => [...pixels]));
       }),
     );
   });

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type DatasetFromArraysOptions, datasetFromArrays } from "../../../src/data/readers/from-arrays.js";
 import { InvalidArgumentError, LabelRangeError, ShapeError } from "../../../src/errors.js";
+import { flat } from "../../support/flat.js";
 
 const options: DatasetFromArraysOptions = {
   images: Uint8Array.of(1, 2, 3, 4, 5, 6),
@@ -12,32 +13,34 @@ const options: DatasetFromArraysOptions = {
 describe("datasetFromArrays", () => {
   it("keeps bytes as they are, and counts the classes", () => {
     const dataset = datasetFromArrays(options);
-    expect(dataset).toEqual({
+    expect(flat(dataset)).toEqual({
       images: options.images,
       labels: Uint8Array.of(0, 2),
       rows: Int32Array.of(0, 1),
       imageShape: [1, 3],
       classes: 3,
     });
-    expect(dataset.images).toBe(options.images);
+    expect(dataset.features.data).toBe(options.images);
   });
 
   it("counts as many classes as there are names, or as it is told", () => {
-    expect(datasetFromArrays({ ...options, classNames: ["a", "b", "c", "d"] }).classes).toBe(4);
-    expect(datasetFromArrays({ ...options, classes: 5 }).classes).toBe(5);
+    expect(datasetFromArrays({ ...options, classNames: ["a", "b", "c", "d"] }).targets.classes).toBe(4);
+    expect(datasetFromArrays({ ...options, classes: 5 }).targets.classes).toBe(5);
   });
 
   it("brings bytes back exactly that were divided by 255", () => {
     const bytes = Uint8Array.from({ length: 256 }, (_, i) => i);
     const images = Float32Array.from(bytes, (byte) => byte / 255);
-    expect(datasetFromArrays({ images, labels: [0], imageShape: [16, 16] }).images).toEqual(bytes);
+    expect(datasetFromArrays({ images, labels: [0], imageShape: [16, 16] }).features.data).toEqual(bytes);
   });
 
   it("changes a fraction by half a step at most", () => {
     const fraction = fc.float({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(fraction, (value) => {
-        const { images } = datasetFromArrays({
+        const {
+          features: { data: images },
+        } = datasetFromArrays({
           images: Float32Array.of(value),
           labels: [0],
           imageShape: [1, 1],

@@ -4,6 +4,7 @@ import { encode } from "fast-png";
 import { describe, expect, it } from "vitest";
 import { loadImageFolder } from "../../../src/data/readers/image-folder.js";
 import { DataFormatError, FileAccessError, ShapeError } from "../../../src/errors.js";
+import { flat } from "../../support/flat.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
 const temporary = temporaryFolder();
@@ -30,7 +31,7 @@ describe("loadImageFolder", () => {
       "cat/b.png": png(40),
       "Zebra/a.png": png(50),
     });
-    const { images, ...rest } = await loadImageFolder({ directory });
+    const { images, ...rest } = flat(await loadImageFolder({ directory }));
     expect(rest).toEqual({
       labels: Uint8Array.of(0, 1, 2, 2),
       rows: Int32Array.of(0, 1, 2, 3),
@@ -48,7 +49,9 @@ describe("loadImageFolder", () => {
         Array.from({ length: 50 }, (_, i) => [`only/${String(i).padStart(2, "0")}.png`, png(i)]),
       ),
     );
-    const { images } = await loadImageFolder({ directory });
+    const {
+      features: { data: images },
+    } = await loadImageFolder({ directory });
     expect([...images].filter((_, i) => i % 6 === 5)).toEqual(Array.from({ length: 50 }, (_, i) => i));
   });
 
@@ -60,7 +63,7 @@ describe("loadImageFolder", () => {
       ".git/3.png": png(3),
       "README.md": png(4),
     });
-    expect(await loadImageFolder({ directory })).toMatchObject({
+    expect(flat(await loadImageFolder({ directory }))).toMatchObject({
       labels: Uint8Array.of(0),
       classNames: ["a"],
     });

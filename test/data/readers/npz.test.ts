@@ -10,6 +10,7 @@ import {
   LabelRangeError,
   ShapeError,
 } from "../../../src/errors.js";
+import { flat } from "../../support/flat.js";
 import { npy } from "../../support/npy.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 import { zip } from "../../support/zip.js";
@@ -22,7 +23,7 @@ const counting = (length: number) => Uint8Array.from({ length }, (_, i) => i);
 describe("loadNpz on what NumPy wrote", () => {
   it("takes Keras' four arrays, the training images first", async () => {
     const { dataset, trainCount } = await load("keras");
-    expect(dataset).toEqual({
+    expect(flat(dataset)).toEqual({
       images: counting(54),
       labels: Uint8Array.of(0, 1, 2, 3, 0, 1, 2, 3, 0),
       rows: Int32Array.from(counting(9)),
@@ -36,7 +37,7 @@ describe("loadNpz on what NumPy wrote", () => {
     "takes %s from 0 to 1 in rows, and finds that they are square",
     async (name) => {
       const { dataset, ...rest } = await load(name);
-      expect(dataset).toMatchObject({
+      expect(flat(dataset)).toMatchObject({
         images: counting(36),
         labels: counting(4),
         imageShape: [3, 3],
@@ -48,12 +49,12 @@ describe("loadNpz on what NumPy wrote", () => {
 
   it("takes other whole numbers, of one channel and big-endian", async () => {
     const { dataset } = await load("big-endian");
-    expect(dataset).toMatchObject({ images: counting(24), labels: counting(4), imageShape: [2, 3] });
+    expect(flat(dataset)).toMatchObject({ images: counting(24), labels: counting(4), imageShape: [2, 3] });
   });
 
   it("takes booleans for black and white", async () => {
     const { dataset } = await load("booleans");
-    expect(dataset.images).toEqual(counting(16).map((i) => (i % 2) * 255));
+    expect(dataset.features.data).toEqual(counting(16).map((i) => (i % 2) * 255));
   });
 
   it("takes arrays by name, and the classes it is told", async () => {
@@ -62,12 +63,12 @@ describe("loadNpz on what NumPy wrote", () => {
       labels: "kinds",
       classNames: [..."abcde"],
     });
-    expect(dataset).toMatchObject({ images: counting(24), classes: 5, classNames: [..."abcde"] });
+    expect(flat(dataset)).toMatchObject({ images: counting(24), classes: 5, classNames: [..."abcde"] });
   });
 
   it("takes rows in the shape it is told", async () => {
     const { dataset } = await load("oblong", { imageShape: [2, 3] });
-    expect(dataset).toMatchObject({ images: counting(24), imageShape: [2, 3] });
+    expect(flat(dataset)).toMatchObject({ images: counting(24), imageShape: [2, 3] });
   });
 });
 

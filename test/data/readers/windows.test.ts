@@ -22,6 +22,7 @@ import {
 import { DataFormatError, InvalidArgumentError, LabelRangeError, ShapeError } from "../../../src/errors.js";
 import { encodeIdxHeader } from "../../../src/formats/idx.js";
 import { RandomState } from "../../../src/random/random-state.js";
+import { flat } from "../../support/flat.js";
 import { imageFile, labelFile } from "../../support/quartet.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
@@ -70,9 +71,9 @@ function checkContent({ dataset, fileRows }: DatasetWindow): void {
     const row = fileRows[Math.floor(i / PIXELS)] ?? -1;
     return (row * PIXELS + (i % PIXELS)) % 256;
   });
-  expect([...dataset.images]).toEqual(bytes);
-  expect([...dataset.labels]).toEqual(Array.from(fileRows, (row) => row % 10));
-  expect(dataset).toMatchObject({ imageShape: [2, 3], classes: 10 });
+  expect([...dataset.features.data]).toEqual(bytes);
+  expect([...dataset.targets.labels]).toEqual(Array.from(fileRows, (row) => row % 10));
+  expect(flat(dataset)).toMatchObject({ imageShape: [2, 3], classes: 10 });
 }
 
 const range = (start: number, end: number) => Array.from({ length: end - start }, (_, i) => start + i);
@@ -152,7 +153,7 @@ describe("an IDX file in windows", () => {
     writeFileSync(sorted, Buffer.concat([encodeIdxHeader("labels", [COUNT]), body]));
     const windows = await openSmall({ labels: sorted, chunkBytes: 2 * PIXELS, windowBytes: 20 * PIXELS });
     for await (const { dataset } of windows.epoch({ shuffle: new RandomState(3) })) {
-      expect(new Set(dataset.labels).size).toBeGreaterThan(3);
+      expect(new Set(dataset.targets.labels).size).toBeGreaterThan(3);
     }
   });
 
@@ -174,7 +175,7 @@ describe("an IDX file in windows", () => {
     const buffers = new Set<ArrayBufferLike>();
     for (let epoch = 0; epoch < 5; epoch++) {
       for await (const { dataset } of windows.epoch()) {
-        buffers.add(dataset.images.buffer);
+        buffers.add(dataset.features.data.buffer);
         if (epoch % 2 === 1) {
           break;
         }
@@ -286,10 +287,10 @@ describe("a file of more than 4 GiB", () => {
     const found = new Map<number, number>();
     for await (const { dataset, fileRows } of windows.epoch({ chunks })) {
       for (const [i, row] of fileRows.entries()) {
-        const image = dataset.images.subarray(i * 784, (i + 1) * 784);
+        const image = dataset.features.data.subarray(i * 784, (i + 1) * 784);
         if (image[0] !== 0) {
           expect(new Set(image).size).toBe(1);
-          expect(dataset.labels[i]).toBe(row % 10);
+          expect(dataset.targets.labels[i]).toBe(row % 10);
           found.set(row, image[783] ?? 0);
         }
       }

@@ -15,7 +15,10 @@ describe("syntheticDigits", () => {
   const digits = syntheticDigits({ count: 4000 });
 
   it("gives the recorded bytes: the data set is the same on every machine", () => {
-    const { images, labels } = syntheticDigits({ count: 1000, seed: 123 });
+    const {
+      features: { data: images },
+      targets: { labels },
+    } = syntheticDigits({ count: 1000, seed: 123 });
     expect({ images: sha256(images), labels: sha256(labels) }).toEqual({
       images: "a15263251b67192d8d61bd5eebc474f43d6bf75602501fee2c8e3ff1ff731b15",
       labels: "620d7594ae9f86506c447b6a8ea7c37492bcec66e2aec5e926179c6c2a02ff57",
@@ -23,7 +26,11 @@ describe("syntheticDigits", () => {
   });
 
   it("gives a dataset of 28 x 28 bytes and ten classes", () => {
-    const { images, labels, rows, imageShape, classes } = digits;
+    const {
+      features: { data: images, imageShape },
+      targets: { labels, classes },
+      rows,
+    } = digits;
     expect([images.length, labels.length, rows.length]).toEqual([4000 * PIXELS, 4000, 4000]);
     expect([imageShape, classes]).toEqual([[SIDE, SIDE], 10]);
   });
@@ -45,15 +52,17 @@ describe("syntheticDigits", () => {
         const count = Math.min(a, b);
         const small = syntheticDigits({ count, seed });
         const large = syntheticDigits({ count: Math.max(a, b), seed });
-        expect(sha256(large.images.subarray(0, count * PIXELS))).toBe(sha256(small.images));
-        expect(large.labels.subarray(0, count)).toEqual(small.labels);
+        expect(sha256(large.features.data.subarray(0, count * PIXELS))).toBe(sha256(small.features.data));
+        expect(large.targets.labels.subarray(0, count)).toEqual(small.targets.labels);
       }),
       { numRuns: 25 },
     );
   });
 
   it("has each digit once in every ten rows, in an order that changes", () => {
-    const tens = Array.from({ length: 400 }, (_, i) => [...digits.labels.subarray(10 * i, 10 * i + 10)]);
+    const tens = Array.from({ length: 400 }, (_, i) => [
+      ...digits.targets.labels.subarray(10 * i, 10 * i + 10),
+    ]);
     for (const ten of tens) {
       expect(ten.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     }
@@ -100,10 +109,13 @@ describe("syntheticDigits", () => {
 describe("loadSynthetic", () => {
   it("splits the images of syntheticDigits as the chapter does, in MNIST's proportions", async () => {
     const parts = await loadSynthetic({ count: 700, seed: 9 });
-    const { images, labels } = syntheticDigits({ count: 700, seed: 9 });
+    const {
+      features: { data: images },
+      targets: { labels },
+    } = syntheticDigits({ count: 700, seed: 9 });
     const { train, valid, test } = trainValidTestSplit(labels, { testSize: 100, validSize: 50, seed: 9 });
-    expect(sha256(parts.train.images)).toBe(sha256(images));
-    expect(parts.train.labels).toEqual(labels);
+    expect(sha256(parts.train.features.data)).toBe(sha256(images));
+    expect(parts.train.targets.labels).toEqual(labels);
     expect(parts.train.rows).toEqual(train);
     expect(parts.validation.rows).toEqual(valid);
     expect(parts.test.rows).toEqual(test);
@@ -114,13 +126,13 @@ describe("loadSynthetic", () => {
     expect([train, validation, test].map(exampleCount)).toEqual([550, 50, 100]);
     expect([...test.rows]).toEqual(Array.from({ length: 100 }, (_, i) => 600 + i));
     expect(Math.max(...train.rows, ...validation.rows)).toBe(599);
-    expect(test.images).toEqual(syntheticDigits({ count: 700, seed: 9 }).images);
+    expect(test.features.data).toEqual(syntheticDigits({ count: 700, seed: 9 }).features.data);
   });
 
   it("gives parts that share their pixels", async () => {
     const { train, validation, test } = await loadSynthetic({ count: 140 });
-    expect(validation.images).toBe(train.images);
-    expect(test.images).toBe(train.images);
+    expect(validation.features.data).toBe(train.features.data);
+    expect(test.features.data).toBe(train.features.data);
   });
 
   it("is as large as MNIST where no count is given", async () => {
@@ -159,7 +171,7 @@ function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-function imagesOf({ images, rows }: Dataset): Uint8Array[] {
+function imagesOf({ features: { data: images }, rows }: Dataset): Uint8Array[] {
   return Array.from(rows, (row) => images.subarray(row * PIXELS, (row + 1) * PIXELS));
 }
 
@@ -186,7 +198,7 @@ function extent(image: Uint8Array) {
 function nearestCentroidRecall(train: Dataset, test: Dataset): number[] {
   const centroids = Array.from({ length: 10 }, () => new Float64Array(PIXELS));
   for (const [i, image] of imagesOf(train).entries()) {
-    const centroid = centroids[train.labels[i] ?? 0] as Float64Array;
+    const centroid = centroids[train.targets.labels[i] ?? 0] as Float64Array;
     image.forEach((ink, pixel) => {
       centroid[pixel] = (centroid[pixel] ?? 0) + (10 * ink) / exampleCount(train);
     });
@@ -197,7 +209,7 @@ function nearestCentroidRecall(train: Dataset, test: Dataset): number[] {
       centroid.reduce((sum, value, pixel) => sum + (value - (image[pixel] ?? 0)) ** 2, 0),
     );
     const nearest = distances.indexOf(Math.min(...distances));
-    if (nearest === test.labels[i]) {
+    if (nearest === test.targets.labels[i]) {
       correct[nearest] = (correct[nearest] ?? 0) + 1;
     }
   }

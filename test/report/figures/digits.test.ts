@@ -69,7 +69,7 @@ describe("digitsFigure", () => {
     const { train } = await loadMnist({ directory: mnistDirectory ?? "" });
     const tiles = tilesOf(parseSvg(digitsFigure(train)));
     for (const [label, { image }] of tiles.entries()) {
-      const row = train.rows.find((candidate) => train.labels[candidate] === label) ?? -1;
+      const row = train.rows.find((candidate) => train.targets.labels[candidate] === label) ?? -1;
       expect([...(image?.data ?? [])]).toEqual(inkOf(train, row));
     }
   });

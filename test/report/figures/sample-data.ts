@@ -25,8 +25,8 @@ export function sampleDataset(
 
 /** The pixels of a row as the paper shows them. */
 export function inkOf(dataset: Dataset, row: number): number[] {
-  const size = dataset.imageShape[0] * dataset.imageShape[1];
-  return [...dataset.images.subarray(row * size, (row + 1) * size)].map((value) => 255 - value);
+  const size = dataset.features.imageShape[0] * dataset.features.imageShape[1];
+  return [...dataset.features.data.subarray(row * size, (row + 1) * size)].map((value) => 255 - value);
 }
 
 /** A run that gets better. */

@@ -12,7 +12,7 @@ function choose(options: SampleOptions) {
   const pictures = choosePictures(test, cells);
   const [, base64 = ""] = /url\(data:image\/png;base64,([^)]+)\)/.exec(pictures.style) ?? [];
   const sheet = decode(Buffer.from(base64, "base64"));
-  const [height, width] = dataset.imageShape;
+  const [height, width] = dataset.features.imageShape;
   /** The pixels that the page shows for an image. */
   const shownPixels = (image: TestedImage) => {
     const [, x, y] = /--x:(\d+);--y:(\d+)/.exec(pictures.show(image).markup) ?? [];
@@ -61,7 +61,7 @@ describe("cellsOf", () => {
       const sign = trueClass === predicted ? 1 : -1;
       expect(confidences).toEqual(confidences.toSorted((a, b) => sign * (a - b)));
       for (const image of images) {
-        expect(test.dataset.labels[image.position]).toBe(trueClass);
+        expect(test.dataset.targets.labels[image.position]).toBe(trueClass);
         expect(test.predictions[image.position]).toBe(predicted);
       }
     }

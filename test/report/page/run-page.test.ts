@@ -63,7 +63,7 @@ describe("the page of a run", () => {
     const { dataset, predictions } = run.test ?? sampleRun().test ?? { predictions: [] };
     for (const cell of cells) {
       const [t, p] = [Number(attribute(cell, "data-true")), Number(attribute(cell, "data-predicted"))];
-      const count = [...(dataset?.labels ?? [])].filter(
+      const count = [...(dataset?.targets.labels ?? [])].filter(
         (label, i) => label === t && predictions[i] === p,
       ).length;
       expect(textOf(cell)).toBe(String(count));
