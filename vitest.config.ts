@@ -1,6 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-const shared = { testTimeout: 60_000, hookTimeout: 60_000 };
+const shared = {
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // The command line is tested as it is installed, and charts are drawn by what the build copies: both have to be built first.
+  globalSetup: ["test/support/build.ts"],
+};
+const slow = ["test/install/**/*.test.ts", "test/**/*.slow.test.ts"];
 
 export default defineConfig({
   test: {
@@ -10,20 +16,22 @@ export default defineConfig({
           ...shared,
           name: "library",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/cli/**"],
+          exclude: ["test/cli/**", ...slow],
         },
       },
-      // The command line is tested as it is installed, so that it has to be compiled first.
       {
         test: {
           ...shared,
           name: "cli",
           include: ["test/cli/**/*.test.ts"],
-          globalSetup: ["test/support/build.ts"],
           // The work is done by child processes, one for each of a laptop's or a continuous integration's two processors.
           sequence: { concurrent: true },
           maxConcurrency: 2,
         },
+      },
+      // What installs, compiles, or works through gigabytes; npm run test:all runs it.
+      {
+        test: { ...shared, name: "slow", include: slow, testTimeout: 300_000 },
       },
     ],
   },

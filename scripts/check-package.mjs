@@ -10,6 +10,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -19,10 +20,11 @@ import {
 } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const LARGEST_TARBALL = 3e6;
+const LARGEST_INSTALLATION = 15e6;
 const OTHER_NODES = [22, 24];
 const root = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -53,13 +55,13 @@ checkTraining("native");
 console.log("The package is sound.");
 
 function pack() {
-  // Without scripts: `prepare` would build anew what others may be using.
-  const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", folder];
-  const [{ filename, size, files }] = JSON.parse(npm("npm pack", args, { cwd: root }));
+  const path = run("pack", process.execPath, [join(root, "scripts", "pack.mjs"), folder]).trim();
+  const filename = basename(path);
+  const { size } = statSync(path);
+  const files = run("tar", "tar", ["-tzf", path]).trim().split("\n");
   console.log(`${filename}: ${files.length} files, ${(size / 1e6).toFixed(2)} MB`);
-  const path = join(folder, filename);
-  if (statSync(path).size > LARGEST_TARBALL) fail(`the tarball is above ${LARGEST_TARBALL / 1e6} MB`);
-  const names = files.map((file) => file.path.replaceAll("\\", "/"));
+  if (size > LARGEST_TARBALL) fail(`the tarball is above ${LARGEST_TARBALL / 1e6} MB`);
+  const names = files.map((file) => file.replace(/^package\//, ""));
   for (const name of [
     "addon.gypi",
     "native/addon.cc",
@@ -123,12 +125,23 @@ function checkNothingRunsAtInstall() {
   const { gypfile, scripts = {} } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
   const found = ["preinstall", "install", "postinstall"].filter((name) => name in scripts);
   if (gypfile !== false || found.length > 0) fail("the package runs something when it is installed");
+  if ("prepare" in scripts) fail("the package has a script prepare, of which npm warns");
   const lock = JSON.parse(readFileSync(join(consumer.cwd, "package-lock.json"), "utf8"));
   const needy = Object.entries(lock.packages).filter(([, entry]) => entry.hasInstallScript);
   if (needy.length > 0) fail(`these run scripts when installed: ${needy.map(([name]) => name).join(", ")}`);
+  const bytes = sizeOf(join(consumer.cwd, "node_modules"));
+  console.log(`Installed, with its dependencies: ${(bytes / 1e6).toFixed(1)} MB`);
+  if (bytes > LARGEST_INSTALLATION) fail(`it is above ${LARGEST_INSTALLATION / 1e6} MB`);
   // Both with scripts: either would run node-gyp, and fail without Python.
   npm("npm rebuild", ["rebuild"], consumer);
   npm("npm ci", ["ci", "--no-audit", "--no-fund"], consumer);
+}
+
+/** Bytes of all files below a folder. */
+function sizeOf(path) {
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0);
 }
 
 /** What the first installation left in npm's cache is enough for another one. */

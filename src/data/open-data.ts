@@ -1,5 +1,4 @@
-import { UsageError } from "../cli/process.js";
-import { DataFormatError, DownloadError, FileAccessError } from "../errors.js";
+import { DataFormatError, DownloadError, FileAccessError, InvalidArgumentError } from "../errors.js";
 import { DATASET_NAMES, type DatasetName } from "./catalog/catalog.js";
 import type { DownloadProgress } from "./catalog/download.js";
 import type { Dataset } from "./dataset.js";
@@ -35,6 +34,14 @@ export interface DataChoice {
   readonly split?: DatasetSplit | undefined;
   readonly seed?: number | undefined;
   readonly offline?: boolean | undefined;
+  readonly listeners?: DataListeners | undefined;
+}
+
+/** Who is told how the data are got. */
+export interface DataListeners {
+  /** A whole sentence for a person. */
+  readonly onNotice: (sentence: string) => void;
+  readonly onProgress: (progress: DownloadProgress) => void;
 }
 
 /** Data to train on, of which some may stay in their file. */
@@ -62,8 +69,7 @@ export async function loadData(choice: DataChoice): Promise<DatasetParts> {
     split,
     seed,
     ...(offline && { offline }),
-    onNotice: report,
-    onProgress: downloadReporter(),
+    ...choice.listeners,
   });
 }
 
@@ -74,7 +80,7 @@ export async function openData(choice: DataChoice): Promise<OpenData> {
     const paths = await findQuartet(dataDir, MNIST_FILE_NAMES);
     if (await isLargeQuartet(paths)) {
       if (choice.split === "chapter") {
-        throw new UsageError(
+        throw new InvalidArgumentError(
           `The images in ${dataDir} are too large for memory, and --split chapter would have to mix those of both files; use --split official.`,
         );
       }
@@ -100,7 +106,7 @@ export async function openDataOrDraw(choice: DataChoice): Promise<OpenData> {
     return await openData(choice);
   } catch (error) {
     if (!(error instanceof FileAccessError || error instanceof DownloadError)) throw error;
-    report(
+    choice.listeners?.onNotice(
       `MNIST cannot be had, so this run uses digits drawn by the program; name a folder by --data-dir. (${error.message})`,
     );
     return openData({ ...choice, dataset: "synthetic" });
@@ -144,29 +150,4 @@ function checkSeveralClasses({ targets: { labels } }: Dataset): void {
       `All ${labels.length} images have the label ${first}, and a network tells classes apart; check which labels are meant.`,
     );
   }
-}
-
-/** Writes one line about the data to standard error. */
-export function report(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-/** Tells on a terminal how a download gets on, in a line that is written over; elsewhere only that it begins. */
-export function downloadReporter(): (progress: DownloadProgress) => void {
-  let current = "";
-  return ({ file, received, total, secondsLeft }) => {
-    if (!process.stderr.isTTY) {
-      if (file !== current) report(`Downloading ${file}.`);
-    } else {
-      const size = total === undefined ? "" : ` of ${megabytes(total)}`;
-      const left = secondsLeft === undefined ? "" : `, ${Math.ceil(secondsLeft)} s left`;
-      process.stderr.write(`\r\x1b[K${file}: ${megabytes(received)}${size}${left}`);
-      if (received === total) process.stderr.write("\n");
-    }
-    current = file;
-  };
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

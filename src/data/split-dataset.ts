@@ -25,7 +25,9 @@ export interface PooledDataset {
  * `chapter`: all rows are split at random. `official`: the data set's own test rows are the test set, and only the
  * validation rows are drawn, from its own training rows.
  */
-export type DatasetSplit = "chapter" | "official";
+export type DatasetSplit = (typeof DATASET_SPLITS)[number];
+
+export const DATASET_SPLITS = ["chapter", "official"] as const;
 
 export interface SplitDatasetOptions {
   /** Default: `chapter`. */

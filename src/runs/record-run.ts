@@ -1,7 +1,8 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { CONFIG_FILE, METRICS_FILE, MODEL_FILE, prepareRunFolder, SUMMARY_FILE, writeJson, writeMetrics } from "./run-folder.js";
+import { CONFIG_FILE, METRICS_FILE, MODEL_FILE, prepareRunFolder, SUMMARY_FILE, writeMetrics } from "./run-folder.js";
 import type { EpochMetrics } from "../training/history.js";
+import { writeJson } from "../system/files.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { saveModel } from "../training/model-file.js";
 

@@ -1,6 +1,9 @@
+import { DATASETS, type DataChoice, type OpenData, OWN_DATA, openData, ownData } from "../data/open-data.js";
+import { DATASET_SPLITS } from "../data/split-dataset.js";
+import { DataFormatError, InvalidArgumentError, ModelFormatError } from "../errors.js";
 import type { Run } from "./read-run.js";
-import { type DataChoice, type OpenData, openData, ownData } from "../data/open-data.js";
-import { dataOfRun } from "../cli/options/data.js";
+
+// The data that a run or a model was made with, by what it says of them.
 
 /**
  * Opens the data that a run was trained on, or those that `choice` names, split as for the run.
@@ -12,7 +15,7 @@ export async function loadRunData(run: Pick<Run, "config">, choice: DataChoice =
   const isNamed =
     choice.dataDir !== undefined || choice.dataset !== undefined || ownData(choice) !== undefined;
   if (!isNamed)
-    return openData({ ...recorded, split: choice.split ?? recorded.split, offline: choice.offline });
+    return openData({ ...choice, ...recorded, split: choice.split ?? recorded.split });
   const { split, dataset, labelColumn, imageShape } = recorded;
   return openData({
     ...choice,
@@ -22,4 +25,84 @@ export async function loadRunData(run: Pick<Run, "config">, choice: DataChoice =
     labelColumn: choice.labelColumn ?? (choice.csv === undefined ? undefined : labelColumn),
     imageShape: choice.imageShape ?? ((choice.csv ?? choice.npz) === undefined ? undefined : imageShape),
   });
+}
+
+/** The data of a run, by its config.json. */
+function dataOfRun(config: Readonly<Record<string, unknown>>): DataChoice {
+  const text = (name: string) => (typeof config[name] === "string" ? config[name] : undefined);
+  const choice = {
+    dataDir: text("dataDir"),
+    csv: text("csv"),
+    labelColumn: text("labelColumn"),
+    npz: text("npz"),
+    imageFolder: text("imageFolder"),
+    dataset: DATASETS.find((name) => name === config.dataset),
+    split: DATASET_SPLITS.find((name) => name === config.split),
+  };
+  return ownData(choice) === undefined ? choice : { ...choice, imageShape: asShape(config.imageShape) };
+}
+
+/** The shape of images, as a run's config.json and a model's metadata have it. */
+export function asShape(value: unknown): DataChoice["imageShape"] {
+  const [height, width] = Array.isArray(value) ? (value as unknown[]) : [];
+  return typeof height === "number" && typeof width === "number" ? [height, width] : undefined;
+}
+
+type Metadata = Readonly<Record<string, string>>;
+
+/**
+ * Opens the data to hold a model against: those that `choice` names; and for what it leaves out, those that the model was
+ * trained on, by its metadata. With another split, the model would be tested on images that it was trained on.
+ *
+ * @throws InvalidArgumentError when no data are named and the model was trained on somebody's own, as it does not tell their place.
+ * @throws DataFormatError when folders for classes have other names than the classes that the model knows.
+ */
+export async function openModelsData(choice: DataChoice, metadata: Metadata): Promise<OpenData> {
+  const data = await openData(complete(choice, metadata));
+  if (choice.imageFolder !== undefined) {
+    checkClassNames(choice.imageFolder, data.parts.train.targets.classNames, parseJson(metadata.classNames));
+  }
+  return data;
+}
+
+function complete(choice: DataChoice, metadata: Metadata): DataChoice {
+  const named = ownData(choice);
+  const trained = OWN_DATA.find((name) => name === metadata.dataset);
+  const others = choice.dataDir ?? choice.dataset;
+  if (named === undefined && trained !== undefined && others === undefined) {
+    throw new InvalidArgumentError(`Expected --${trained} with the data that the model was trained on, or other data.`);
+  }
+  if (named !== trained) return choice; // The model knows nothing of these data.
+  const split = choice.split ?? DATASET_SPLITS.find((name) => name === metadata.split);
+  if (named !== undefined) {
+    const { labelColumn = metadata.labelColumn, imageShape = asShape(parseJson(metadata.imageShape)) } =
+      choice;
+    return { ...choice, split, labelColumn, imageShape };
+  }
+  const dataset = choice.dataset ?? DATASETS.find((name) => name === metadata.dataset);
+  const isFolder = choice.dataDir !== undefined && dataset === "synthetic"; // Which are in none.
+  return { ...choice, split, dataset: isFolder ? undefined : dataset };
+}
+
+/** The number of a class is the place of its folder among the others, so that they must be the same. */
+function checkClassNames(folder: string, found: readonly string[] = [], known: unknown): void {
+  if (Array.isArray(known) && known.join("\n") !== found.join("\n")) {
+    throw new DataFormatError(
+      `${folder} has folders for the classes ${found.join(", ")}, but the model knows ${known.join(", ")}; they must be the same.`,
+    );
+  }
+}
+
+/** A value other than text in a model's metadata is JSON. */
+function parseJson(text = "null"): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new ModelFormatError(
+      `The model has metadata that are not JSON where a list was expected: ${text}.`,
+      {
+        cause,
+      },
+    );
+  }
 }

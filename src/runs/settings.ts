@@ -1,5 +1,41 @@
-import type { Environment, ExampleCounts, RunSettings } from "../report/page/reported-run.js";
+import type { RunEnvironment } from "./environment.js";
 import type { RunConfig } from "./read-run.js";
+
+/** What was asked for, and what the run was made on. */
+export interface RunSettings {
+  /** Units of every layer, the inputs first. */
+  readonly layers: readonly number[];
+  /** As many as were asked for. */
+  readonly epochs: number;
+  readonly batchSize: number;
+  readonly learningRate: number;
+  readonly seed: number;
+  readonly splitSeed: number | null;
+  readonly dataset: string | null;
+  readonly split: string | null;
+  readonly dtype: string | null;
+  readonly backend: string | null;
+  readonly kernelSet: string | null;
+  readonly threads: number | null;
+  /** Of the package. */
+  readonly version: string | null;
+  /** A name for each class; `null`: their numbers. */
+  readonly classNames: readonly string[] | null;
+  readonly imageShape: readonly [height: number, width: number] | null;
+  readonly examples: ExampleCounts | null;
+  readonly environment: RecordedEnvironment | null;
+  /** What follows `mnist-native` on the command line that makes the run again. */
+  readonly command: readonly string[];
+}
+
+export interface ExampleCounts {
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
+}
+
+/** The machine that the run was made on; what an older version did not record is `null`. */
+export type RecordedEnvironment = { readonly [Name in keyof RunEnvironment]: RunEnvironment[Name] | null };
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -82,7 +118,7 @@ function examples(value: unknown): ExampleCounts | null {
   return a === null || b === null || c === null ? null : { train: a, validation: b, test: c };
 }
 
-function environment(value: unknown): Environment | null {
+function environment(value: unknown): RecordedEnvironment | null {
   if (value === undefined || value === null) return null;
   const { processor, processors, platform, node, peakGflops } = object(value);
   return {

@@ -3,7 +3,7 @@ import type { Backend, DType } from "../backend/backend.js";
 import { InvalidArgumentError, ModelFormatError } from "../errors.js";
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from "../formats/safetensors.js";
 import { LARGEST_LAYER, MultilayerPerceptron } from "../nn/mlp.js";
-import { writeFileAtomically } from "../runs/run-folder.js";
+import { writeFileAtomically } from "../system/files.js";
 import { asFileAccessError } from "../system/system-error.js";
 import type { Tensor } from "../tensor/tensor.js";
 

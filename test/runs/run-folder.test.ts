@@ -2,12 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { OutputError } from "../../src/errors.js";
-import {
-  prepareRunFolder,
-  writeFileAtomically,
-  writeJson,
-  writeMetrics,
-} from "../../src/runs/run-folder.js";
+import { prepareRunFolder, writeMetrics } from "../../src/runs/run-folder.js";
+import { writeFileAtomically, writeJson } from "../../src/system/files.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const folder = temporaryFolder();

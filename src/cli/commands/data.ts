@@ -1,8 +1,8 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { catalogEntry, DATASET_NAMES, type DatasetName } from "../../data/catalog/catalog.js";
 import { downloadDataset, findDataset, listDatasets, verifyDataset } from "../../data/catalog/datasets.js";
-import { downloadReporter, report } from "../../data/open-data.js";
 import { DataFormatError } from "../../errors.js";
+import { dataListeners } from "../data-listeners.js";
 import { print, UsageError } from "../process.js";
 
 interface DatasetArguments {
@@ -27,7 +27,7 @@ export async function handler({ action, name }: ArgumentsCamelCase<DatasetArgume
   if (action === "path") {
     print((await findDataset(name)).path);
   } else if (action === "download") {
-    const { path } = await downloadDataset(name, { onNotice: report, onProgress: downloadReporter() });
+    const { path } = await downloadDataset(name, dataListeners());
     print(`${name} is in ${path}. ${catalogEntry(name).licence}`);
   } else {
     await verify(name);

@@ -1,8 +1,8 @@
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { selectBackend } from "../../backend/select.js";
+import { openModelsData } from "../../runs/recorded-data.js";
 import { evaluate } from "../../training/evaluate.js";
 import { loadModel } from "../../training/model-file.js";
-import { openModelsData } from "../model-data.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
 import { backendOptions, jsonOption, readBackendOptions } from "../options/shared.js";
 import { print, printJson } from "../process.js";

@@ -17,10 +17,9 @@ import { weightsFigure } from "../../report/figures/weights.js";
 import { matrixOf, type TestedImages } from "../../report/page/tested-images.js";
 import { firstLayer, testAgain } from "../../report/test-again.js";
 import type { Run } from "../../runs/read-run.js";
-import { loadRunData } from "../../runs/recorded-data.js";
+import { asShape, loadRunData } from "../../runs/recorded-data.js";
 import { runSettings } from "../../runs/settings.js";
 import { loadModel } from "../../training/model-file.js";
-import { asShape } from "../options/data.js";
 import { UsageError } from "../process.js";
 
 export const FIGURES = [

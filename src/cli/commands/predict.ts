@@ -6,9 +6,9 @@ import { type PreparedDigit, prepareDigit } from "../../data/readers/digit-image
 import { isStream } from "../../data/stream.js";
 import { ModelFormatError, ShapeError } from "../../errors.js";
 import { readPngAsGray } from "../../formats/png.js";
+import { openModelsData } from "../../runs/recorded-data.js";
 import { type LoadedModel, loadModel } from "../../training/model-file.js";
 import { predict } from "../../training/predict.js";
-import { openModelsData } from "../model-data.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
 import { backendOptions, jsonOption, readBackendOptions, wholeNumber } from "../options/shared.js";
 import { print, printJson, UsageError } from "../process.js";

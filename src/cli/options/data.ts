@@ -1,7 +1,14 @@
-import { DATASETS, type DataChoice, type DatasetChoice, OWN_DATA, ownData } from "../../data/open-data.js";
-import type { DatasetSplit } from "../../data/split-dataset.js";
+import { DATASETS, type DataChoice, type DatasetChoice, OWN_DATA } from "../../data/open-data.js";
+import { DATASET_SPLITS, type DatasetSplit } from "../../data/split-dataset.js";
+import { dataListeners } from "../data-listeners.js";
 import { UsageError } from "../process.js";
-import { dataDirOption, SPLITS, splitOption } from "./shared.js";
+import { dataDirOption } from "./shared.js";
+
+const splitOption = {
+  choices: DATASET_SPLITS,
+  describe:
+    "chapter: draw one row in seven for the test, of the rest one in twelve for validation, by class in equal shares; official: keep the data's own test set",
+} as const;
 
 /** The options that name data, for every command that works on images. */
 export const dataOptions = {
@@ -86,6 +93,7 @@ export function readDataOptions(args: DataArguments): DataChoice {
     imageShape: args["image-shape"] === undefined ? undefined : imageShape(args["image-shape"]),
     dataset,
     split,
+    listeners: dataListeners(),
   };
 }
 
@@ -97,25 +105,4 @@ function imageShape(given: unknown): readonly [height: number, width: number] {
     );
   }
   return [Number(height), Number(width)];
-}
-
-/** The data of a run, by its config.json. */
-export function dataOfRun(config: Readonly<Record<string, unknown>>): DataChoice {
-  const text = (name: string) => (typeof config[name] === "string" ? config[name] : undefined);
-  const choice = {
-    dataDir: text("dataDir"),
-    csv: text("csv"),
-    labelColumn: text("labelColumn"),
-    npz: text("npz"),
-    imageFolder: text("imageFolder"),
-    dataset: DATASETS.find((name) => name === config.dataset),
-    split: SPLITS.find((name) => name === config.split),
-  };
-  return ownData(choice) === undefined ? choice : { ...choice, imageShape: asShape(config.imageShape) };
-}
-
-/** The shape of images, as a run's config.json and a model's metadata have it. */
-export function asShape(value: unknown): DataChoice["imageShape"] {
-  const [height, width] = Array.isArray(value) ? (value as unknown[]) : [];
-  return typeof height === "number" && typeof width === "number" ? [height, width] : undefined;
 }

@@ -5,18 +5,10 @@ import { UsageError } from "../process.js";
 // Options that several commands share, and the readers of numbers. An option without a `type` arrives as text, or as a list of
 // texts if it was repeated; the readers name the text that they cannot accept, which yargs' own numbers would have lost.
 
-export const SPLITS = ["chapter", "official"] as const;
-
 export const dataDirOption = {
   type: "string",
   requiresArg: true,
   describe: "Folder with four IDX files, raw or .gz: MNIST, or your own named like them",
-} as const;
-
-export const splitOption = {
-  choices: SPLITS,
-  describe:
-    "chapter: draw one row in seven for the test, of the rest one in twelve for validation, by class in equal shares; official: keep the data's own test set",
 } as const;
 
 export const backendOptions = {

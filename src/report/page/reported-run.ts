@@ -1,4 +1,5 @@
 import type { FloatArray } from "../../backend/backend.js";
+import type { RunSettings } from "../../runs/settings.js";
 import type { EpochMetrics } from "../../training/history.js";
 import type { TestedImages } from "./tested-images.js";
 
@@ -14,51 +15,6 @@ export interface ReportedRun {
   readonly weights: HiddenWeights | null;
   /** Whole sentences about what could not be had, and what to do. */
   readonly notices: readonly string[];
-}
-
-/** What was asked for, and what the run was made on. */
-export interface RunSettings {
-  /** Units of every layer, the inputs first. */
-  readonly layers: readonly number[];
-  /** As many as were asked for. */
-  readonly epochs: number;
-  readonly batchSize: number;
-  readonly learningRate: number;
-  readonly seed: number;
-  readonly splitSeed: number | null;
-  readonly dataset: string | null;
-  readonly split: string | null;
-  readonly dtype: string | null;
-  readonly backend: string | null;
-  readonly kernelSet: string | null;
-  readonly threads: number | null;
-  /** Of the package. */
-  readonly version: string | null;
-  /** A name for each class; `null`: their numbers. */
-  readonly classNames: readonly string[] | null;
-  readonly imageShape: readonly [height: number, width: number] | null;
-  readonly examples: ExampleCounts | null;
-  readonly environment: Environment | null;
-  /** What follows `mnist-native` on the command line that makes the run again. */
-  readonly command: readonly string[];
-}
-
-export interface ExampleCounts {
-  readonly train: number;
-  readonly validation: number;
-  readonly test: number;
-}
-
-/** The machine that the run was made on. */
-export interface Environment {
-  readonly processor: string | null;
-  /** Logical processors that the process could use. */
-  readonly processors: number | null;
-  readonly platform: string | null;
-  /** Node.js, with its `v`. */
-  readonly node: string | null;
-  /** The most that the kernels' instructions can do on the run's threads, 1e9 operations a second. */
-  readonly peakGflops: number | null;
 }
 
 /** What the run said of the test set when it ended. */

@@ -1,6 +1,6 @@
+import type { RunSettings } from "../../runs/settings.js";
 import { type Html, html } from "./html.js";
 import { count } from "./numbers.js";
-import type { RunSettings } from "./reported-run.js";
 import { type Fact, renderFacts, type Section } from "./section.js";
 import { shellCommand } from "./shell.js";
 

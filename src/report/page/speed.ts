@@ -1,5 +1,5 @@
+import type { ExampleCounts, RunSettings } from "../../runs/settings.js";
 import type { EpochMetrics } from "../../training/history.js";
-import type { ExampleCounts, RunSettings } from "./reported-run.js";
 
 /** How fast a run was, by its median epoch. */
 export interface Speed {

@@ -1,6 +1,7 @@
 import { DOMParser, type Document, type Element } from "@xmldom/xmldom";
 import type { Dataset } from "../../../src/data/dataset.js";
-import type { ReportedRun, RunSettings } from "../../../src/report/page/reported-run.js";
+import type { ReportedRun } from "../../../src/report/page/reported-run.js";
+import type { RunSettings } from "../../../src/runs/settings.js";
 import { sampleDataset, sampleEpochs } from "../figures/sample-data.js";
 
 export interface SampleOptions {
