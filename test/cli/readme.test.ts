@@ -18,8 +18,9 @@ const clone = join(folder, "clone");
 mkdirSync(join(clone, "node_modules"), { recursive: true });
 symlinkSync(root, join(clone, "node_modules", "mnist-native"), "junction");
 symlinkSync(join(root, "examples"), join(clone, "examples"), "junction");
-for (const place of ["shared", "home"]) mkdirSync(join(folder, place));
-const data = writeSmallData(join(folder, "shared"), "mnist");
+mkdirSync(join(folder, "home"));
+mkdirSync(join(clone, "path", "to"), { recursive: true });
+const data = writeSmallData(join(clone, "path", "to"), "mnist"); // As README.md calls a folder of the reader's.
 for (const name of ["mnist", "fashion-mnist"]) writeSmallData(join(folder, "home"), name);
 for (const kind of ["images-idx3-ubyte", "labels-idx1-ubyte"])
   copyFileSync(join(data, `train-${kind}`), join(clone, kind));
