@@ -28,7 +28,7 @@ export function interruptionOf(error: unknown): Interruption | undefined {
 
 /** Writes one line to standard output. */
 export function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+  if (!readerHasLeft) process.stdout.write(`${line}\n`);
 }
 
 export function printJson(value: unknown): void {
@@ -45,9 +45,19 @@ export function reportError(error: unknown, verbose: boolean): void {
   process.stderr.write(`mnist-native: ${text}${hint}\n`);
 }
 
+let mustEndFirst = false;
+let readerHasLeft = false;
+
+/** From now on the command comes to its end though nobody may read what it prints any more: it keeps results elsewhere. */
+export function outliveReader(): void {
+  mustEndFirst = true;
+}
+
 /** Ends the process when nothing more can be printed. A reader that has seen enough, such as `head`, is no error. */
 export function watchStandardOutput(verbose: boolean): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    readerHasLeft = true;
+    if (error.code === "EPIPE" && mustEndFirst) return;
     if (error.code !== "EPIPE") reportError(asOutputError(error, "Standard output"), verbose);
     process.exit();
   });

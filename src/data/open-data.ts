@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { DataFormatError, DownloadError, FileAccessError, InvalidArgumentError } from "../errors.js";
 import { DATASET_NAMES, type DatasetName } from "./catalog/catalog.js";
 import type { DownloadProgress } from "./catalog/download.js";
@@ -115,8 +116,15 @@ export async function openDataOrDraw(choice: DataChoice): Promise<OpenData> {
 
 /** What `config.json` says about the place of the data, so that `dataOfRun` finds them again. */
 export function describeData(choice: DataChoice) {
-  const { dataDir = null, csv = null, labelColumn = null, npz = null, imageFolder = null } = choice;
-  return { dataDir, csv, labelColumn, npz, imageFolder };
+  const { dataDir, csv, labelColumn = null, npz, imageFolder } = choice;
+  const place = (path: string | undefined) => (path === undefined ? null : resolve(path));
+  return {
+    dataDir: place(dataDir),
+    csv: place(csv),
+    labelColumn,
+    npz: place(npz),
+    imageFolder: place(imageFolder),
+  };
 }
 
 /** Which option names data of the user's own; `undefined` where none does. */

@@ -3,8 +3,13 @@ import type { Backend, DType } from "../backend/backend.js";
 import { loadAddon, measurePeak } from "../backend/addon.js";
 import { cpuLimits } from "../system/machine.js";
 
-/** The machine that a run is made on, as its config.json keeps it for the report. */
+/** The machine that a run is made on, as environment.json keeps it. */
 export interface RunEnvironment {
+  /** Of this package. */
+  readonly version: string;
+  readonly backend: string;
+  readonly kernelSet: string;
+  readonly threads: number;
   /** The processor's own name for itself. */
   readonly processor: string;
   /** Logical processors that the process may use. */
@@ -18,9 +23,14 @@ export interface RunEnvironment {
 }
 
 /** Describes this machine. Measuring its peak, which only the addon can, takes about 50 ms. */
-export function describeEnvironment(backend: Backend, dtype: DType): RunEnvironment {
+export function describeEnvironment(backend: Backend, dtype: DType, version: string): RunEnvironment {
   const { addon } = backend.name === "native" ? loadAddon() : { addon: null };
+  const { name, kernelSet, threads } = backend;
   return {
+    version,
+    backend: name,
+    kernelSet,
+    threads,
     processor: cpus()[0]?.model.trim() ?? "unknown",
     processors: cpuLimits().affinity,
     platform: `${platform()}-${arch()}`,

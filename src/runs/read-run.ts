@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { DataFormatError } from "../errors.js";
-import { CONFIG_FILE, METRICS_FILE, MODEL_FILE, SUMMARY_FILE } from "./run-folder.js";
+import { CONFIG_FILE, ENVIRONMENT_FILE, METRICS_FILE, MODEL_FILE, SUMMARY_FILE } from "./run-folder.js";
 import type { EpochMetrics } from "../training/history.js";
 import { asFileAccessError } from "../system/system-error.js";
 
@@ -13,6 +13,8 @@ export interface Run {
   /** The folder's own name. */
   readonly name: string;
   readonly config: RunConfig;
+  /** environment.json: what the machine was; of a run of an older version, what its config.json says of it. */
+  readonly environment: Readonly<Record<string, unknown>>;
   /** The epochs that were finished. A value that was not a number is NaN. */
   readonly epochs: readonly EpochMetrics[];
   /** `null` where the run has not come to its end. */
@@ -51,15 +53,25 @@ export async function readRun(directory: string): Promise<Run> {
   const file = (name: string) => join(directory, name);
   const config = await readText(file(CONFIG_FILE), "name a folder that train --out wrote");
   const metrics = existsSync(file(METRICS_FILE)) ? await readText(file(METRICS_FILE)) : "";
+  const environment = existsSync(file(ENVIRONMENT_FILE)) ? await readText(file(ENVIRONMENT_FILE)) : null;
   const summary = existsSync(file(SUMMARY_FILE)) ? await readText(file(SUMMARY_FILE)) : null;
+  const settings = parseConfig(config, file(CONFIG_FILE));
   return {
     directory,
     name: basename(resolve(directory)),
-    config: parseConfig(config, file(CONFIG_FILE)),
+    config: settings,
+    environment:
+      environment === null ? olderEnvironment(settings) : parseObject(environment, file(ENVIRONMENT_FILE)),
     epochs: parseMetrics(metrics, file(METRICS_FILE)),
     summary: summary === null ? null : parseSummary(summary, file(SUMMARY_FILE)),
     modelPath: existsSync(file(MODEL_FILE)) ? file(MODEL_FILE) : null,
   };
+}
+
+/** Version 0.1 kept what the machine was in config.json. */
+function olderEnvironment(config: RunConfig): Readonly<Record<string, unknown>> {
+  const { environment, version, backend, kernelSet, threads } = config;
+  return { ...(environment as object | undefined), version, backend, kernelSet, threads };
 }
 
 async function readText(path: string, advice?: string): Promise<string> {

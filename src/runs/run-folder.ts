@@ -6,9 +6,15 @@ import type { EpochMetrics } from "../training/history.js";
 
 /** What a run leaves in its folder. */
 export const CONFIG_FILE = "config.json";
+/** What the machine was that it was made on. */
+export const ENVIRONMENT_FILE = "environment.json";
 export const METRICS_FILE = "metrics.jsonl";
 export const SUMMARY_FILE = "summary.json";
 export const MODEL_FILE = "model.safetensors";
+/** The model of a run that is being replaced, until there is a new one. */
+export const PREVIOUS_MODEL_FILE = "model.previous.safetensors";
+/** Held by the process that keeps a run there. */
+export const LOCK_FILE = ".lock";
 
 const METRIC_NAMES: readonly (keyof EpochMetrics)[] = [
   "epoch",

@@ -1,5 +1,5 @@
 import type { RunEnvironment } from "./environment.js";
-import type { RunConfig } from "./read-run.js";
+import type { Run, RunConfig } from "./read-run.js";
 
 /** What was asked for, and what the run was made on. */
 export interface RunSettings {
@@ -35,12 +35,14 @@ export interface ExampleCounts {
 }
 
 /** The machine that the run was made on; what an older version did not record is `null`. */
-export type RecordedEnvironment = { readonly [Name in keyof RunEnvironment]: RunEnvironment[Name] | null };
+export type RecordedEnvironment = {
+  readonly [Name in "processor" | "processors" | "platform" | "node" | "peakGflops"]: RunEnvironment[Name] | null;
+};
 
 type Values = Readonly<Record<string, unknown>>;
 
 /** What a run's config.json says, as the report tells it. What an older version did not record is `null`. */
-export function runSettings(config: RunConfig): RunSettings {
+export function runSettings({ config, environment }: Pick<Run, "config" | "environment">): RunSettings {
   const { layers, epochs, batchSize, learningRate, seed } = config;
   return {
     layers,
@@ -52,14 +54,14 @@ export function runSettings(config: RunConfig): RunSettings {
     dataset: text(config.dataset),
     split: text(config.split),
     dtype: text(config.dtype),
-    backend: text(config.backend),
-    kernelSet: text(config.kernelSet),
-    threads: number(config.threads),
-    version: text(config.version),
+    backend: text(environment.backend),
+    kernelSet: text(environment.kernelSet),
+    threads: number(environment.threads),
+    version: text(environment.version),
     classNames: Array.isArray(config.classNames) ? config.classNames.map(String) : null,
     imageShape: shape(config.imageShape),
     examples: examples(config.examples),
-    environment: environment(config.environment),
+    environment: recordedEnvironment(environment),
     command: trainCommand(config),
   };
 }
@@ -118,9 +120,9 @@ function examples(value: unknown): ExampleCounts | null {
   return a === null || b === null || c === null ? null : { train: a, validation: b, test: c };
 }
 
-function environment(value: unknown): RecordedEnvironment | null {
-  if (value === undefined || value === null) return null;
-  const { processor, processors, platform, node, peakGflops } = object(value);
+function recordedEnvironment(value: Values): RecordedEnvironment | null {
+  const { processor, processors, platform, node, peakGflops } = value;
+  if (processor === undefined && node === undefined) return null;
   return {
     processor: text(processor),
     processors: number(processors),

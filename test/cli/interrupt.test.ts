@@ -28,6 +28,7 @@ describe.skipIf(process.platform === "win32")("train, interrupted (Windows has n
     expect(stdout).toContain(`Interrupted after ${epochs} of 100000 epochs.\nTest accuracy: `);
     expect(readdirSync(out).sort()).toEqual([
       "config.json",
+      "environment.json",
       "metrics.jsonl",
       "model.safetensors",
       "summary.json",

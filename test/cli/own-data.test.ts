@@ -131,7 +131,7 @@ describe("train, evaluate and predict take data of one's own:", () => {
     expect([evaluation.count, evaluation.loss]).toEqual([60, run.summary.testLoss]);
     expect(readFileSync(model, "latin1")).not.toContain(folder);
     if (option !== "data-dir") {
-      expectFault(await cli(["evaluate", model]), 2, new RegExp(`Expected --${option} with the data`));
+      expectFault(await cli(["evaluate", model]), 1, new RegExp(`Expected --${option} with the data`));
       const other = expectSuccess(await cli(["evaluate", model, "--data-dir", idx]));
       expect(other).toContain(" of 60)");
     }

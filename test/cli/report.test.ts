@@ -48,7 +48,8 @@ describe("report", () => {
   });
 
   it("tells of the machine that the run was made on", async () => {
-    const { environment, examples } = JSON.parse(read(join(trained, "config.json")));
+    const { examples } = JSON.parse(read(join(trained, "config.json")));
+    const environment = JSON.parse(read(join(trained, "environment.json")));
     expect(environment).toMatchObject({
       node: process.version,
       platform: `${process.platform}-${process.arch}`,

@@ -126,6 +126,7 @@ describe("train --out", () => {
     expect(stdout).toContain(`kept in ${out}\n`);
     expect(readdirSync(out).sort()).toEqual([
       "config.json",
+      "environment.json",
       "metrics.jsonl",
       "model.safetensors",
       "summary.json",
@@ -149,14 +150,14 @@ describe("train --out", () => {
     expect(Object.values(model.metadata).join()).not.toContain(folder);
   });
 
-  it("replaces an earlier run in the same folder, and leaves other files", async () => {
+  it("replaces an earlier run in the same folder by --force, and leaves other files", async () => {
     const out = join(folder, "again");
     expectSuccess(await cli([...small, "--out", out]));
     writeFileSync(join(out, "notes.txt"), "mine");
-    expectSuccess(await cli([...base, "--epochs", "1", "--seed", "5", "--out", out]));
+    expectSuccess(await cli([...base, "--epochs", "1", "--seed", "5", "--out", out, "--force"]));
     expect(readFileSync(join(out, "metrics.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(1);
     expect(readJson(join(out, "config.json"))).toMatchObject({ epochs: 1, seed: 5 });
-    expect(readdirSync(out)).toHaveLength(5);
+    expect(readdirSync(out)).toHaveLength(6);
     expect(readFileSync(join(out, "notes.txt"), "utf8")).toBe("mine");
   });
 

@@ -126,10 +126,10 @@ function wholeDataset({ train, validation, test }: OpenData["parts"]): Dataset {
 }
 
 /** The size of the minibatches, which the figure is for; where several runs have the same, their folders. */
-function legend({ config, directory }: Run, runs: readonly Run[]): string {
-  const { batchSize } = config;
-  if (runs.filter((run) => run.config.batchSize === batchSize).length > 1) return directory;
-  const count = runSettings(config).examples?.train ?? Number.POSITIVE_INFINITY;
+function legend(run: Run, runs: readonly Run[]): string {
+  const { batchSize } = run.config;
+  if (runs.filter(({ config }) => config.batchSize === batchSize).length > 1) return run.directory;
+  const count = runSettings(run).examples?.train ?? Number.POSITIVE_INFINITY;
   return `batch size ${batchSize.toLocaleString("en")}${batchSize >= count ? " (all)" : ""}`;
 }
 

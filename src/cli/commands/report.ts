@@ -83,7 +83,7 @@ async function reportedRun(run: Run, { choice, backend }: Sources): Promise<Repo
   const notices: string[] = [];
   const base = {
     name: run.name,
-    settings: runSettings(run.config),
+    settings: runSettings(run),
     epochs: run.epochs,
     result: run.summary,
     notices,
@@ -102,8 +102,10 @@ async function reportedRun(run: Run, { choice, backend }: Sources): Promise<Repo
   try {
     return { ...base, weights, test: await testAgain(network, run, choice) };
   } catch (error) {
-    const isNamed = Object.values(choice).some((value) => value !== undefined);
-    if (isNamed || !(error instanceof MnistNativeError || error instanceof UsageError)) throw error;
+    const isNamed = Object.entries(choice).some(
+      ([name, value]) => name !== "listeners" && value !== undefined,
+    );
+    if (isNamed || !(error instanceof MnistNativeError)) throw error;
     notices.push(
       `What needs the test images is left out, because they cannot be had. ${error.message} Name their place by --data-dir, or as for train.`,
     );

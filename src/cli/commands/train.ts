@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
-import type { Backend } from "../../backend/backend.js";
+import type { Backend, FloatArray } from "../../backend/backend.js";
 import { selectBackend } from "../../backend/select.js";
 import { pixelCount } from "../../data/dataset.js";
 import { describeData, type OpenData, openDataOrDraw, SPLIT_SEED } from "../../data/open-data.js";
@@ -9,7 +9,7 @@ import { MultilayerPerceptron } from "../../nn/mlp.js";
 import { shellCommand } from "../../report/page/shell.js";
 import { sparkline } from "../../report/sparkline.js";
 import { describeEnvironment } from "../../runs/environment.js";
-import { openKeptRun } from "../../runs/record-run.js";
+import { forgetfulRecorder, recordRun } from "../../runs/record-run.js";
 import { type Evaluation, evaluate } from "../../training/evaluate.js";
 import { fit } from "../../training/fit.js";
 import type { EpochMetrics } from "../../training/history.js";
@@ -25,7 +25,7 @@ import {
   readBackendOptions,
   wholeNumber,
 } from "../options/shared.js";
-import { interruptionOf, interruptSignal, print, printJson } from "../process.js";
+import { interruptionOf, interruptSignal, outliveReader, print, printJson } from "../process.js";
 import { createTrainingDisplay, silentDisplay } from "../progress.js";
 import { packageVersion } from "../version.js";
 
@@ -46,6 +46,7 @@ const options = {
     requiresArg: true,
     describe: "Folder for config.json, metrics.jsonl, summary.json and model.safetensors",
   },
+  force: { type: "boolean", default: false, describe: "Replace a run that is in the folder of --out" },
   json: jsonOption,
 } as const;
 
@@ -86,7 +87,6 @@ export async function handler(args: TrainArguments): Promise<void> {
     threads: backend.threads,
   };
   const config = {
-    version: packageVersion,
     dataset: data.dataset,
     ...describeData(choice),
     split: data.split,
@@ -97,7 +97,9 @@ export async function handler(args: TrainArguments): Promise<void> {
     batchSize,
     learningRate,
     seed,
-    ...computation,
+    dtype,
+    backend: backend.name,
+    threads: backend.threads,
     classes: train.targets.classes,
     imageShape: train.features.imageShape,
     classNames: train.targets.classNames ?? null,
@@ -106,14 +108,22 @@ export async function handler(args: TrainArguments): Promise<void> {
       validation: exampleCount(validation),
       test: exampleCount(test),
     },
-    // For the report; a run that nobody keeps need not wait for it.
-    ...(out !== undefined && { environment: describeEnvironment(backend, dtype) }),
   };
-  const kept = await openKeptRun(out, config);
+  // Describing the machine measures its peak, which a run that nobody keeps need not wait for.
+  const kept =
+    out === undefined
+      ? forgetfulRecorder
+      : await recordRun(out, {
+          config,
+          environment: describeEnvironment(backend, dtype, packageVersion),
+          force: args.force,
+        });
+  if (out !== undefined) outliveReader();
   const { signal, release } = interruptSignal();
   if (!json) announce(data.parts, network, backend);
 
   const metrics: EpochMetrics[] = [];
+  const lastEpoch = snapshotOf(network);
   let interrupted = false;
   const display = json ? silentDisplay : createTrainingDisplay(epochs);
   try {
@@ -127,6 +137,7 @@ export async function handler(args: TrainArguments): Promise<void> {
       onProgress: display.progress,
       onEpochEnd: async (epoch) => {
         metrics.push(epoch);
+        lastEpoch.take();
         display.line(formatEpoch(epoch, epochs));
         await kept.keepMetrics(metrics);
       },
@@ -136,6 +147,7 @@ export async function handler(args: TrainArguments): Promise<void> {
     if (interruption === undefined) throw error;
     process.exitCode = interruption.exitCode;
     interrupted = true;
+    lastEpoch.restore(); // The kept model is that of the last whole epoch, which metrics and summary tell of.
   } finally {
     display.close();
   }
@@ -153,6 +165,7 @@ export async function handler(args: TrainArguments): Promise<void> {
     interrupted,
   };
   await kept.keepResult(network, summary);
+  kept.close();
   release();
   if (json) {
     printJson({ config, epochs: metrics, summary });
@@ -200,4 +213,16 @@ function announce(
 
 function testLine({ accuracy, correct, count, loss }: Evaluation): string {
   return `Test accuracy: ${(accuracy * 100).toFixed(2)}% (${correct} of ${count}) | Test MSE: ${loss.toFixed(4)}`;
+}
+
+/** What a network has learned at a moment, to go back to. */
+function snapshotOf({ parameters }: MultilayerPerceptron) {
+  const kept = parameters.map(({ value }) => value.data.slice());
+  const each = (body: (value: FloatArray, copy: FloatArray) => void) => {
+    for (const [i, { value }] of parameters.entries()) body(value.data, kept[i] as FloatArray); // One for each.
+  };
+  return {
+    take: () => each((value, copy) => copy.set(value)),
+    restore: () => each((value, copy) => value.set(copy)),
+  };
 }

@@ -9,7 +9,7 @@ export interface Speed {
   readonly imagesPerSecond: number | null;
   /** 1e9 floating-point operations a second. */
   readonly gflops: number | null;
-  /** Of the machine's peak, 0 to 1, where the run recorded it. */
+  /** Of the machine's peak, 0 to 1, where the run recorded it; `null` where it measured the peak on a busy machine, below the run's own speed. */
   readonly shareOfPeak: number | null;
 }
 
@@ -26,7 +26,7 @@ export function speedOf(
     secondsPerEpoch,
     imagesPerSecond: examples === null ? null : examples.train / secondsPerEpoch,
     gflops,
-    shareOfPeak: gflops === null || peak === null ? null : gflops / peak,
+    shareOfPeak: gflops === null || peak === null || gflops > peak ? null : gflops / peak,
   };
 }
 
