@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { TraceFormatError } from "../errors.js";
-import { asFileAccessError } from "../system/system-error.js";
+import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
 
 /** A run of the chapter, recorded by NumPy (scripts/record-trace.py). Only what is compared is named here. */
 export interface Trace {
@@ -48,15 +47,13 @@ export interface TraceEpoch {
  * @throws TraceFormatError naming the value that is missing or wrong.
  */
 export async function readTrace(path: string): Promise<Trace> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw asFileAccessError(error, `The trace ${path}`, "name a file that scripts/record-trace.py wrote");
-  }
+  const bytes = await readRegularFile(path, LARGEST_FILE.json, {
+    name: `The trace ${path}`,
+    advice: "name a file that scripts/record-trace.py wrote",
+  });
   let trace: unknown;
   try {
-    trace = JSON.parse(text);
+    trace = JSON.parse(bytes.toString("utf8"));
   } catch (cause) {
     throw new TraceFormatError(
       `The trace ${path} is not JSON; name a file that scripts/record-trace.py wrote.`,

@@ -1,5 +1,6 @@
 import type { DownloadProgress } from "../data/catalog/download.js";
 import type { DataListeners } from "../data/open-data.js";
+import { printable } from "../system/printable.js";
 
 /** Tell on standard error how data are got. */
 export function dataListeners(): DataListeners {
@@ -7,7 +8,7 @@ export function dataListeners(): DataListeners {
 }
 
 function notice(sentence: string): void {
-  process.stderr.write(`${sentence}\n`);
+  process.stderr.write(`${printable(sentence)}\n`);
 }
 
 /** Tells on a terminal how a download gets on, in a line that is written over; elsewhere only that it begins. */

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { MnistNativeError } from "../errors.js";
+import { printable } from "../system/printable.js";
 import { asOutputError } from "../system/system-error.js";
 
 /** The command line is wrong: reported with a pointer to `--help`, and exit code 2. */
@@ -41,7 +42,7 @@ export function reportError(error: unknown, verbose: boolean): void {
   const hint = error instanceof UsageError ? "\nRun mnist-native --help for the commands and options." : "";
   const isOurs = error instanceof UsageError || error instanceof MnistNativeError;
   const message = error instanceof Error ? error.message : String(error);
-  const text = verbose ? inspect(error) : `${isOurs ? "" : "unexpected error: "}${message}`;
+  const text = verbose ? inspect(error) : `${isOurs ? "" : "unexpected error: "}${printable(message)}`;
   process.stderr.write(`mnist-native: ${text}${hint}\n`);
 }
 

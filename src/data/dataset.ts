@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
 import { type FeatureFormat, type Features, imageFormat } from "./features.js";
 import { checkLabels, classFormat, type Targets } from "./targets.js";
@@ -42,6 +43,7 @@ export function createDataset(options: DatasetOptions): Dataset {
       `Expected ${labels.length} images of ${height} x ${width} pixels, one for each label, but received ${images.length} bytes.`,
     );
   }
+  requireOwnMemory("labels", labels);
   const targets = { ...classFormat(classes, classNames), labels };
   checkLabels(labels, classes, "the labels");
   return {
@@ -58,12 +60,22 @@ export function createDataset(options: DatasetOptions): Dataset {
  * @throws InvalidArgumentError when a row number is out of range.
  */
 export function subset(dataset: Dataset, rows: Int32Array): Dataset {
+  requireOwnMemory("row numbers", rows);
   const count = dataset.targets.labels.length;
   const wrong = rows.find((row) => row < 0 || row >= count);
   if (wrong !== undefined) {
     throw new InvalidArgumentError(`Expected row numbers from 0 to ${count - 1} but received ${wrong}.`);
   }
   return { ...dataset, rows };
+}
+
+/** Labels and row numbers are checked once and used as an index later: meanwhile another thread must not change them. */
+function requireOwnMemory(what: string, array: Uint8Array | Int32Array): void {
+  if (types.isSharedArrayBuffer(array.buffer)) {
+    throw new InvalidArgumentError(
+      `Expected ${what} that no other thread can change, but they are on a SharedArrayBuffer; pass a copy.`,
+    );
+  }
 }
 
 /** How many pixels an image has: the number of inputs of a network for it. */

@@ -1,7 +1,8 @@
-import { type FileHandle, open, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
-import { DataFormatError, FileAccessError } from "../errors.js";
+import { DataFormatError } from "../errors.js";
+import { openRegularFile } from "../system/regular-file.js";
 import { asFileAccessError } from "../system/system-error.js";
 
 const CHUNK_BYTES = 1 << 20;
@@ -26,9 +27,9 @@ export type ByteReader = (target: Uint8Array) => Promise<number>;
  */
 export async function withByteSource<T>(path: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
   try {
-    const fileBytes = await sizeOfFile(path);
-    const handle = await open(path);
+    const handle = await openRegularFile(path);
     try {
+      const { size: fileBytes } = await handle.stat();
       const compressed = await hasGzipMagic(handle);
       const stream = byteStream(handle, compressed);
       try {
@@ -45,19 +46,17 @@ export async function withByteSource<T>(path: string, use: (source: ByteSource) 
 }
 
 /**
- * How many bytes a file has. Asked before opening it, because opening a named pipe would wait for its writer.
+ * How many bytes a file has.
  *
  * @throws FileAccessError when there is none, or when it is a folder, a device or a pipe.
  */
 export async function sizeOfFile(path: string): Promise<number> {
-  const stats = await stat(path).catch((error: unknown) => {
-    throw asFileAccessError(error, path);
-  });
-  if (!stats.isFile()) {
-    const found = stats.isDirectory() ? "a folder" : "a device or a pipe";
-    throw new FileAccessError(`${path} is ${found} where a data file was expected.`);
+  const handle = await openRegularFile(path);
+  try {
+    return (await handle.stat()).size;
+  } finally {
+    await handle.close();
   }
-  return stats.size;
 }
 
 /** Reads from a stream of bytes in pieces of the caller's choice. */

@@ -23,19 +23,21 @@ const BLOCK_ELEMENTS = 1 << 16;
 type ElementReader = (view: DataView, offset: number, littleEndian: boolean) => number;
 
 /** By NumPy's type code: kind and bytes. */
-const ELEMENTS: Readonly<Record<string, ElementReader>> = {
-  b1: (view, offset) => view.getUint8(offset),
-  u1: (view, offset) => view.getUint8(offset),
-  i1: (view, offset) => view.getInt8(offset),
-  u2: (view, offset, little) => view.getUint16(offset, little),
-  i2: (view, offset, little) => view.getInt16(offset, little),
-  u4: (view, offset, little) => view.getUint32(offset, little),
-  i4: (view, offset, little) => view.getInt32(offset, little),
-  u8: (view, offset, little) => Number(view.getBigUint64(offset, little)),
-  i8: (view, offset, little) => Number(view.getBigInt64(offset, little)),
-  f4: (view, offset, little) => view.getFloat32(offset, little),
-  f8: (view, offset, little) => view.getFloat64(offset, little),
-};
+const ELEMENTS: ReadonlyMap<string, ElementReader> = new Map<string, ElementReader>(
+  Object.entries({
+    b1: (view, offset) => view.getUint8(offset),
+    u1: (view, offset) => view.getUint8(offset),
+    i1: (view, offset) => view.getInt8(offset),
+    u2: (view, offset, little) => view.getUint16(offset, little),
+    i2: (view, offset, little) => view.getInt16(offset, little),
+    u4: (view, offset, little) => view.getUint32(offset, little),
+    i4: (view, offset, little) => view.getInt32(offset, little),
+    u8: (view, offset, little) => Number(view.getBigUint64(offset, little)),
+    i8: (view, offset, little) => Number(view.getBigInt64(offset, little)),
+    f4: (view, offset, little) => view.getFloat32(offset, little),
+    f8: (view, offset, little) => view.getFloat64(offset, little),
+  } satisfies Record<string, ElementReader>),
+);
 
 /**
  * Reads the header of an array of numbers, and leaves `read` at its first element.
@@ -116,7 +118,7 @@ function parseHeader(text: string, name: string): NpyHeader {
     throw new DataFormatError(`${name} has no readable header; save it again with numpy.savez.`);
   }
   const [, endianness, type = ""] = descr ?? [];
-  const element = ELEMENTS[type];
+  const element = ELEMENTS.get(type);
   if (element === undefined) {
     throw new DataFormatError(
       `${name} is not an array of plain numbers, which were expected; save it as uint8, for example.`,

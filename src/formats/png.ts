@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
 import type { DecodedPng } from "fast-png";
 import { DataFormatError } from "../errors.js";
-import { asFileAccessError } from "../system/system-error.js";
+import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
+import { type PngHeader, withImageAlone } from "./png-chunks.js";
 
 /** A gray image, one byte a pixel, row by row from the top left: 0 is black, 255 is white. */
 export interface GrayImage {
@@ -27,14 +27,13 @@ const PALETTE = 3;
  *   than 8 bits (which the decoder does not support).
  */
 export async function readPngAsGray(path: string): Promise<GrayImage> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw asFileAccessError(error, path, "name a picture that is saved as PNG");
-  });
-  const { colourType } = checkHeader(bytes, path);
+  const advice = "name a picture that is saved as PNG";
+  const bytes = await readRegularFile(path, LARGEST_FILE.picture, { advice });
+  const header = checkHeader(bytes, path);
   const { decode } = await import("fast-png");
   try {
-    const png = decode(bytes, { checkCrc: true });
-    return { width: png.width, height: png.height, pixels: toGray(png, colourType) };
+    const png = decode(withImageAlone(bytes, header), { checkCrc: true });
+    return { width: png.width, height: png.height, pixels: toGray(png, header.colourType) };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new DataFormatError(`${path} is a damaged PNG file (${reason}); save the image again.`, { cause });
@@ -42,7 +41,7 @@ export async function readPngAsGray(path: string): Promise<GrayImage> {
 }
 
 /** Checks the fixed-place header chunk before anything is decompressed or allocated for it. */
-function checkHeader(bytes: Buffer, path: string): { colourType: number } {
+function checkHeader(bytes: Buffer, path: string): PngHeader {
   if (bytes.length < 29 || bytes.toString("latin1", 0, 8) !== "\x89PNG\r\n\x1a\n") {
     throw new DataFormatError(`${path} is not a PNG file; save the image as PNG.`);
   }
@@ -60,7 +59,7 @@ function checkHeader(bytes: Buffer, path: string): { colourType: number } {
       `${path} is interlaced with ${depth} bits a pixel, which is not supported; save it without interlacing.`,
     );
   }
-  return { colourType: bytes.readUInt8(25) };
+  return { width, height, depth, colourType: bytes.readUInt8(25), interlaced };
 }
 
 function toGray(png: DecodedPng, colourType: number): Uint8Array {

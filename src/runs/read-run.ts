@@ -1,10 +1,9 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { DataFormatError } from "../errors.js";
 import { CONFIG_FILE, ENVIRONMENT_FILE, METRICS_FILE, MODEL_FILE, SUMMARY_FILE } from "./run-folder.js";
 import type { EpochMetrics } from "../training/history.js";
-import { asFileAccessError } from "../system/system-error.js";
+import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
 
 /** What `train --out` left in a folder. */
 export interface Run {
@@ -75,9 +74,8 @@ function olderEnvironment(config: RunConfig): Readonly<Record<string, unknown>> 
 }
 
 async function readText(path: string, advice?: string): Promise<string> {
-  return readFile(path, "utf8").catch((error: unknown) => {
-    throw asFileAccessError(error, path, advice);
-  });
+  const bytes = await readRegularFile(path, LARGEST_FILE.json, { advice });
+  return bytes.toString("utf8");
 }
 
 function parseConfig(text: string, path: string): RunConfig {

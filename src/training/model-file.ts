@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type { Backend, DType } from "../backend/backend.js";
 import { InvalidArgumentError, ModelFormatError } from "../errors.js";
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from "../formats/safetensors.js";
 import { LARGEST_LAYER, MultilayerPerceptron } from "../nn/mlp.js";
 import { writeFileAtomically } from "../system/files.js";
-import { asFileAccessError } from "../system/system-error.js";
+import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
 import type { Tensor } from "../tensor/tensor.js";
 
 /** A network read from a file. */
@@ -53,8 +52,9 @@ export async function loadModel(
   path: string,
   options: { readonly backend?: Backend } = {},
 ): Promise<LoadedModel> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw asFileAccessError(error, `The model ${path}`, "name a model.safetensors that training wrote");
+  const bytes = await readRegularFile(path, LARGEST_FILE.model, {
+    name: `The model ${path}`,
+    advice: "name a model.safetensors that training wrote",
   });
   const file = decodeSafetensors(bytes, path);
   const fail = (fault: string) =>
@@ -67,6 +67,11 @@ export async function loadModel(
   const network = new MultilayerPerceptron({ layers: sizes, dtype, initializer: () => {}, ...options });
   for (const { name, value } of network.parameters) copyTensor(file, name, value, fail);
   return { network, metadata: file.metadata };
+}
+
+/** Whether all that a network has learned are finite numbers; after a training that diverged they are not. */
+export function hasFiniteWeights({ parameters }: MultilayerPerceptron): boolean {
+  return parameters.every(({ value }) => value.data.every(Number.isFinite));
 }
 
 type Fail = (fault: string) => ModelFormatError;

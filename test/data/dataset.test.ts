@@ -254,3 +254,19 @@ describe.skipIf(mnistDirectory === null)("real MNIST", () => {
     expect(train.rows.every((row) => row < 60_000)).toBe(true);
   });
 });
+
+describe("memory that another thread may change", () => {
+  const shared = (bytes: number) => new SharedArrayBuffer(bytes);
+
+  it("is refused for labels and row numbers, which are used as an index after they are checked", () => {
+    const options = { images: new Uint8Array(4), imageShape: [2, 2], classes: 3 } as const;
+    expect(() => createDataset({ ...options, labels: new Uint8Array(shared(1)) })).toThrow(
+      "Expected labels that no other thread can change, but they are on a SharedArrayBuffer; pass a copy.",
+    );
+    const dataset = createDataset({ ...options, labels: Uint8Array.of(2) });
+    expect(() => subset(dataset, new Int32Array(shared(4)))).toThrow(InvalidArgumentError);
+    expect(
+      createDataset({ ...options, images: new Uint8Array(shared(4)), labels: Uint8Array.of(2) }).rows.length,
+    ).toBe(1);
+  });
+});

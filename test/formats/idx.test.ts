@@ -129,7 +129,7 @@ describe("a file that cannot be read", () => {
 
   it("is reported when it is a folder", () => {
     mkdirSync(join(folder, "subfolder"));
-    return expectFault(join(folder, "subfolder"), FileAccessError, /a folder where a data file was expected/);
+    return expectFault(join(folder, "subfolder"), FileAccessError, /it is a folder/);
   });
 
   it.skipIf(process.platform === "win32")("is reported when it is a device", () =>

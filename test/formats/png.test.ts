@@ -214,11 +214,54 @@ describe("readPngAsGray refuses", () => {
   it("a file with a wrong checksum", () => {
     const content = png(small);
     content[content.length - 17] = (content[content.length - 17] ?? 0) ^ 0xff;
-    return expectFault(write(content), DataFormatError, /damaged PNG file \(CRC mismatch/);
+    return expectFault(
+      write(content),
+      DataFormatError,
+      /damaged PNG file \(the checksum of its chunk "IDAT" is wrong/,
+    );
   });
 
   it("a file with fewer lines than it claims", () =>
     expectFault(write(png({ ...small, height: 3 })), DataFormatError, /damaged PNG file/));
+
+  it("a few lines that inflate to gigabytes, without inflating them", () => {
+    const bomb = deflateSync(new Uint8Array(64 * 2 ** 20));
+    const content = png(small);
+    const start = content.indexOf("IDAT") - 4;
+    const end = start + 12 + content.readUInt32BE(start);
+    const file = Buffer.concat([content.subarray(0, start), chunk("IDAT", bomb), content.subarray(end)]);
+    expect(file.length).toBeLessThan(100_000);
+    return expectFault(write(file), DataFormatError, /it holds more rows than its header promises/);
+  });
+
+  it("compressed rows with a wrong Adler sum", () => {
+    const rows = deflateSync(Uint8Array.of(0, 1, 2, 0, 3, 4));
+    rows[rows.length - 1] = (rows[rows.length - 1] ?? 0) ^ 0xff;
+    const content = png(small);
+    const start = content.indexOf("IDAT") - 4;
+    const end = start + 12 + content.readUInt32BE(start);
+    const file = Buffer.concat([content.subarray(0, start), chunk("IDAT", rows), content.subarray(end)]);
+    return expectFault(write(file), DataFormatError, /compressed rows are damaged: incorrect data check/);
+  });
+
+  it("depths that its colour type cannot have", async () => {
+    await expectFault(
+      write(png({ ...small, colourType: 2, depth: 4 })),
+      DataFormatError,
+      /colour type 2 with 4 bits/,
+    );
+    await expectFault(write(png({ ...small, colourType: 5 })), DataFormatError, /colour type 5 with 8 bits/);
+  });
+
+  it("no colour profile, of whatever size: it is passed over", async () => {
+    const content = png(small);
+    const profile = Buffer.concat([Buffer.from("p\0\0"), deflateSync(new Uint8Array(64 * 2 ** 20))]);
+    const start = content.indexOf("IDAT") - 4;
+    const file = Buffer.concat([content.subarray(0, start), chunk("iCCP", profile), content.subarray(start)]);
+    const before = process.memoryUsage.rss();
+    expect(await readPngAsGray(write(file))).toEqual(await readPngAsGray(write(content)));
+    expect(process.memoryUsage.rss() - before).toBeLessThan(60 * 2 ** 20);
+  });
 
   it("a claim of too many pixels", () =>
     expectFault(write(png({ ...small, height: 2 ** 31 })), DataFormatError, /2 x 2147483648 pixels/));

@@ -71,6 +71,7 @@ describe("readRun", () => {
       directory,
       name: `run-${folders - 1}`,
       config: CONFIG,
+      environment: expect.any(Object),
       epochs: sampleEpochs(3),
       summary: SUMMARY,
       modelPath: join(directory, "model.safetensors"),

@@ -3,6 +3,7 @@ import { selectBackend } from "../../backend/select.js";
 import { openModelsData } from "../../runs/recorded-data.js";
 import { evaluate } from "../../training/evaluate.js";
 import { loadModel } from "../../training/model-file.js";
+import { noticeDivergence } from "../model-notices.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
 import { backendOptions, jsonOption, readBackendOptions } from "../options/shared.js";
 import { print, printJson } from "../process.js";
@@ -37,6 +38,7 @@ export async function handler({ model, part, json, ...args }: EvaluateArguments)
   const choice = readDataOptions(args);
   const backend = selectBackend(readBackendOptions(args));
   const { network, metadata } = await loadModel(model, { backend });
+  noticeDivergence(network, model);
   const data = await openModelsData(choice, metadata);
   const { loss, accuracy, correct, count } = await evaluate(network, data.parts[part]);
   await data.close();

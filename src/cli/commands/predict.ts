@@ -9,6 +9,7 @@ import { readPngAsGray } from "../../formats/png.js";
 import { openModelsData } from "../../runs/recorded-data.js";
 import { type LoadedModel, loadModel } from "../../training/model-file.js";
 import { predict } from "../../training/predict.js";
+import { noticeDivergence } from "../model-notices.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
 import { backendOptions, jsonOption, readBackendOptions, wholeNumber } from "../options/shared.js";
 import { print, printJson, UsageError } from "../process.js";
@@ -45,6 +46,7 @@ export async function handler({ model, image, row, json, ...args }: PredictArgum
   const choice = readDataOptions(args);
   const position = row === undefined ? undefined : wholeNumber("row", row, 0);
   const loaded = await loadModel(model, { backend: selectBackend(readBackendOptions(args)) });
+  noticeDivergence(loaded.network, model);
   let example: { dataset: Dataset; label: number | null; notes: readonly string[] };
   if (position !== undefined) {
     const data = await openModelsData(choice, loaded.metadata);

@@ -1,5 +1,7 @@
-import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
 import { DataFormatError, InvalidArgumentError, LabelRangeError } from "../../errors.js";
+import { printable } from "../../system/printable.js";
+import { openRegularFile } from "../../system/regular-file.js";
 import { asFileAccessError } from "../../system/system-error.js";
 import { createDataset, type Dataset } from "../dataset.js";
 import { classCount } from "../targets.js";
@@ -23,6 +25,8 @@ export interface LoadCsvOptions {
 
 const LABEL_NAMES = ["label", "class"];
 const CHUNK_BYTES = 1 << 20;
+/** Characters of a line: room for an image of a thousand by a thousand pixels. A quote that is never closed makes the rest a line. */
+const LARGEST_LINE = 1 << 22;
 
 /**
  * Loads images from a file of comma-separated values: an image a line, its label and its pixels row by row, all whole numbers
@@ -77,17 +81,36 @@ interface Columns {
 /** The fields of each line. Lines are records here: no number needs quotes with a line break in them. */
 async function* readLines(file: string): AsyncGenerator<readonly string[]> {
   const { CsvError, parse } = await import("csv-parse");
-  const text = createReadStream(file, { highWaterMark: CHUNK_BYTES });
-  const parser = parse({ bom: true, relax_column_count: true });
-  text.on("error", (error) => parser.destroy(error));
+  const handle = await openRegularFile(file);
+  const text = handle.createReadStream({ highWaterMark: CHUNK_BYTES });
+  const parser = parse({ bom: true, relax_column_count: true, max_record_size: LARGEST_LINE });
+  const lines = Readable.from(withShortLines(text, file), { objectMode: false });
+  lines.on("error", (error) => parser.destroy(error));
   try {
-    yield* text.pipe(parser) as AsyncIterable<string[]>;
+    yield* lines.pipe(parser) as AsyncIterable<string[]>;
   } catch (error) {
     throw error instanceof CsvError
       ? new DataFormatError(`${file} is not comma-separated values: ${error.message}.`, { cause: error })
       : asFileAccessError(error, file);
   } finally {
-    text.destroy();
+    text.destroy(); // Closes the file, too.
+  }
+}
+
+/** The bytes as they come, unless a line is too long: the parser would make a field of each of a hundred million commas. */
+async function* withShortLines(bytes: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
+  let length = 0;
+  for await (const chunk of bytes) {
+    const first = chunk.indexOf("\n");
+    const last = chunk.lastIndexOf("\n");
+    length += first === -1 ? chunk.length : first;
+    if (length > LARGEST_LINE) {
+      throw new DataFormatError(
+        `${file} has a line of more than ${LARGEST_LINE} characters, where an image was expected; check what separates its lines.`,
+      );
+    }
+    if (last !== -1) length = chunk.length - last - 1;
+    yield chunk;
   }
 }
 
@@ -154,7 +177,7 @@ function readPixels(fields: readonly string[], { label, names }: Columns, place:
       const field = fields[column] ?? "";
       const pixel = byteOfInteger(numberOf(field) ?? Number.NaN);
       if (pixel === undefined) {
-        const name = names?.[column] ?? column;
+        const name = printable(names?.[column] ?? String(column));
         throw new DataFormatError(
           `Expected a whole number from 0 to 255 as a pixel in ${place}, column ${name}, but it is ${quote(field)}.`,
         );
@@ -165,17 +188,16 @@ function readPixels(fields: readonly string[], { label, names }: Columns, place:
   return pixels;
 }
 
+/** In decimal digits: `Number` would also take `0x1`, `1e1` and nothing. */
 function numberOf(field: string): number | undefined {
-  const number = Number(field);
-  const nothing = number === 0 && field.trim() === ""; // Which `Number` takes for zero.
-  return nothing || Number.isNaN(number) ? undefined : number;
+  return /^\s*[+-]?(\d+(\.\d*)?|\.\d+)\s*$/.test(field) ? Number(field) : undefined;
 }
 
 function list(names: readonly string[]): string {
-  const shown = names.slice(0, 10).join(", ");
+  const shown = names.slice(0, 10).map(printable).join(", ");
   return names.length > 10 ? `one of ${shown}, …` : `one of ${shown}`;
 }
 
 function quote(field: string): string {
-  return JSON.stringify(field.length > 40 ? `${field.slice(0, 40)}…` : field);
+  return printable(JSON.stringify(field.length > 40 ? `${field.slice(0, 40)}…` : field));
 }

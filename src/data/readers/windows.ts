@@ -1,6 +1,7 @@
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { DataFormatError, InvalidArgumentError, ShapeError } from "../../errors.js";
 import { idxHeaderBytes, readIdx, readIdxHeader } from "../../formats/idx.js";
+import { openRegularFile } from "../../system/regular-file.js";
 import { asFileAccessError } from "../../system/system-error.js";
 import type { Dataset } from "../dataset.js";
 import { imageFormat } from "../features.js";
@@ -116,9 +117,7 @@ export async function openIdxWindows(options: OpenIdxWindowsOptions): Promise<Id
   const chunkRows = Math.max(1, Math.floor(chunkBytes / pixels));
   const windowChunks = Math.max(1, Math.floor(windowBytes / (chunkRows * pixels)));
   const chunkCount = Math.ceil(count / chunkRows);
-  const file = await open(options.images).catch((error: unknown) => {
-    throw asFileAccessError(error, options.images);
-  });
+  const file = await openRegularFile(options.images);
   const common = {
     count,
     imageShape: [height, width],

@@ -242,6 +242,11 @@ function wrongContents(name: string, dtype: DType): Change[] {
     return [
       ["a label as large as the number of classes", { labels: Uint8Array.of(0, 2, 1, 3) }, LabelRangeError],
       ["the label 255", { labels: Uint8Array.of(255, 2, 1, 0) }, LabelRangeError],
+      [
+        "labels that another thread may change",
+        { labels: new Uint8Array(new SharedArrayBuffer(4)) },
+        InvalidArgumentError,
+      ],
     ];
   }
   if (name === "imageLinear" || name === "imageGradient") {
@@ -249,6 +254,11 @@ function wrongContents(name: string, dtype: DType): Change[] {
       ["a row number as large as the number of rows", { rows: Int32Array.of(0, 1, 5) }, InvalidArgumentError],
       ["a negative row number", { rows: Int32Array.of(-1, 0, 1) }, InvalidArgumentError],
       ["the largest row number there is", { rows: Int32Array.of(0, 2 ** 31 - 1, 1) }, InvalidArgumentError],
+      [
+        "rows that another thread may change",
+        { rows: new Int32Array(new SharedArrayBuffer(12)) },
+        InvalidArgumentError,
+      ],
       ["rows of no images", { images: new Uint8Array(0) }, InvalidArgumentError],
     ];
   }

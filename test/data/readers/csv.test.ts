@@ -98,6 +98,28 @@ describe("loadCsv refuses", () => {
     ["a name without a header", "0,1\n", InvalidArgumentError, /no column b.*0 to 1/, { labelColumn: "b" }],
     ["a column number too high", "0,1\n", InvalidArgumentError, /no column 2.*0 to 1/, { labelColumn: 2 }],
     ["a column before the first", "0,1\n", InvalidArgumentError, /-2 to -1/, { labelColumn: "-3" }],
+    ["a hexadecimal pixel", "0,1\n0,0x1\n", DataFormatError, /but it is "0x1"/],
+    ["a binary pixel", "0,1\n0,0b11\n", DataFormatError, /but it is "0b11"/],
+    ["a pixel with an exponent", "0,1\n0,1e1\n", DataFormatError, /but it is "1e1"/],
+    ["a hexadecimal label", "0,1\n0x1,1\n", LabelRangeError, /but it is "0x1"/],
+    [
+      "a line of millions of columns",
+      `0${",".repeat(5_000_000)}\n`,
+      DataFormatError,
+      /a line of more than 4194304 characters/,
+    ],
+    [
+      "a quote whose rest is millions long",
+      `0,1\n0,"${"x\n".repeat(2_500_000)}`,
+      DataFormatError,
+      /Max Record Size/,
+    ],
+    [
+      "names that would clear the screen",
+      "label,a\x1b[2J\n0,-1\n",
+      DataFormatError,
+      /column a\\x1b\[2J, but it is/,
+    ],
     ["a quote that does not end", '0,1\n0,"1\n', DataFormatError, /is not comma-separated values/],
   ])("%s", async (_, text, errorClass, fault, options) => {
     const error = await load(text, options).catch((reason: unknown) => reason);

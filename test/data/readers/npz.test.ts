@@ -89,6 +89,19 @@ describe("loadNpz refuses", () => {
     expect(String(error)).toMatch(fault);
   });
 
+  it.each(["|valueOf", "|constructor", "|__proto__"])(
+    "an array of the type %s, which every object has",
+    async (type) => {
+      const array = npy([2, 1, 1], Buffer.of(1, 2));
+      const text = array.toString("latin1").replace("|u1", type);
+      const bytes = Buffer.from(text, "latin1");
+      bytes.writeUInt16LE(bytes.readUInt16LE(8) + type.length - 3, 8);
+      const file = join(folder, "type.npz");
+      writeFileSync(file, zip({ "images.npy": bytes, "labels.npy": npy([2], Buffer.of(0, 1)) }));
+      await expect(loadNpz({ file })).rejects.toThrow(/not an array of plain numbers/);
+    },
+  );
+
   it("the name of one array alone", () =>
     expect(load("named", { images: "pictures" })).rejects.toThrow(InvalidArgumentError));
 
