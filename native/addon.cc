@@ -1,7 +1,8 @@
 // What JavaScript can call. Each function reads its arguments, which checks them, and calls one operation.
 #include <napi.h>
 
-#include <cstdlib>
+#include <new>
+#include <stdexcept>
 
 #include "arguments.h"
 #include "cpu.h"
@@ -13,25 +14,30 @@ namespace mnist {
 namespace {
 
 // Raised whenever a function below changes its arguments; src/backend/native.ts checks it after loading.
-constexpr int kAbi = 2;
+constexpr int kAbi = 3;
 
-const KernelSet* kernels = nullptr;  // the same for every thread of the process, set when the addon is loaded
-
-constexpr int64_t kMostThreads = 1024;
+// What belongs to one environment, such as the main thread's or a worker's: each may use another kernel set.
+struct Instance {
+  const KernelSet* kernels;
+};
 
 Device device(const Arguments& arguments, size_t threads_index) {
-  int64_t threads = std::min(arguments.size(threads_index, "threads", 1), kMostThreads);
-  return {*kernels, static_cast<int>(threads)};
+  int64_t threads = std::min<int64_t>(arguments.size(threads_index, "threads", 1), kMostThreads);
+  return {*arguments.env().GetInstanceData<Instance>()->kernels, static_cast<int>(threads)};
 }
 
 // Calls Operation<float> or Operation<double>, as the array at ArrayIndex says.
 template <template <typename> class Operation, size_t ArrayIndex, size_t Count>
 Napi::Value call(const Napi::CallbackInfo& info) {
   Arguments arguments(info, Operation<float>::kName, Count);
-  if (arguments.element_type(ArrayIndex, "the first array") == ElementType::kFloat32) {
-    Operation<float>::run(arguments);
-  } else {
-    Operation<double>::run(arguments);
+  try {
+    if (arguments.element_type(ArrayIndex, "the first array") == ElementType::kFloat32) {
+      Operation<float>::run(arguments);
+    } else {
+      Operation<double>::run(arguments);
+    }
+  } catch (const std::bad_alloc&) {
+    arguments.fail("ERR_OUT_OF_MEMORY", "there is not enough memory for the intermediate results");
   }
   return info.Env().Undefined();
 }
@@ -107,24 +113,6 @@ struct OutputDeltaCall {
     LossSums sums = output_delta<T>(device(args, 6), labels.size, classes, a.data, labels.data, scale, delta);
     totals.data[0] += sums.squared_error;
     totals.data[1] += static_cast<double>(sums.correct);
-  }
-};
-
-// gatherRows(out, images, rows, width, scale, offset, threads)
-template <typename T>
-struct GatherRowsCall {
-  static constexpr const char* kName = "gatherRows";
-  static void run(const Arguments& args) {
-    View<uint8_t> images = args.array<uint8_t>(1, "images");
-    View<int32_t> rows = args.array<int32_t>(2, "rows");
-    const int64_t width = args.size(3, "width", 1), size = rows.size * width;
-    View<T> out = {args.array<T>(0, "out", size), size};
-    args.require_disjoint(out, "out", images, "images");
-    args.require_disjoint(out, "out", rows, "rows");
-    args.require_rows(rows, images.size / width);
-    gather_rows<T>(device(args, 6), rows.size, width, images.data, rows.data,
-                   static_cast<T>(args.number(4, "scale")), static_cast<T>(args.number(5, "offset")),
-                   out.data);
   }
 };
 
@@ -226,21 +214,33 @@ Napi::Value measure_peak_call(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(operations));
 }
 
-Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+void set_kernel_set(Napi::Env env, Napi::Object exports, const KernelSet& kernels) {
+  env.GetInstanceData<Instance>()->kernels = &kernels;
+  exports.Set("kernelSet", kernels.name);
+  exports.Set("kernelSetDescription", kernels.description);
+}
+
+// useKernelSet(name): the one that this environment computes with from now on; the best for an empty name.
+// JavaScript passes the name, as a worker's process.env is not the process's.
+Napi::Value use_kernel_set_call(const Napi::CallbackInfo& info) {
   try {
-    const char* name = std::getenv("MNIST_NATIVE_CPU");
-    kernels = &select_kernel_set(name ? name : "");
-  } catch (const std::exception& error) {
-    Napi::Error invalid = Napi::Error::New(env, error.what());
-    invalid.Set("code", Napi::String::New(env, "ERR_INVALID_ARGUMENT"));
+    set_kernel_set(info.Env(), info.This().As<Napi::Object>(),
+                   select_kernel_set(info[0].IsString() ? info[0].As<Napi::String>().Utf8Value() : ""));
+  } catch (const std::runtime_error& error) {
+    Napi::Error invalid = Napi::Error::New(info.Env(), error.what());
+    invalid.Set("code", Napi::String::New(info.Env(), "ERR_INVALID_ARGUMENT"));
     throw invalid;
   }
+  return info.Env().Undefined();
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new Instance{nullptr});
+  set_kernel_set(env, exports, select_kernel_set(""));
   Napi::Array runnable = Napi::Array::New(env);
   for (const KernelSet* set : runnable_kernel_sets()) runnable.Set(runnable.Length(), set->name);
 
   exports.Set("abi", kAbi);
-  exports.Set("kernelSet", kernels->name);
-  exports.Set("kernelSetDescription", kernels->description);
   exports.Set("runnableKernelSets", runnable);
   exports.Set("threading", parallel_available() ? "OpenMP" : "none");
   exports.Set("defaultThreads", default_threads());
@@ -248,12 +248,12 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("sigmoid", Napi::Function::New<call<SigmoidCall, 0, 3>>(env));
   exports.Set("sigmoidBackward", Napi::Function::New<call<SigmoidBackwardCall, 0, 4>>(env));
   exports.Set("outputDelta", Napi::Function::New<call<OutputDeltaCall, 0, 7>>(env));
-  exports.Set("gatherRows", Napi::Function::New<call<GatherRowsCall, 0, 7>>(env));
   exports.Set("imageLinear", Napi::Function::New<call<ImageLinearCall, 0, 11>>(env));
   exports.Set("imageGradient", Napi::Function::New<call<ImageGradientCall, 0, 9>>(env));
   exports.Set("columnSums", Napi::Function::New<call<ColumnSumsCall, 0, 6>>(env));
   exports.Set("argmaxRows", Napi::Function::New<call<ArgmaxRowsCall, 0, 5>>(env));
   exports.Set("sgdUpdate", Napi::Function::New<call<SgdUpdateCall, 0, 4>>(env));
+  exports.Set("useKernelSet", Napi::Function::New<use_kernel_set_call>(env));
   exports.Set("measurePeak", Napi::Function::New<measure_peak_call>(env));
   return exports;
 }

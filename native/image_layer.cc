@@ -133,6 +133,7 @@ void image_gradient(const Device& device, const ImageMatrix<T>& x, int64_t n, co
     kernels.images_gradient({x.images, x.width, x.rows, values.values, reserve_sums<T>(padded)}, x.count,
                             first * kPixelUnit, std::min(last * kPixelUnit, x.width), n, packed, base, out);
   });
+  packed_scratch.trim();
 }
 
 #define INSTANTIATE(T)                                                                             \

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <new>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -55,7 +56,8 @@ class ContentionGovernor {
 inline thread_local ContentionGovernor governor;
 
 // Runs body(first, last) over parts of [0, n), one for each thread; a part is at least `grain` long, so that
-// a small n stays on this thread. The body must not throw.
+// a small n stays on this thread. The body may throw std::bad_alloc, which reaches the caller, and nothing
+// else.
 template <typename Body>
 void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
 #ifdef _OPENMP
@@ -65,14 +67,20 @@ void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
     // The parts are nearly equal, so that what the fastest thread took is what all should have taken. The
     // time that each spends on a processor would tell more, but costs a system call.
     int64_t own = INT64_MAX;
-#pragma omp parallel num_threads(static_cast<int>(parts)) reduction(min : own)
+    bool lacks_memory = false;
+#pragma omp parallel num_threads(static_cast<int>(parts)) reduction(min : own) reduction(|| : lacks_memory)
     {
       const int64_t rank = omp_get_thread_num(), size = omp_get_num_threads();
       const int64_t first = n * rank / size, last = n * (rank + 1) / size;
       const int64_t own_start = nanoseconds();
-      if (first < last) body(first, last);
+      try {
+        if (first < last) body(first, last);
+      } catch (const std::bad_alloc&) {
+        lacks_memory = true;  // An exception that left the region would end the process.
+      }
       own = nanoseconds() - own_start;
     }
+    if (lacks_memory) throw std::bad_alloc();
     const int64_t now = nanoseconds();
     governor.record(own, now - start, now);
     return;
@@ -135,19 +143,25 @@ inline double cpu_limit() {
 }
 #endif
 
+// The most threads that an operation may be asked to use.
+constexpr int kMostThreads = 1024;
+
 // The CPUs that this process may use, by its affinity and its control groups, or OMP_NUM_THREADS where it is
 // set. A part of a CPU counts as one: two threads with one and a half CPUs do more than one thread.
 inline int default_threads() {
 #ifdef _OPENMP
-  if (std::getenv("OMP_NUM_THREADS")) return std::max(1, omp_get_max_threads());
+  if (std::getenv("OMP_NUM_THREADS")) return std::clamp(omp_get_max_threads(), 1, kMostThreads);
   int cpus = omp_get_num_procs();
 #ifdef __linux__
+  // With places or a binding OpenMP has pinned this thread to its place already, and knows itself how many
+  // there are.
+  const bool is_bound = std::getenv("OMP_PROC_BIND") || std::getenv("OMP_PLACES");
   cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) cpus = CPU_COUNT(&set);
+  if (!is_bound && sched_getaffinity(0, sizeof set, &set) == 0) cpus = CPU_COUNT(&set);
   const double limit = std::ceil(cpu_limit());
   if (limit < cpus) cpus = static_cast<int>(limit);
 #endif
-  return std::max(1, cpus);
+  return std::clamp(cpus, 1, kMostThreads);
 #else
   return 1;
 #endif

@@ -26,8 +26,14 @@ class Scratch {
     return static_cast<T*>(data_);
   }
 
+  // Gives back what is more than most operations need.
+  void trim() {
+    if (capacity_ > kKept) release();
+  }
+
  private:
   static constexpr std::align_val_t kAlignment{64};
+  static constexpr size_t kKept = size_t{16} << 20;
 
   void release() {
     if (data_) ::operator delete(data_, kAlignment);

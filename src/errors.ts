@@ -56,6 +56,11 @@ export class BackendUnavailableError extends MnistNativeError {
   readonly code = "ERR_BACKEND_UNAVAILABLE";
 }
 
+/** An operation for whose intermediate results there is not enough memory. */
+export class OutOfMemoryError extends MnistNativeError {
+  readonly code = "ERR_OUT_OF_MEMORY";
+}
+
 /** A result that could not be written. */
 export class OutputError extends MnistNativeError {
   readonly code = "ERR_OUTPUT";

@@ -8,6 +8,8 @@ import type { DType } from "./backend.js";
 /** What `native/addon.cc` exports. Arguments are passed by position, and the addon checks each of them. */
 export interface Addon {
   readonly abi: number;
+  /** Makes this thread compute with a kernel set, by its name; the best for an empty one. */
+  useKernelSet(name: string): void;
   readonly kernelSet: string;
   readonly kernelSetDescription: string;
   readonly runnableKernelSets: readonly string[];
@@ -17,7 +19,6 @@ export interface Addon {
   sigmoid(...args: readonly unknown[]): void;
   sigmoidBackward(...args: readonly unknown[]): void;
   outputDelta(...args: readonly unknown[]): void;
-  gatherRows(...args: readonly unknown[]): void;
   imageLinear(...args: readonly unknown[]): void;
   imageGradient(...args: readonly unknown[]): void;
   columnSums(...args: readonly unknown[]): void;
@@ -57,17 +58,17 @@ const FUNCTIONS = [
   "sigmoid",
   "sigmoidBackward",
   "outputDelta",
-  "gatherRows",
   "imageLinear",
   "imageGradient",
   "columnSums",
   "argmaxRows",
   "sgdUpdate",
+  "useKernelSet",
   "measurePeak",
 ] as const satisfies readonly (keyof Addon)[];
 
 /** `kAbi` of native/addon.cc. */
-const ABI = 2;
+const ABI = 3;
 const LARGEST_THREADS = 1024;
 /** This file is two folders below the root of the package, compiled or not. */
 const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -144,8 +145,7 @@ function tryAddon(path: string): Attempt {
   try {
     addon = createRequire(import.meta.url)(path) as Addon;
   } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException;
-    if (code === "ERR_INVALID_ARGUMENT") throw new InvalidArgumentError(message);
+    const { message } = error as Error;
     const [firstLine = ""] = message.split("\n");
     return {
       addon: null,
@@ -161,6 +161,11 @@ function tryAddon(path: string): Attempt {
   const missing = FUNCTIONS.find((name) => typeof addon[name] !== "function");
   if (missing !== undefined) {
     return { addon: null, reason: `the native addon ${path} is incomplete (it has no ${missing})` };
+  }
+  try {
+    addon.useKernelSet(process.env.MNIST_NATIVE_CPU ?? "");
+  } catch (error) {
+    throw new InvalidArgumentError((error as Error).message, { cause: error });
   }
   if (!computesSmallProduct(addon)) {
     return { addon: null, reason: `the native addon ${path} computes a small layer wrongly` };

@@ -1,4 +1,10 @@
-import { InvalidArgumentError, LabelRangeError, MnistNativeError, ShapeError } from "../errors.js";
+import {
+  InvalidArgumentError,
+  LabelRangeError,
+  MnistNativeError,
+  OutOfMemoryError,
+  ShapeError,
+} from "../errors.js";
 import { type Addon, checkThreads } from "./addon.js";
 import { type Backend, ELEMENTWISE, type ElementwiseName, type ElementwiseOperations } from "./backend.js";
 import { checkedBackend, mapOperations } from "./checked.js";
@@ -62,6 +68,7 @@ const ERROR_CLASSES: Readonly<Record<string, new (message: string) => MnistNativ
   ERR_INVALID_ARGUMENT: InvalidArgumentError,
   ERR_SHAPE: ShapeError,
   ERR_LABEL_RANGE: LabelRangeError,
+  ERR_OUT_OF_MEMORY: OutOfMemoryError,
 };
 
 /**

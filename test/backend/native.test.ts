@@ -151,20 +151,20 @@ describe("loadAddon says why there is no addon", () => {
       expect(loadAddon([path])).toEqual({
         addon: null,
         reason: expect.stringMatching(
-          / was built for another version .*\(its interface is (99|undefined), not 2\)$/,
+          / was built for another version .*\(its interface is (99|undefined), not 3\)$/,
         ),
       });
     },
   );
 
   const others =
-    "sigmoid() {}, sigmoidBackward() {}, outputDelta() {}, gatherRows() {}, imageLinear() {}, imageGradient() {}, columnSums() {}, argmaxRows() {}, sgdUpdate() {}";
+    "sigmoid() {}, sigmoidBackward() {}, outputDelta() {}, imageLinear() {}, imageGradient() {}, columnSums() {}, argmaxRows() {}, sgdUpdate() {}, useKernelSet() {}";
 
   it.each([
     ["nothing", "gemm() {}"],
     ["something else", "gemm(...args) { args[9].fill(7); }"],
   ])("where it computes %s", (name, gemm) => {
-    const path = write(`${name}.cjs`, `module.exports = { abi: 2, ${gemm}, ${others}, measurePeak() {} };`);
+    const path = write(`${name}.cjs`, `module.exports = { abi: 3, ${gemm}, ${others}, measurePeak() {} };`);
     const reason = `the native addon ${path} computes a small layer wrongly`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
@@ -173,7 +173,7 @@ describe("loadAddon says why there is no addon", () => {
     ["gemm", "measurePeak() {}"],
     ["measurePeak", "gemm() {}"],
   ])("where it lacks a function: %s", (name, rest) => {
-    const path = write(`without-${name}.cjs`, `module.exports = { abi: 2, ${rest}, ${others} };`);
+    const path = write(`without-${name}.cjs`, `module.exports = { abi: 3, ${rest}, ${others} };`);
     const reason = `the native addon ${path} is incomplete (it has no ${name})`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
@@ -182,7 +182,7 @@ describe("loadAddon says why there is no addon", () => {
     const path = write("null.cjs", "module.exports = null;");
     expect(loadAddon([path])).toMatchObject({
       addon: null,
-      reason: expect.stringContaining("undefined, not 2"),
+      reason: expect.stringContaining("undefined, not 3"),
     });
   });
 

@@ -80,6 +80,7 @@ describe("a command starts without what it does not need:", () => {
       "cli/process",
       "cli/version",
       "errors",
+      "system/printable",
       "system/system-error",
     ];
     expect(files.filter((file) => file.startsWith("dist/")).sort()).toEqual(

@@ -67,6 +67,34 @@ describe.skipIf(nativeSkipReason !== undefined)(
       expect(await ended).toEqual({ code: 0, errors: "" });
     });
 
+    it("a worker with another kernel set leaves that of the main thread alone", async () => {
+      const { ended } = run(`
+        import { once } from "node:events";
+        import { Worker } from "node:worker_threads";
+        process.env.MNIST_NATIVE_ADDON = ${JSON.stringify(addon)};
+        const { selectBackend } = await import(${JSON.stringify(index)});
+        const sets = () => selectBackend({ backend: "native" }).kernelSet;
+        const before = sets();
+        const worker = new Worker(new URL("data:text/javascript," + encodeURIComponent(
+          "import { parentPort, workerData } from 'node:worker_threads';" +
+          "const { selectBackend } = await import(workerData);" +
+          "parentPort.postMessage(selectBackend({ backend: 'native' }).kernelSet);")),
+          { workerData: ${JSON.stringify(index)}, env: { ...process.env, MNIST_NATIVE_CPU: "baseline" } });
+        const [theirs] = await once(worker, "message");
+        const product = () => {
+          const a = Float32Array.from({ length: 64 * 64 }, (_, i) => Math.sin(i));
+          const c = new Float32Array(64 * 64);
+          selectBackend({ backend: "native" }).gemm({ transposeA: false, transposeB: false, m: 64, n: 64, k: 64,
+            alpha: 1, a, b: a.slice(), beta: 0, c, bias: null, activation: "identity" });
+          return c.join();
+        };
+        const first = product();
+        await worker.terminate();
+        if (theirs !== "baseline" || sets() !== before || product() !== first) throw new Error([theirs, before, sets()].join());
+      `);
+      expect(await ended).toEqual({ code: 0, errors: "" });
+    });
+
     it("the process may exit while workers train", async () => {
       const { ended } = run(`${PRELUDE}
         const workers = [1, 2].map(() => start(1_000_000));

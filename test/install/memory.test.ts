@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { addonPaths, loadAddon } from "../../src/backend/addon.js";
+import { compile, run } from "../support/compiled.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
+
+const loaded = loadAddon();
+const reason = loaded.addon === null ? loaded.reason : undefined;
+const addon = loaded.addon === null ? addonPaths()[0] : loaded.info.path;
+const index = compile("index.ts", join(temporaryFolder(), "compiled"));
+
+describe.skipIf(reason !== undefined)(
+  reason === undefined ? "the addon" : `the addon, skipped: ${reason}`,
+  () => {
+    it("gives back the working memory of a large gradient", async () => {
+      const { ended } = run(`
+      process.env.MNIST_NATIVE_ADDON = ${JSON.stringify(addon)};
+      const { selectBackend } = await import(${JSON.stringify(index)});
+      const backend = selectBackend({ backend: "native", threads: 2 });
+      const [count, width, units] = [30_000, 20, 800];
+      const images = new Uint8Array(count * width);
+      images[5] = 200;
+      const args = { images, rows: Int32Array.from({ length: count }, (_, i) => i), width, scale: 1, offset: 0, units,
+        delta: new Float64Array(count * units).fill(1e-3), out: new Float64Array(units * width) };
+      const megabytes = () => process.memoryUsage.rss() / 2 ** 20;
+      const before = megabytes();
+      backend.imageGradient(args);
+      const kept = megabytes() - before;
+      if (!(args.out[5] > 0) || kept > 60) throw new Error("It keeps " + kept + " MiB.");
+    `);
+      expect(await ended).toEqual({ code: 0, errors: "" });
+    });
+
+    it("says so where there is not enough memory, and the process lives", async () => {
+      // 1.9 GiB of working memory, where 1 GiB more can be had than what the process has.
+      const { ended } = run(`
+      import { spawnSync } from "node:child_process";
+      const program = \`
+        import { readFileSync } from "node:fs";
+        const { selectBackend } = await import(${JSON.stringify(index)});
+        const backend = selectBackend({ backend: "native", threads: 2 });
+        const [count, width, units] = [40_000, 2, 3_000];
+        const images = new Uint8Array(count * width);
+        images[1] = 9;
+        const args = { images, rows: Int32Array.from({ length: count }, (_, i) => i), width, scale: 1, offset: 0, units,
+          delta: new Float64Array(count * units), out: new Float64Array(units * width) };
+        const size = Number(readFileSync("/proc/self/statm", "utf8").split(" ")[0]) * 4096;
+        process.stdout.write(String(size));
+        if (process.env.ROOM) {
+          try { backend.imageGradient(args); console.log("computed"); }
+          catch (error) { console.log("|" + error.code + "|" + error.message); }
+        }
+      \`;
+      const env = { ...process.env, MNIST_NATIVE_ADDON: ${JSON.stringify(addon)} };
+      const call = [process.execPath, "--input-type=module", "--eval", program];
+      const { stdout: size } = spawnSync(call[0], call.slice(1), { env, encoding: "utf8" });
+      const limit = Math.ceil(Number(size) / 1024) + 300 * 1024;
+      const { status, stdout, stderr } = spawnSync("prlimit", ["--as=" + limit * 1024, ...call], {
+        env: { ...env, ROOM: "1" }, encoding: "utf8" });
+      if (status !== 0 || !stdout.includes("|ERR_OUT_OF_MEMORY|")) throw new Error([status, stdout, stderr].join());
+    `);
+      expect(await ended).toEqual({ code: 0, errors: "" });
+    });
+  },
+);
