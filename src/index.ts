@@ -120,7 +120,7 @@ export { type EvaluateOptions, type Evaluation, evaluate } from "./training/eval
 export { type FitOptions, fit } from "./training/fit.js";
 export type { EpochMetrics } from "./training/history.js";
 export { formatEpoch, type History } from "./training/history.js";
-export { type LoadedModel, loadModel, saveModel } from "./training/model-file.js";
+export { decodeModel, encodeModel, type LoadedModel, loadModel, saveModel } from "./training/model-file.js";
 export { type Prediction, predict } from "./training/predict.js";
 export { constant, type Schedule, type ScheduleTime } from "./training/schedules/schedule.js";
 export { TrainingAbortedError } from "./training/training-aborted-error.js";

@@ -29,6 +29,18 @@ export async function saveModel(
   network: MultilayerPerceptron,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  await writeFileAtomically(path, encodeModel(network, metadata));
+}
+
+/**
+ * A network as the bytes of such a file: to keep it elsewhere than in a file, or to send it to a worker.
+ *
+ * @throws InvalidArgumentError as {@link saveModel}.
+ */
+export function encodeModel(
+  network: MultilayerPerceptron,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const description = { format: FORMAT, layers: JSON.stringify(network.sizes), activation: "sigmoid" };
   const reserved = Object.keys(description).find((name) => Object.hasOwn(metadata, name));
   if (reserved !== undefined) {
@@ -39,7 +51,7 @@ export async function saveModel(
   const entry = (name: string, { shape, data, dtype }: Tensor) =>
     ({ name, shape, data, dtype: dtype === "float32" ? "F32" : "F64" }) as const;
   const tensors = network.parameters.map(({ name, value }) => entry(name, value));
-  await writeFileAtomically(path, encodeSafetensors(tensors, { ...metadata, ...description }));
+  return encodeSafetensors(tensors, { ...metadata, ...description });
 }
 
 /**
@@ -56,6 +68,20 @@ export async function loadModel(
     name: `The model ${path}`,
     advice: "name a model.safetensors that training wrote",
   });
+  return decodeModel(bytes, { ...options, name: path });
+}
+
+/**
+ * The network in bytes that {@link encodeModel} made.
+ *
+ * @param options.name What a message calls the bytes. Default: `The model`.
+ * @throws ModelFormatError when they are something else.
+ */
+export function decodeModel(
+  bytes: Uint8Array,
+  options: { readonly backend?: Backend; readonly name?: string } = {},
+): LoadedModel {
+  const { backend, name: path = "The model" } = options;
   const file = decodeSafetensors(bytes, path);
   const fail = (fault: string) =>
     new ModelFormatError(`${path} is a safetensors file, but not a model of this program: ${fault}.`);
@@ -64,7 +90,7 @@ export async function loadModel(
   }
   const { sizes, dtype } = readConfiguration(file, fail);
   // The weights drawn here are overwritten; the constructor checks the sizes.
-  const network = new MultilayerPerceptron({ layers: sizes, dtype, initializer: () => {}, ...options });
+  const network = new MultilayerPerceptron({ layers: sizes, dtype, initializer: () => {}, backend });
   for (const { name, value } of network.parameters) copyTensor(file, name, value, fail);
   return { network, metadata: file.metadata };
 }

@@ -183,6 +183,10 @@ describe("plot", () => {
     [["variants", "--digit", "x"], /--digit/],
     [["loss", "a", "--part", "test"], /Expected no --part with plot loss/],
     [["chapter", "a", "--part", "test"], /Expected no --part with plot chapter/],
+    [
+      ["loss", "a", "--out", "a.jpg"],
+      /Expected a name that ends in \.svg or \.png for --out but received a\.jpg\./,
+    ],
     [["loss", "a", "--png", "--out", "a.svg"], /Expected another name than a\.svg with --png/],
     [["digits", "--data-dir", "a", "--csv", "b"], /Expected one source of data/],
   ])("refuses %j as wrong usage", async (args, message) => {

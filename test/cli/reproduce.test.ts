@@ -51,6 +51,22 @@ describe("reproduce", () => {
     expectFault(await cli(["reproduce", "--data-dir", data]), 1, /is not the published MNIST, byte for byte/);
   });
 
+  it("holds any data against a trace that is named, and lets the splits tell whether it is theirs", async () => {
+    const data = writeSmallData(folder, "other");
+    const { status, stdout } = await cli([
+      "reproduce",
+      "--data-dir",
+      data,
+      "--trace",
+      CHAPTER,
+      "--epochs",
+      "1",
+    ]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^split train .* DIFFERS$/m);
+    expect(stdout).toMatch(/^\d of 7 comparisons differ\.$/m);
+  });
+
   it.each<[name: string, content: () => string, sentence: RegExp]>([
     ["empty", () => "", /empty\.json is not JSON/],
     ["half", () => readFileSync(CHAPTER, "utf8").slice(0, 500), /half\.json is not JSON/],

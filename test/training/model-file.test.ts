@@ -10,7 +10,7 @@ import {
 } from "../../src/formats/safetensors.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
 import type { Parameter } from "../../src/tensor/parameter.js";
-import { loadModel, saveModel } from "../../src/training/model-file.js";
+import { decodeModel, encodeModel, loadModel, saveModel } from "../../src/training/model-file.js";
 import { predict } from "../../src/training/predict.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 import { dtypes, sameBytes } from "../support/guarded-memory.js";
@@ -180,5 +180,27 @@ describe("loadModel refuses", () => {
       `The model ${directory} cannot be read: it is a folder; name a model.safetensors that training wrote.`,
     );
     await expect(loadModel("nul\0")).rejects.toThrow("no file can have this name");
+  });
+});
+
+describe("a model as bytes", () => {
+  it("comes back bit for bit, also from a view of other memory", () => {
+    const network = new MultilayerPerceptron({
+      layers: [6, 3, 2],
+      backend: createJavaScriptBackend(),
+      seed: 4,
+    });
+    const bytes = encodeModel(network, { note: "sent" });
+    const memory = new Uint8Array(bytes.length + 3);
+    memory.set(bytes, 3);
+    const { network: back, metadata } = decodeModel(structuredClone(memory.subarray(3)));
+    expect(metadata.note).toBe("sent");
+    expect(back.parameters.map(({ value }) => value.data)).toEqual(
+      network.parameters.map(({ value }) => value.data),
+    );
+  });
+
+  it("is refused when it is something else", () => {
+    expect(() => decodeModel(new Uint8Array(9))).toThrow(ModelFormatError);
   });
 });

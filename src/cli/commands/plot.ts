@@ -134,6 +134,10 @@ function writesPng(figure: string, { png, out = "" }: Pick<PlotOptions, "png" | 
   if (png && /\.svg$/i.test(out)) {
     throw new UsageError(`Expected another name than ${out} with --png; leave out one of them.`);
   }
+  const extension = /\.[a-z0-9]+$/i.exec(out)?.[0];
+  if (extension !== undefined && !/^\.(svg|png)$/i.test(extension)) {
+    throw new UsageError(`Expected a name that ends in .svg or .png for --out but received ${out}.`);
+  }
   return png || /\.png$/i.test(out);
 }
 

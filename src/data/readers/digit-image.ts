@@ -1,3 +1,4 @@
+import { DataFormatError } from "../../errors.js";
 import type { GrayImage } from "../../formats/png.js";
 
 /** A digit as the network's input wants it. */
@@ -14,35 +15,62 @@ const INK_THRESHOLD = 32;
 /** MNIST's digits were scaled to fit a box of 20 x 20 pixels in images of 28 x 28. */
 const BOX_SHARE = 20 / 28;
 
+/** Least difference between paper and ink, of 255, for a picture to show anything. */
+const LEAST_CONTRAST = 32;
+/** Ink that is at least so dark on its paper is as strong as a pen's, and left as it is. */
+const FULL_CONTRAST = 200;
+
 /**
- * Makes a picture of a digit look like MNIST's: bright ink on a dark ground, told by the brightness of the border; and unless
- * it has the wanted size already, the ink is scaled to fit a box of 5/7 of the image and its centre of mass put in the
- * middle, as LeCun et al. describe for MNIST (http://yann.lecun.com/exdb/mnist/).
+ * Makes a picture of a digit look like MNIST's: bright ink on a dark ground. The brightness of the paper is the median of the
+ * border; what differs from it more than the paper itself does is ink, darker or brighter, whichever there is more of; and weak ink is
+ * stretched to full contrast. Unless the picture has the wanted size already, the ink is scaled to fit a box of 5/7 of the image and
+ * its centre of mass put in the middle, as LeCun et al. describe for MNIST (http://yann.lecun.com/exdb/mnist/).
+ *
+ * @throws DataFormatError where nothing stands out from the paper.
  */
 export function prepareDigit(
   image: GrayImage,
   shape: readonly [height: number, width: number],
 ): PreparedDigit {
-  const inverted = borderMean(image) > 127;
-  const upright: GrayImage = inverted
-    ? { ...image, pixels: image.pixels.map((value) => 255 - value) }
-    : image;
+  const { paper, grain } = paperOf(image);
+  let [darker, brighter] = [0, 0];
+  for (const value of image.pixels) {
+    darker += Math.max(0, paper - value - grain);
+    brighter += Math.max(0, value - paper - grain);
+  }
+  const inverted = darker > brighter;
+  const ink = image.pixels.map((value) => inkOf(inverted ? paper - value : value - paper, grain));
+  const strongest = ink.reduce((most, value) => Math.max(most, value), 0);
+  if (strongest < LEAST_CONTRAST) {
+    throw new DataFormatError(
+      "No digit was found in the picture: nothing stands out from its paper; give one with a digit in dark ink on light paper, or bright on dark.",
+    );
+  }
+  const stretch = strongest < FULL_CONTRAST ? 255 / strongest : 1;
+  const pixels = stretch === 1 ? ink : ink.map((value) => Math.round(value * stretch));
   const [height, width] = shape;
   const fitted = image.height !== height || image.width !== width;
-  return { pixels: fitted ? fitDigit(upright, height, width) : upright.pixels, inverted, fitted };
+  return { pixels: fitted ? fitDigit({ ...image, pixels }, height, width) : pixels, inverted, fitted };
 }
 
-function borderMean({ pixels, width, height }: GrayImage): number {
-  let sum = 0;
-  let count = 0;
+/** What differs from the paper by no more than its grain is paper. */
+function inkOf(difference: number, grain: number): number {
+  return difference > grain ? difference : 0;
+}
+
+/** The median brightness of the border, and three times its median deviation from that. */
+function paperOf({ pixels, width, height }: GrayImage): { readonly paper: number; readonly grain: number } {
+  const border: number[] = [];
   for (let y = 0; y < height; y++) {
     const step = y === 0 || y === height - 1 ? 1 : Math.max(1, width - 1);
-    for (let x = 0; x < width; x += step) {
-      sum += pixels[y * width + x] as number;
-      count++;
-    }
+    for (let x = 0; x < width; x += step) border.push(pixels[y * width + x] as number);
   }
-  return sum / count;
+  const paper = median(border);
+  return { paper, grain: 3 * median(border.map((value) => Math.abs(value - paper))) };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
 function fitDigit(image: GrayImage, height: number, width: number): Uint8Array {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { prepareDigit } from "../../../src/data/readers/digit-image.js";
+import { syntheticDigits } from "../../../src/data/synthetic/synthetic-digits.js";
+import { DataFormatError } from "../../../src/errors.js";
 import type { GrayImage } from "../../../src/formats/png.js";
+import { RandomState } from "../../../src/random/random-state.js";
 
 type Area = readonly [left: number, top: number, right: number, bottom: number];
 
@@ -46,7 +49,7 @@ describe("a picture of the wanted size", () => {
     const paper = picture(28, 28, [3, 4, 9, 20], [250, 10]);
     const prepared = prepareDigit(paper, [28, 28]);
     expect(prepared).toMatchObject({ inverted: true, fitted: false });
-    expect(prepared.pixels).toEqual(picture(28, 28, [3, 4, 9, 20], [5, 245]).pixels);
+    expect(prepared.pixels).toEqual(picture(28, 28, [3, 4, 9, 20], [0, 240]).pixels);
     expect(paper.pixels[0]).toBe(250);
   });
 
@@ -110,21 +113,57 @@ describe("a picture of another size", () => {
     expect([found.width, found.height]).toEqual([expect.closeTo(10, 1), expect.closeTo(10, 1)]);
   });
 
-  it.each([0, 255, 20])("is dark all over when it is blank, and of brightness %i", (brightness) => {
+  it.each([0, 255, 20, 235])("shows no digit when it is blank, and of brightness %i", (brightness) => {
     const blank = { width: 50, height: 40, pixels: new Uint8Array(2000).fill(brightness) };
-    const prepared = prepareDigit(blank, [28, 28]);
-    expect(prepared).toMatchObject({ inverted: brightness === 255, fitted: true });
-    expect(prepared.pixels).toEqual(new Uint8Array(28 * 28));
+    expect(() => prepareDigit(blank, [28, 28])).toThrow("No digit was found in the picture");
+    expect(() =>
+      prepareDigit({ width: 28, height: 28, pixels: blank.pixels.slice(0, 784) }, [28, 28]),
+    ).toThrow(DataFormatError);
   });
 
-  it("may be a single pixel, row or column", () => {
+  it("shows no digit in a single pixel, row or column", () => {
     for (const [width, height] of [
       [1, 1],
       [9, 1],
       [1, 9],
     ] as const) {
-      const { pixels } = prepareDigit({ width, height, pixels: new Uint8Array(width * height) }, [28, 28]);
-      expect(pixels).toEqual(new Uint8Array(28 * 28));
+      const image = { width, height, pixels: new Uint8Array(width * height) };
+      expect(() => prepareDigit(image, [28, 28])).toThrow(DataFormatError);
+    }
+  });
+});
+
+describe("a digit on paper that is neither black nor white", () => {
+  const digits = syntheticDigits({ count: 20, seed: 4 });
+  const digit = (row: number) => digits.features.data.subarray(row * 784, (row + 1) * 784);
+  const strong = [...digits.rows].filter((row) => Math.max(...digit(row)) === 255);
+  const largestDifference = (a: Uint8Array, b: Uint8Array) =>
+    Math.max(...a.map((value, i) => Math.abs(value - (b[i] ?? 0))));
+
+  it.each([
+    ["grey", 235, 20],
+    ["dark grey, in black ink", 110, 0],
+    ["dark grey, in white ink", 60, 255],
+    ["white, in pale ink", 255, 150],
+  ])("comes out as on black: %s", (_, paper, ink) => {
+    expect(strong.length).toBeGreaterThan(5);
+    for (const row of strong) {
+      const pixels = digit(row).map((value) => Math.round(paper + ((ink - paper) * value) / 255));
+      const prepared = prepareDigit({ width: 28, height: 28, pixels }, [28, 28]);
+      expect(prepared).toMatchObject({ inverted: ink < paper, fitted: false });
+      const scale = Math.abs(ink - paper) < 200 ? 1 : 255 / Math.abs(ink - paper);
+      const expected = digit(row).map((value) => Math.round(value / scale));
+      expect(largestDifference(prepared.pixels, expected)).toBeLessThanOrEqual(3);
+    }
+  });
+
+  it("loses the grain of the paper", () => {
+    const random = new RandomState(3);
+    for (const row of strong) {
+      const pixels = digit(row).map((value) => Math.round(225 - (value * 200) / 255 + random.randint(-6, 7)));
+      const { pixels: found } = prepareDigit({ width: 28, height: 28, pixels }, [28, 28]);
+      const blank = [...found.keys()].filter((i) => digit(row)[i] === 0);
+      expect(blank.filter((i) => found[i] !== 0).length).toBeLessThan(0.1 * blank.length);
     }
   });
 });
