@@ -41,9 +41,23 @@ export function reportError(error: unknown, verbose: boolean): void {
   process.exitCode = error instanceof UsageError ? EXIT_USAGE : EXIT_ERROR;
   const hint = error instanceof UsageError ? "\nRun mnist-native --help for the commands and options." : "";
   const isOurs = error instanceof UsageError || error instanceof MnistNativeError;
-  const message = error instanceof Error ? error.message : String(error);
-  const text = verbose ? inspect(error) : `${isOurs ? "" : "unexpected error: "}${printable(message)}`;
+  const denied = deniedAccess(error);
+  const message = denied ?? (error instanceof Error ? error.message : String(error));
+  const isExpected = isOurs || denied !== undefined;
+  const text = verbose ? inspect(error) : `${isExpected ? "" : "unexpected error: "}${printable(message)}`;
   process.stderr.write(`mnist-native: ${text}${hint}\n`);
+}
+
+/** What Node.js's permission model (`node --permission`) did not allow. */
+function deniedAccess(error: unknown): string | undefined {
+  const { code, permission, resource } = (error ?? {}) as {
+    readonly code?: unknown;
+    readonly permission?: unknown;
+    readonly resource?: unknown;
+  };
+  if (code !== "ERR_ACCESS_DENIED") return undefined;
+  const what = [permission, resource].filter((part) => typeof part === "string" && part !== "").join(" of ");
+  return `Node.js's permission model does not allow what this command needs (${what}); allow it, or run without --permission.`;
 }
 
 let mustEndFirst = false;

@@ -45,7 +45,7 @@ function dataOfRun(config: Readonly<Record<string, unknown>>): DataChoice {
 /** The shape of images, as a run's config.json and a model's metadata have it. */
 export function asShape(value: unknown): DataChoice["imageShape"] {
   const [height, width] = Array.isArray(value) ? (value as unknown[]) : [];
-  return typeof height === "number" && typeof width === "number" ? [height, width] : undefined;
+  return isSide(height) && isSide(width) ? [height, width] : undefined;
 }
 
 type Metadata = Readonly<Record<string, string>>;
@@ -105,4 +105,8 @@ function parseJson(text = "null"): unknown {
       },
     );
   }
+}
+
+function isSide(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0;
 }

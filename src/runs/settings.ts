@@ -58,7 +58,7 @@ export function runSettings({ config, environment }: Pick<Run, "config" | "envir
     kernelSet: text(environment.kernelSet),
     threads: number(environment.threads),
     version: text(environment.version),
-    classNames: Array.isArray(config.classNames) ? config.classNames.map(String) : null,
+    classNames: texts(config.classNames),
     imageShape: shape(config.imageShape),
     examples: examples(config.examples),
     environment: recordedEnvironment(environment),
@@ -144,11 +144,16 @@ function number(value: unknown): number | null {
   return typeof value === "number" ? value : null;
 }
 
+function texts(value: unknown): readonly string[] | null {
+  return Array.isArray(value) && value.every((item) => typeof item === "string") ? value : null;
+}
+
 function numbers(value: unknown): readonly number[] | null {
   return Array.isArray(value) && value.every((item) => typeof item === "number") ? value : null;
 }
 
 function shape(value: unknown): readonly [height: number, width: number] | null {
   const [height, width] = numbers(value) ?? [];
-  return height === undefined || width === undefined ? null : [height, width];
+  if (height === undefined || width === undefined) return null;
+  return [height, width].every((side) => Number.isInteger(side) && side > 0) ? [height, width] : null;
 }

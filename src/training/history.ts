@@ -25,13 +25,21 @@ export interface History {
   readonly stopReason?: string;
 }
 
-/** A line for a person: `Epoch: 001/050 | Train MSE: 0.05 | Train Acc: 76.15% | Valid Acc: 75.98%`. */
-export function formatEpoch(metrics: EpochMetrics, epochs: number): string {
+/**
+ * The chapter's line: `Epoch: 001/050 | Train MSE: 0.05 | Train Acc: 76.15% | Valid Acc: 75.98%`.
+ *
+ * @param options.lossDigits Digits of the loss after the point, 0 to 100. Default: the chapter's 2.
+ */
+export function formatEpoch(
+  metrics: EpochMetrics,
+  epochs: number,
+  { lossDigits = 2 }: { readonly lossDigits?: number } = {},
+): string {
   const { epoch, trainLoss, trainAccuracy, validAccuracy } = metrics;
   const digits = Math.max(3, String(epochs).length);
   const number = (n: number) => String(n).padStart(digits, "0");
   const valid = Number.isNaN(validAccuracy) ? "" : ` | Valid Acc: ${percent(validAccuracy)}`;
-  return `Epoch: ${number(epoch)}/${number(epochs)} | Train MSE: ${trainLoss.toFixed(2)} | Train Acc: ${percent(trainAccuracy)}${valid}`;
+  return `Epoch: ${number(epoch)}/${number(epochs)} | Train MSE: ${trainLoss.toFixed(lossDigits)} | Train Acc: ${percent(trainAccuracy)}${valid}`;
 }
 
 function percent(share: number): string {

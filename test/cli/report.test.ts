@@ -121,6 +121,19 @@ describe("report", () => {
     expect(read(join(run, "report.html"))).toContain('id="confusion"');
   });
 
+  it.each([
+    ["names that are no text", { classNames: [{ toString: 1 }] }],
+    ["an image of negative size", { imageShape: [-4, -4] }],
+    ["a place that no file can have", { dataDir: "a\u0000b" }],
+  ])("makes do with a config.json that has %s", async (name, changes) => {
+    const run = await copyOfRun(`odd ${name}`);
+    const path = join(run, "config.json");
+    writeFileSync(path, JSON.stringify({ ...JSON.parse(read(path)), ...changes }));
+    const { status, stderr } = await cli(["report", run]);
+    expect(stderr).not.toContain("unexpected error");
+    expect(status).toBe(0);
+  });
+
   it("tells of a run that was killed", async () => {
     const run = await copyOfRun("killed", { "summary.json": null, "model.safetensors": null });
     expectSuccess(await cli(["report", run]));

@@ -14,6 +14,7 @@ import { type Evaluation, evaluate } from "../../training/evaluate.js";
 import { fit } from "../../training/fit.js";
 import type { EpochMetrics } from "../../training/history.js";
 import { formatEpoch } from "../../training/history.js";
+import { terminalEpochLine } from "../epoch-line.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
 import {
   backendOptions,
@@ -138,7 +139,11 @@ export async function handler(args: TrainArguments): Promise<void> {
       onEpochEnd: async (epoch) => {
         metrics.push(epoch);
         lastEpoch.take();
-        display.line(formatEpoch(epoch, epochs));
+        display.line(
+          process.stdout.isTTY
+            ? terminalEpochLine(epoch, epochs, process.stdout.columns)
+            : formatEpoch(epoch, epochs),
+        );
         await kept.keepMetrics(metrics);
       },
     });
