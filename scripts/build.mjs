@@ -6,7 +6,7 @@
 // --if-older builds what is older than its sources, as npm install does (`prepare`); --require-addon makes a failing compiler an
 // error, for continuous integration; --only typescript leaves the addon as it is.
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -47,6 +47,7 @@ function buildTypeScript() {
     stdio: "inherit",
   });
   if (status !== 0) process.exit(1);
+  chmodSync(join(root, "dist", "cli", "main.js"), 0o755); // It can be run by its name, too.
   copyCharts();
 }
 
