@@ -1,6 +1,6 @@
 import { arch, cpus, platform } from "node:os";
-import type { Backend, DType } from "../backend/backend.js";
 import { loadAddon, measurePeak } from "../backend/addon.js";
+import type { Backend, DType } from "../backend/backend.js";
 import { cpuLimits } from "../system/machine.js";
 
 /** The machine that a run is made on, as environment.json keeps it. */

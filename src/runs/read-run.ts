@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { DataFormatError } from "../errors.js";
-import { CONFIG_FILE, ENVIRONMENT_FILE, METRICS_FILE, MODEL_FILE, SUMMARY_FILE } from "./run-folder.js";
-import type { EpochMetrics } from "../training/history.js";
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
+import type { EpochMetrics } from "../training/history.js";
+import { CONFIG_FILE, ENVIRONMENT_FILE, METRICS_FILE, MODEL_FILE, SUMMARY_FILE } from "./run-folder.js";
 
 /** What `train --out` left in a folder. */
 export interface Run {

@@ -75,7 +75,11 @@ export async function recordRun(directory: string, options: RunRecorderOptions):
     keepMetrics,
     async keepResult(network, summary) {
       if (epochs === undefined) await keepMetrics([]); // Interrupted in the first epoch.
-      await saveModel(file(MODEL_FILE), network, asStrings({ ...modelMetadata(config, environment), epochs }));
+      await saveModel(
+        file(MODEL_FILE),
+        network,
+        asStrings({ ...modelMetadata(config, environment), epochs }),
+      );
       await rm(file(PREVIOUS_MODEL_FILE), { force: true });
       await writeJson(file(SUMMARY_FILE), summary);
     },
@@ -107,7 +111,8 @@ function lockFolder(directory: string) {
 }
 
 /** What is written under a temporary name (write-file-atomic adds a number), the folder that tries whether files can be made, and locks. */
-const LEFTOVER = /^(?:(?:config\.json|environment\.json|metrics\.jsonl|summary\.json|model\.safetensors|\.lock)\.\d+|\.check-.*)$/;
+const LEFTOVER =
+  /^(?:(?:config\.json|environment\.json|metrics\.jsonl|summary\.json|model\.safetensors|\.lock)\.\d+|\.check-.*)$/;
 
 async function removeLeftovers(directory: string): Promise<void> {
   for (const name of await readdir(directory)) {

@@ -14,8 +14,7 @@ export async function loadRunData(run: Pick<Run, "config">, choice: DataChoice =
   const recorded = dataOfRun(run.config);
   const isNamed =
     choice.dataDir !== undefined || choice.dataset !== undefined || ownData(choice) !== undefined;
-  if (!isNamed)
-    return openData({ ...choice, ...recorded, split: choice.split ?? recorded.split });
+  if (!isNamed) return openData({ ...choice, ...recorded, split: choice.split ?? recorded.split });
   const { split, dataset, labelColumn, imageShape } = recorded;
   return openData({
     ...choice,
@@ -70,7 +69,9 @@ function complete(choice: DataChoice, metadata: Metadata): DataChoice {
   const trained = OWN_DATA.find((name) => name === metadata.dataset);
   const others = choice.dataDir ?? choice.dataset;
   if (named === undefined && trained !== undefined && others === undefined) {
-    throw new InvalidArgumentError(`Expected --${trained} with the data that the model was trained on, or other data.`);
+    throw new InvalidArgumentError(
+      `Expected --${trained} with the data that the model was trained on, or other data.`,
+    );
   }
   if (named !== trained) return choice; // The model knows nothing of these data.
   const split = choice.split ?? DATASET_SPLITS.find((name) => name === metadata.split);

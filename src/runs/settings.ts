@@ -36,7 +36,9 @@ export interface ExampleCounts {
 
 /** The machine that the run was made on; what an older version did not record is `null`. */
 export type RecordedEnvironment = {
-  readonly [Name in "processor" | "processors" | "platform" | "node" | "peakGflops"]: RunEnvironment[Name] | null;
+  readonly [Name in "processor" | "processors" | "platform" | "node" | "peakGflops"]:
+    | RunEnvironment[Name]
+    | null;
 };
 
 type Values = Readonly<Record<string, unknown>>;

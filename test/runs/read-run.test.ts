@@ -3,12 +3,12 @@ import { join, relative } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DataFormatError, FileAccessError, type MnistNativeError } from "../../src/errors.js";
+import { readRun } from "../../src/runs/read-run.js";
 import { writeMetrics } from "../../src/runs/run-folder.js";
 import { writeJson } from "../../src/system/files.js";
 import type { EpochMetrics } from "../../src/training/history.js";
-import { readRun } from "../../src/runs/read-run.js";
-import { temporaryFolder } from "../support/temporary-folder.js";
 import { sampleEpochs } from "../report/figures/sample-data.js";
+import { temporaryFolder } from "../support/temporary-folder.js";
 
 const folder = temporaryFolder();
 let folders = 0;
