@@ -13,25 +13,31 @@
 namespace mnist {
 namespace {
 
-// Raised whenever a function below changes its arguments; src/backend/native.ts checks it after loading.
-constexpr int kAbi = 3;
+// Raised whenever a function below changes its arguments; src/backend/addon.ts checks it after loading.
+constexpr int kAbi = 4;
 
 // What belongs to one environment, such as the main thread's or a worker's: each may use another kernel set.
 struct Instance {
   const KernelSet* kernels;
 };
 
-Device device(const Arguments& arguments, size_t threads_index) {
-  int64_t threads = std::min<int64_t>(arguments.size(threads_index, "threads", 1), kMostThreads);
-  return {*arguments.env().GetInstanceData<Instance>()->kernels, static_cast<int>(threads)};
+// The number of threads, the last argument of every call.
+Device last_argument(Arguments& args) {
+  const int64_t threads = std::min<int64_t>(args.size("threads", 1), kMostThreads);
+  args.finish();
+  return {*args.env().GetInstanceData<Instance>()->kernels, static_cast<int>(threads)};
 }
 
-// Calls Operation<float> or Operation<double>, as the array at ArrayIndex says.
-template <template <typename> class Operation, size_t ArrayIndex, size_t Count>
+Activation read_activation(Arguments& args) {
+  return args.boolean("activation") ? Activation::kSigmoid : Activation::kIdentity;
+}
+
+// Calls Operation<float> or Operation<double>, as the first argument says, an array.
+template <template <typename> class Operation>
 Napi::Value call(const Napi::CallbackInfo& info) {
-  Arguments arguments(info, Operation<float>::kName, Count);
+  Arguments arguments(info, Operation<float>::kName);
   try {
-    if (arguments.element_type(ArrayIndex, "the first array") == ElementType::kFloat32) {
+    if (arguments.element_type() == ElementType::kFloat32) {
       Operation<float>::run(arguments);
     } else {
       Operation<double>::run(arguments);
@@ -42,50 +48,76 @@ Napi::Value call(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-// gemm(transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias | null, activation, threads)
+template <template <typename> class Operation>
+void export_call(Napi::Object exports) {
+  exports.Set(Operation<float>::kName, Napi::Function::New<call<Operation>>(exports.Env()));
+}
+
+// name(x, out, threads) for each unary operation
+template <typename T>
+void unary(Arguments& args, void (*operation)(const Device&, int64_t, const T*, T*)) {
+  const View<T> x = args.array<T>("x");
+  const View<T> out = args.array<T>("out");
+  const Device device = last_argument(args);
+  args.require_size(out, "out", x.size);
+  args.require_same_or_disjoint(out, "out", x, "x");
+  operation(device, x.size, x.data, out.data);
+}
+
+// name(a, b, out, threads) for each binary operation
+template <typename T>
+void binary(Arguments& args, void (*operation)(const Device&, int64_t, const T*, const T*, T*)) {
+  const View<T> a = args.array<T>("the first input");
+  const View<T> b = args.array<T>("the second input");
+  const View<T> out = args.array<T>("out");
+  const Device device = last_argument(args);
+  args.require_size(b, "the second input", a.size);
+  args.require_size(out, "out", a.size);
+  args.require_same_or_disjoint(out, "out", a, "the first input");
+  args.require_same_or_disjoint(out, "out", b, "the second input");
+  operation(device, a.size, a.data, b.data, out.data);
+}
+
+#define UNARY(name, js_name)                                      \
+  template <typename T>                                           \
+  struct name##_call {                                            \
+    static constexpr const char* kName = js_name;                 \
+    static void run(Arguments& args) { unary<T>(args, name<T>); } \
+  };
+#define BINARY(name, js_name)                                      \
+  template <typename T>                                            \
+  struct name##_call {                                             \
+    static constexpr const char* kName = js_name;                  \
+    static void run(Arguments& args) { binary<T>(args, name<T>); } \
+  };
+MNIST_UNARY_OPERATIONS(UNARY)
+MNIST_BINARY_OPERATIONS(BINARY)
+#undef UNARY
+#undef BINARY
+
+// gemm(a, b, c, bias | null, transposeA, transposeB, m, n, k, alpha, beta, activation, threads)
 template <typename T>
 struct GemmCall {
   static constexpr const char* kName = "gemm";
-  static void run(const Arguments& args) {
-    const int64_t m = args.size(2, "m"), n = args.size(3, "n"), k = args.size(4, "k");
-    View<T> a = {args.array<T>(6, "a", m * k), m * k};
-    View<T> b = {args.array<T>(7, "b", k * n), k * n};
-    View<T> c = {args.array<T>(9, "c", m * n), m * n};
-    View<T> bias = {args.is_null(10) ? nullptr : args.array<T>(10, "bias", n), args.is_null(10) ? 0 : n};
+  static void run(Arguments& args) {
+    const View<T> a = args.array<T>("a");
+    const View<T> b = args.array<T>("b");
+    const View<T> c = args.array<T>("c");
+    const View<T> bias = args.array_or_null<T>("bias");
+    const bool transpose_a = args.boolean("transposeA"), transpose_b = args.boolean("transposeB");
+    const int64_t m = args.size("m"), n = args.size("n"), k = args.size("k");
+    const double alpha = args.number("alpha"), beta = args.number("beta");
+    const Activation activation = read_activation(args);
+    const Device device = last_argument(args);
+    args.require_size(a, "a", m * k);
+    args.require_size(b, "b", k * n);
+    args.require_size(c, "c", m * n);
+    if (bias.data) args.require_size(bias, "bias", n);
     args.require_disjoint(c, "c", a, "a");
     args.require_disjoint(c, "c", b, "b");
     args.require_disjoint(c, "c", bias, "bias");
-    gemm<T>(
-        device(args, 12),
-        {args.boolean(0, "transposeA"), args.boolean(1, "transposeB"), m, n, k,
-         static_cast<T>(args.number(5, "alpha")), a.data, b.data, static_cast<T>(args.number(8, "beta")),
-         c.data, bias.data, args.boolean(11, "activation") ? Activation::kSigmoid : Activation::kIdentity});
-  }
-};
-
-// sigmoid(x, out, threads)
-template <typename T>
-struct SigmoidCall {
-  static constexpr const char* kName = "sigmoid";
-  static void run(const Arguments& args) {
-    View<T> x = args.array<T>(0, "x");
-    View<T> out = {args.array<T>(1, "out", x.size), x.size};
-    args.require_same_or_disjoint(out, "out", x, "x");
-    sigmoid<T>(device(args, 2), x.size, x.data, out.data);
-  }
-};
-
-// sigmoidBackward(upstream, a, out, threads)
-template <typename T>
-struct SigmoidBackwardCall {
-  static constexpr const char* kName = "sigmoidBackward";
-  static void run(const Arguments& args) {
-    View<T> upstream = args.array<T>(0, "upstream");
-    View<T> a = {args.array<T>(1, "a", upstream.size), upstream.size};
-    View<T> out = {args.array<T>(2, "out", upstream.size), upstream.size};
-    args.require_same_or_disjoint(out, "out", upstream, "upstream");
-    args.require_same_or_disjoint(out, "out", a, "a");
-    sigmoid_backward<T>(device(args, 3), upstream.size, upstream.data, a.data, out.data);
+    gemm<T>(device, {transpose_a, transpose_b, m, n, k, static_cast<T>(alpha), a.data, b.data,
+                     static_cast<T>(beta), c.data, bias.data, activation});
   }
 };
 
@@ -94,59 +126,69 @@ struct SigmoidBackwardCall {
 template <typename T>
 struct OutputDeltaCall {
   static constexpr const char* kName = "outputDelta";
-  static void run(const Arguments& args) {
-    View<uint8_t> labels = args.array<uint8_t>(1, "labels");
-    const int64_t classes = args.size(2, "classes", 1), size = labels.size * classes;
-    View<T> a = {args.array<T>(0, "a", size), size};
-    View<double> totals = {args.array<double>(3, "totals", 2), 2};
+  static void run(Arguments& args) {
+    const View<T> a = args.array<T>("a");
+    const View<uint8_t> labels = args.array<uint8_t>("labels");
+    const int64_t classes = args.size("classes", 1);
+    const View<double> totals = args.array<double>("totals");
+    const double scale = args.number("scale");
+    const View<T> delta = args.array_or_null<T>("delta");
+    const Device device = last_argument(args);
+    args.require_size(a, "a", labels.size * classes);
+    args.require_size(totals, "totals", 2);
     args.require_disjoint(totals, "totals", a, "a");
     args.require_disjoint(totals, "totals", labels, "labels");
-    T scale = static_cast<T>(args.number(4, "scale"));
-    T* delta = nullptr;
-    if (!args.is_null(5)) {
-      delta = args.array<T>(5, "delta", size);
-      args.require_disjoint(View<T>{delta, size}, "delta", labels, "labels");
-      args.require_disjoint(View<T>{delta, size}, "delta", totals, "totals");
-      args.require_same_or_disjoint(View<T>{delta, size}, "delta", a, "a");
-    }
-    args.require_labels(labels.data, labels.size, classes);
-    LossSums sums = output_delta<T>(device(args, 6), labels.size, classes, a.data, labels.data, scale, delta);
+    if (delta.data) args.require_size(delta, "delta", a.size);
+    args.require_disjoint(delta, "delta", labels, "labels");
+    args.require_disjoint(delta, "delta", totals, "totals");
+    args.require_same_or_disjoint(delta, "delta", a, "a");
+    args.require_labels(labels, classes);
+    const LossSums sums =
+        output_delta<T>(device, labels.size, classes, a.data, labels.data, static_cast<T>(scale), delta.data);
     totals.data[0] += sums.squared_error;
     totals.data[1] += static_cast<double>(sums.correct);
   }
 };
 
-// The images of the two calls below: images, rows, width, scale, offset, from `first` on.
+// The images of the two calls below: images, rows, width, scale, offset.
 template <typename T>
-ImageMatrix<T> image_matrix(const Arguments& args, size_t first) {
-  View<uint8_t> images = args.array<uint8_t>(first, "images");
-  View<int32_t> rows = args.array<int32_t>(first + 1, "rows");
-  const int64_t width = args.size(first + 2, "width", 1);
-  args.require_rows(rows, images.size / width);
-  return {images.data,
-          rows.data,
-          rows.size,
-          width,
-          static_cast<T>(args.number(first + 3, "scale")),
-          static_cast<T>(args.number(first + 4, "offset"))};
-}
+struct Images {
+  View<uint8_t> bytes;
+  View<int32_t> rows;
+  ImageMatrix<T> matrix;
+
+  explicit Images(Arguments& args) : bytes(args.array<uint8_t>("images")), rows(args.array<int32_t>("rows")) {
+    const int64_t width = args.size("width", 1);
+    const double scale = args.number("scale"), offset = args.number("offset");
+    args.require_rows(rows, bytes.size / width);
+    matrix = {bytes.data, rows.data, rows.size, width, static_cast<T>(scale), static_cast<T>(offset)};
+  }
+
+  void require_disjoint(const Arguments& args, View<T> out) const {
+    args.require_disjoint(out, "out", bytes, "images");
+    args.require_disjoint(out, "out", rows, "rows");
+  }
+};
 
 // imageLinear(weight, bias | null, out, units, activation, images, rows, width, scale, offset, threads)
 template <typename T>
 struct ImageLinearCall {
   static constexpr const char* kName = "imageLinear";
-  static void run(const Arguments& args) {
-    const int64_t n = args.size(3, "units");
-    const ImageMatrix<T> x = image_matrix<T>(args, 5);
-    View<T> weight = {args.array<T>(0, "weight", n * x.width), n * x.width};
-    View<T> bias = {args.is_null(1) ? nullptr : args.array<T>(1, "bias", n), args.is_null(1) ? 0 : n};
-    View<T> out = {args.array<T>(2, "out", x.count * n), x.count * n};
+  static void run(Arguments& args) {
+    const View<T> weight = args.array<T>("weight");
+    const View<T> bias = args.array_or_null<T>("bias");
+    const View<T> out = args.array<T>("out");
+    const int64_t n = args.size("units");
+    const Activation activation = read_activation(args);
+    const Images<T> x(args);
+    const Device device = last_argument(args);
+    args.require_size(weight, "weight", n * x.matrix.width);
+    if (bias.data) args.require_size(bias, "bias", n);
+    args.require_size(out, "out", x.rows.size * n);
     args.require_disjoint(out, "out", weight, "weight");
     args.require_disjoint(out, "out", bias, "bias");
-    args.require_disjoint(out, "out", args.array<uint8_t>(5, "images"), "images");
-    args.require_disjoint(out, "out", args.array<int32_t>(6, "rows"), "rows");
-    image_linear<T>(device(args, 10), x, n, weight.data, bias.data,
-                    args.boolean(4, "activation") ? Activation::kSigmoid : Activation::kIdentity, out.data);
+    x.require_disjoint(args, out);
+    image_linear<T>(device, x.matrix, n, weight.data, bias.data, activation, out.data);
   }
 };
 
@@ -154,41 +196,49 @@ struct ImageLinearCall {
 template <typename T>
 struct ImageGradientCall {
   static constexpr const char* kName = "imageGradient";
-  static void run(const Arguments& args) {
-    const int64_t n = args.size(2, "units");
-    const ImageMatrix<T> x = image_matrix<T>(args, 3);
-    View<T> delta = {args.array<T>(0, "delta", x.count * n), x.count * n};
-    View<T> out = {args.array<T>(1, "out", n * x.width), n * x.width};
+  static void run(Arguments& args) {
+    const View<T> delta = args.array<T>("delta");
+    const View<T> out = args.array<T>("out");
+    const int64_t n = args.size("units");
+    const Images<T> x(args);
+    const Device device = last_argument(args);
+    args.require_size(delta, "delta", x.rows.size * n);
+    args.require_size(out, "out", n * x.matrix.width);
     args.require_disjoint(out, "out", delta, "delta");
-    args.require_disjoint(out, "out", args.array<uint8_t>(3, "images"), "images");
-    args.require_disjoint(out, "out", args.array<int32_t>(4, "rows"), "rows");
-    image_gradient<T>(device(args, 8), x, n, delta.data, out.data);
+    x.require_disjoint(args, out);
+    image_gradient<T>(device, x.matrix, n, delta.data, out.data);
   }
 };
 
-// columnSums(x, rows, columns, alpha, out, threads)
+// columnSums(x, out, rows, columns, threads)
 template <typename T>
 struct ColumnSumsCall {
   static constexpr const char* kName = "columnSums";
-  static void run(const Arguments& args) {
-    const int64_t rows = args.size(1, "rows"), columns = args.size(2, "columns");
-    View<T> x = {args.array<T>(0, "x", rows * columns), rows * columns};
-    View<T> out = {args.array<T>(4, "out", columns), columns};
+  static void run(Arguments& args) {
+    const View<T> x = args.array<T>("x");
+    const View<T> out = args.array<T>("out");
+    const int64_t rows = args.size("rows"), columns = args.size("columns");
+    const Device device = last_argument(args);
+    args.require_size(x, "x", rows * columns);
+    args.require_size(out, "out", columns);
     args.require_disjoint(out, "out", x, "x");
-    column_sums<T>(device(args, 5), rows, columns, x.data, static_cast<T>(args.number(3, "alpha")), out.data);
+    column_sums<T>(device, rows, columns, x.data, T{1}, out.data);
   }
 };
 
-// argmaxRows(x, rows, columns, out, threads)
+// argmaxRows(x, out, rows, columns, threads)
 template <typename T>
 struct ArgmaxRowsCall {
   static constexpr const char* kName = "argmaxRows";
-  static void run(const Arguments& args) {
-    const int64_t rows = args.size(1, "rows"), columns = args.size(2, "columns", 1);
-    View<T> x = {args.array<T>(0, "x", rows * columns), rows * columns};
-    View<int32_t> out = {args.array<int32_t>(3, "out", rows), rows};
+  static void run(Arguments& args) {
+    const View<T> x = args.array<T>("x");
+    const View<int32_t> out = args.array<int32_t>("out");
+    const int64_t rows = args.size("rows"), columns = args.size("columns", 1);
+    const Device device = last_argument(args);
+    args.require_size(x, "x", rows * columns);
+    args.require_size(out, "out", rows);
     args.require_disjoint(out, "out", x, "x");
-    argmax_rows<T>(device(args, 4), rows, columns, x.data, out.data);
+    argmax_rows<T>(device, rows, columns, x.data, out.data);
   }
 };
 
@@ -196,21 +246,25 @@ struct ArgmaxRowsCall {
 template <typename T>
 struct SgdUpdateCall {
   static constexpr const char* kName = "sgdUpdate";
-  static void run(const Arguments& args) {
-    View<T> parameter = args.array<T>(0, "parameter");
-    View<T> gradient = {args.array<T>(1, "gradient", parameter.size), parameter.size};
+  static void run(Arguments& args) {
+    const View<T> parameter = args.array<T>("parameter");
+    const View<T> gradient = args.array<T>("gradient");
+    const double learning_rate = args.number("learningRate");
+    const Device device = last_argument(args);
+    args.require_size(gradient, "gradient", parameter.size);
     args.require_disjoint(parameter, "parameter", gradient, "gradient");
-    sgd_update<T>(device(args, 3), parameter.size, static_cast<T>(args.number(2, "learningRate")),
-                  gradient.data, parameter.data);
+    sgd_update<T>(device, parameter.size, static_cast<T>(learning_rate), gradient.data, parameter.data);
   }
 };
 
 // measurePeak(isFloat32, iterations, threads): the number of floating-point operations done
 Napi::Value measure_peak_call(const Napi::CallbackInfo& info) {
-  Arguments args(info, "measurePeak", 3);
-  const int64_t iterations = args.size(1, "iterations", 1);
-  const int64_t operations = args.boolean(0, "isFloat32") ? measure_peak<float>(device(args, 2), iterations)
-                                                          : measure_peak<double>(device(args, 2), iterations);
+  Arguments args(info, "measurePeak");
+  const bool is_float32 = args.boolean("isFloat32");
+  const int64_t iterations = args.size("iterations", 1);
+  const Device device = last_argument(args);
+  const int64_t operations =
+      is_float32 ? measure_peak<float>(device, iterations) : measure_peak<double>(device, iterations);
   return Napi::Number::New(info.Env(), static_cast<double>(operations));
 }
 
@@ -244,15 +298,17 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("runnableKernelSets", runnable);
   exports.Set("threading", parallel_available() ? "OpenMP" : "none");
   exports.Set("defaultThreads", default_threads());
-  exports.Set("gemm", Napi::Function::New<call<GemmCall, 6, 13>>(env));
-  exports.Set("sigmoid", Napi::Function::New<call<SigmoidCall, 0, 3>>(env));
-  exports.Set("sigmoidBackward", Napi::Function::New<call<SigmoidBackwardCall, 0, 4>>(env));
-  exports.Set("outputDelta", Napi::Function::New<call<OutputDeltaCall, 0, 7>>(env));
-  exports.Set("imageLinear", Napi::Function::New<call<ImageLinearCall, 0, 11>>(env));
-  exports.Set("imageGradient", Napi::Function::New<call<ImageGradientCall, 0, 9>>(env));
-  exports.Set("columnSums", Napi::Function::New<call<ColumnSumsCall, 0, 6>>(env));
-  exports.Set("argmaxRows", Napi::Function::New<call<ArgmaxRowsCall, 0, 5>>(env));
-  exports.Set("sgdUpdate", Napi::Function::New<call<SgdUpdateCall, 0, 4>>(env));
+#define EXPORT(name, js_name) export_call<name##_call>(exports);
+  MNIST_UNARY_OPERATIONS(EXPORT)
+  MNIST_BINARY_OPERATIONS(EXPORT)
+#undef EXPORT
+  export_call<GemmCall>(exports);
+  export_call<OutputDeltaCall>(exports);
+  export_call<ImageLinearCall>(exports);
+  export_call<ImageGradientCall>(exports);
+  export_call<ColumnSumsCall>(exports);
+  export_call<ArgmaxRowsCall>(exports);
+  export_call<SgdUpdateCall>(exports);
   exports.Set("useKernelSet", Napi::Function::New<use_kernel_set_call>(env));
   exports.Set("measurePeak", Napi::Function::New<measure_peak_call>(env));
   return exports;

@@ -1,6 +1,7 @@
 #include "arguments.h"
 
 #include <cmath>
+#include <type_traits>
 
 namespace mnist {
 namespace {
@@ -34,14 +35,6 @@ struct ArrayType<int32_t> {
 
 }  // namespace
 
-Arguments::Arguments(const Napi::CallbackInfo& info, const char* function, size_t count)
-    : info_(info), function_(function) {
-  if (info.Length() != count) {
-    fail(kInvalidArgument, "expected " + std::to_string(count) + " arguments but received " +
-                               std::to_string(info.Length()) + ".");
-  }
-}
-
 void Arguments::fail(const char* code, const std::string& message) const {
   Napi::Error error = Napi::Error::New(env(), std::string(function_) + ": " + message);
   error.Set("code", Napi::String::New(env(), code));
@@ -50,59 +43,74 @@ void Arguments::fail(const char* code, const std::string& message) const {
 
 // Each of these asks Node-API once: the call that reads a value also says whether it has the type. A call
 // costs as much as some hundred multiplications.
-bool Arguments::boolean(size_t index, const char* name) const {
+bool Arguments::boolean(const char* name) {
   bool value = false;
-  if (napi_get_value_bool(env(), info_[index], &value) != napi_ok) {
+  if (napi_get_value_bool(env(), info_[next_++], &value) != napi_ok) {
     fail(kInvalidArgument, std::string("expected true or false for ") + name + ".");
   }
   return value;
 }
 
-double Arguments::number(size_t index, const char* name) const {
+double Arguments::number(const char* name) {
   double value = 0;
-  if (napi_get_value_double(env(), info_[index], &value) != napi_ok) {
+  if (napi_get_value_double(env(), info_[next_++], &value) != napi_ok) {
     fail(kInvalidArgument, std::string("expected a number for ") + name + ".");
   }
   return value;
 }
 
-int64_t Arguments::size(size_t index, const char* name, int64_t least) const {
-  double value = number(index, name);
+int64_t Arguments::size(const char* name, int64_t least) {
+  const double value = number(name);
   if (!(value >= static_cast<double>(least) && value <= INT32_MAX) || value != std::floor(value)) {
     fail(kInvalidArgument, "expected a whole number from " + std::to_string(least) + " to 2147483647 for " +
-                               name + " but received " + info_[index].ToString().Utf8Value() + ".");
+                               name + " but received " + info_[next_ - 1].ToString().Utf8Value() + ".");
   }
   return static_cast<int64_t>(value);
 }
 
-ElementType Arguments::element_type(size_t index, const char* name) const {
-  napi_typedarray_type type = napi_int8_array;
-  napi_get_typedarray_info(env(), info_[index], &type, nullptr, nullptr, nullptr, nullptr);
+ElementType Arguments::element_type() const {
+  napi_typedarray_type type = napi_int8_array;  // which no argument has
+  napi_get_typedarray_info(env(), info_[size_t{0}], &type, nullptr, nullptr, nullptr, nullptr);
   if (type == napi_float32_array) return ElementType::kFloat32;
   if (type == napi_float64_array) return ElementType::kFloat64;
-  fail(kInvalidArgument, std::string("expected a Float32Array or a Float64Array for ") + name + ".");
+  fail(kInvalidArgument, "expected a Float32Array or a Float64Array for the first array.");
 }
 
 template <typename T>
-View<T> Arguments::array(size_t index, const char* name) const {
-  napi_typedarray_type type = napi_int8_array;  // which no argument has
+View<T> Arguments::array(const char* name) {
+  napi_typedarray_type type = napi_int8_array;
   size_t length = 0;
   void* data = nullptr;
-  napi_get_typedarray_info(env(), info_[index], &type, &length, &data, nullptr, nullptr);
+  // What is used as an index after it was checked must not lie where another thread could change it.
+  constexpr bool kIsIndex = !std::is_floating_point_v<T>;
+  napi_value buffer = nullptr;
+  napi_get_typedarray_info(env(), info_[next_++], &type, &length, &data, kIsIndex ? &buffer : nullptr,
+                           nullptr);
   if (type != ArrayType<T>::kType) {
     fail(kInvalidArgument, std::string("expected a ") + ArrayType<T>::kName + " for " + name + ".");
   }
-  return {static_cast<T*>(data), static_cast<int64_t>(length)};
+  bool is_own = true;
+  if (kIsIndex) napi_is_arraybuffer(env(), buffer, &is_own);
+  return {static_cast<T*>(data), static_cast<int64_t>(length), !is_own};
 }
 
 template <typename T>
-T* Arguments::array(size_t index, const char* name, int64_t size) const {
-  View<T> view = array<T>(index, name);
-  if (view.size != size) {
-    fail(kShape, "expected " + std::to_string(size) + " elements in " + name + " but received " +
-                     std::to_string(view.size) + (view.size == 0 ? " (was its buffer transferred?)." : "."));
+View<T> Arguments::array_or_null(const char* name) {
+  if (!info_[next_].IsNull()) return array<T>(name);
+  ++next_;
+  return {};
+}
+
+void Arguments::finish() const {
+  if (info_.Length() != next_) {
+    fail(kInvalidArgument, "expected " + std::to_string(next_) + " arguments but received " +
+                               std::to_string(info_.Length()) + ".");
   }
-  return view.data;
+}
+
+void Arguments::fail_size(const char* name, int64_t received, int64_t expected) const {
+  fail(kShape, "expected " + std::to_string(expected) + " elements in " + name + " but received " +
+                   std::to_string(received) + (received == 0 ? " (was its buffer transferred?)." : "."));
 }
 
 void Arguments::require_disjoint(const void* output, int64_t output_bytes, const char* output_name,
@@ -117,10 +125,11 @@ void Arguments::require_disjoint(const void* output, int64_t output_bytes, const
   }
 }
 
-void Arguments::require_labels(const uint8_t* labels, int64_t count, int64_t classes) const {
-  for (int64_t i = 0; i < count; ++i) {
-    if (labels[i] >= classes) {
-      fail(kLabelRange, "label " + std::to_string(labels[i]) + " of example " + std::to_string(i) +
+void Arguments::require_labels(View<uint8_t> labels, int64_t classes) const {
+  if (labels.is_shared) fail_shared("labels");
+  for (int64_t i = 0; i < labels.size; ++i) {
+    if (labels.data[i] >= classes) {
+      fail(kLabelRange, "label " + std::to_string(labels.data[i]) + " of example " + std::to_string(i) +
                             " is out of range; with " + std::to_string(classes) +
                             " classes it must be below " + std::to_string(classes) + ".");
     }
@@ -128,6 +137,7 @@ void Arguments::require_labels(const uint8_t* labels, int64_t count, int64_t cla
 }
 
 void Arguments::require_rows(View<int32_t> row_numbers, int64_t rows) const {
+  if (row_numbers.is_shared) fail_shared("rows");
   for (int64_t i = 0; i < row_numbers.size; ++i) {
     if (row_numbers.data[i] < 0 || row_numbers.data[i] >= rows) {
       fail(kInvalidArgument, "row number " + std::to_string(row_numbers.data[i]) + " at position " +
@@ -137,13 +147,18 @@ void Arguments::require_rows(View<int32_t> row_numbers, int64_t rows) const {
   }
 }
 
-template View<float> Arguments::array<float>(size_t, const char*) const;
-template View<double> Arguments::array<double>(size_t, const char*) const;
-template View<uint8_t> Arguments::array<uint8_t>(size_t, const char*) const;
-template View<int32_t> Arguments::array<int32_t>(size_t, const char*) const;
-template float* Arguments::array<float>(size_t, const char*, int64_t) const;
-template double* Arguments::array<double>(size_t, const char*, int64_t) const;
-template uint8_t* Arguments::array<uint8_t>(size_t, const char*, int64_t) const;
-template int32_t* Arguments::array<int32_t>(size_t, const char*, int64_t) const;
+void Arguments::fail_shared(const char* name) const {
+  fail(kInvalidArgument, std::string("expected ") + name +
+                             " that no other thread can change, but they are on a SharedArrayBuffer.");
+}
+
+#define INSTANTIATE(T)                                    \
+  template View<T> Arguments::array<T>(const char* name); \
+  template View<T> Arguments::array_or_null<T>(const char* name)
+INSTANTIATE(float);
+INSTANTIATE(double);
+INSTANTIATE(uint8_t);
+INSTANTIATE(int32_t);
+#undef INSTANTIATE
 
 }  // namespace mnist

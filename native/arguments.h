@@ -17,29 +17,36 @@ template <typename T>
 struct View {
   T* data;
   int64_t size;
+  bool is_shared = false;  // for what is an index: another thread may change it meanwhile
 };
 
-// The arguments of one call, read by position.
+// The arguments of one call. Each function that names one reads the next.
 class Arguments {
  public:
-  // Throws unless exactly `count` arguments were passed.
-  Arguments(const Napi::CallbackInfo& info, const char* function, size_t count);
+  Arguments(const Napi::CallbackInfo& info, const char* function) : info_(info), function_(function) {}
 
   Napi::Env env() const { return info_.Env(); }
-  bool boolean(size_t index, const char* name) const;
-  double number(size_t index, const char* name) const;
-  // A whole number in [least, 2^31 - 1], so that a product of two is exact in 64 bits.
-  int64_t size(size_t index, const char* name, int64_t least = 0) const;
-  bool is_null(size_t index) const { return info_[index].IsNull(); }
+  // Float32 or Float64, whichever the first argument is; it is still to be read.
+  ElementType element_type() const;
 
-  // Float32 or Float64, whichever the array at `index` is.
-  ElementType element_type(size_t index, const char* name) const;
+  bool boolean(const char* name);
+  double number(const char* name);
+  // A whole number in [least, 2^31 - 1], so that a product of two is exact in 64 bits.
+  int64_t size(const char* name, int64_t least = 0);
   // A typed array of T.
   template <typename T>
-  View<T> array(size_t index, const char* name) const;
-  // A typed array of T with exactly `size` elements.
+  View<T> array(const char* name);
+  // The same, or null: a view of nothing.
   template <typename T>
-  T* array(size_t index, const char* name, int64_t size) const;
+  View<T> array_or_null(const char* name);
+  // Throws unless every argument has been read.
+  void finish() const;
+
+  // Throws unless the array has `size` elements.
+  template <typename T>
+  void require_size(View<T> view, const char* name, int64_t size) const {
+    if (view.size != size) fail_size(name, view.size, size);
+  }
 
   // Throws if an output shares memory with an input.
   template <typename A, typename B>
@@ -58,18 +65,21 @@ class Arguments {
   }
 
   // Throws unless every label is below `classes`.
-  void require_labels(const uint8_t* labels, int64_t count, int64_t classes) const;
+  void require_labels(View<uint8_t> labels, int64_t classes) const;
   // Throws unless every row number is in [0, rows).
   void require_rows(View<int32_t> row_numbers, int64_t rows) const;
 
   [[noreturn]] void fail(const char* code, const std::string& message) const;
 
  private:
+  [[noreturn]] void fail_size(const char* name, int64_t received, int64_t expected) const;
+  [[noreturn]] void fail_shared(const char* name) const;
   void require_disjoint(const void* output, int64_t output_bytes, const char* output_name, const void* input,
                         int64_t input_bytes, const char* input_name) const;
 
   const Napi::CallbackInfo& info_;
   const char* function_;
+  size_t next_ = 0;
 };
 
 }  // namespace mnist

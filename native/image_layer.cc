@@ -125,7 +125,7 @@ void image_gradient(const Device& device, const ImageMatrix<T>& x, int64_t n, co
   T* const packed = packed_scratch.reserve<T>(static_cast<size_t>(x.count * padded));
   kernels.images_pack_delta(x.count, n, delta, packed);
   T* const base = base_scratch.reserve<T>(static_cast<size_t>(padded));
-  kernels.column_sums(x.count, n, 0, n, delta, x.offset, base);
+  column_sums<T>(device, x.count, n, delta, x.offset, base);
   std::fill(base + n, base + padded, T{0});
   const int64_t units = round_up(x.width, kPixelUnit) / kPixelUnit;
   const int64_t grain = 1 + kParallelGradient / (std::max<int64_t>(1, x.count) * n * kPixelUnit);

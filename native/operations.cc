@@ -147,19 +147,24 @@ void gemm(const Device& device, const Gemm<T>& p) {
   });
 }
 
-template <typename T>
-void sigmoid(const Device& device, int64_t size, const T* x, T* out) {
-  parallel_for(device.threads, size, kParallelElements, [&](int64_t first, int64_t last) {
-    device.kernels.of<T>().sigmoid(last - first, x + first, out + first);
-  });
-}
-
-template <typename T>
-void sigmoid_backward(const Device& device, int64_t size, const T* upstream, const T* a, T* out) {
-  parallel_for(device.threads, size, kParallelElements, [&](int64_t first, int64_t last) {
-    device.kernels.of<T>().sigmoid_backward(last - first, upstream + first, a + first, out + first);
-  });
-}
+#define UNARY(name, js_name)                                                                 \
+  template <typename T>                                                                      \
+  void name(const Device& device, int64_t size, const T* x, T* out) {                        \
+    parallel_for(device.threads, size, kParallelElements, [&](int64_t first, int64_t last) { \
+      device.kernels.of<T>().name(last - first, x + first, out + first);                     \
+    });                                                                                      \
+  }
+#define BINARY(name, js_name)                                                                \
+  template <typename T>                                                                      \
+  void name(const Device& device, int64_t size, const T* a, const T* b, T* out) {            \
+    parallel_for(device.threads, size, kParallelElements, [&](int64_t first, int64_t last) { \
+      device.kernels.of<T>().name(last - first, a + first, b + first, out + first);          \
+    });                                                                                      \
+  }
+MNIST_UNARY_OPERATIONS(UNARY)
+MNIST_BINARY_OPERATIONS(BINARY)
+#undef UNARY
+#undef BINARY
 
 template <typename T>
 LossSums output_delta(const Device& device, int64_t rows, int64_t columns, const T* a, const uint8_t* labels,
@@ -228,10 +233,19 @@ int64_t measure_peak(const Device& device, int64_t iterations) {
   return operations;
 }
 
+#define UNARY(name, js_name)                                               \
+  template void name<float>(const Device&, int64_t, const float*, float*); \
+  template void name<double>(const Device&, int64_t, const double*, double*);
+#define BINARY(name, js_name)                                                            \
+  template void name<float>(const Device&, int64_t, const float*, const float*, float*); \
+  template void name<double>(const Device&, int64_t, const double*, const double*, double*);
+MNIST_UNARY_OPERATIONS(UNARY)
+MNIST_BINARY_OPERATIONS(BINARY)
+#undef UNARY
+#undef BINARY
+
 #define INSTANTIATE(T)                                                                                     \
   template void gemm<T>(const Device&, const Gemm<T>&);                                                    \
-  template void sigmoid<T>(const Device&, int64_t, const T*, T*);                                          \
-  template void sigmoid_backward<T>(const Device&, int64_t, const T*, const T*, T*);                       \
   template LossSums output_delta<T>(const Device&, int64_t, int64_t, const T*, const uint8_t*, T, T*);     \
   template void gather_rows<T>(const Device&, int64_t, int64_t, const uint8_t*, const int32_t*, T, T, T*); \
   template void column_sums<T>(const Device&, int64_t, int64_t, const T*, T, T*);                          \

@@ -30,11 +30,18 @@ struct Gemm {
 template <typename T>
 void gemm(const Device& device, const Gemm<T>& problem);
 
-template <typename T>
-void sigmoid(const Device& device, int64_t size, const T* x, T* out);
-
-template <typename T>
-void sigmoid_backward(const Device& device, int64_t size, const T* upstream, const T* a, T* out);
+// The element-wise operations: sigmoid<T>(device, size, x, out), sigmoid_backward<T>(device, size, a, b,
+// out).
+#define UNARY(name, js_name) \
+  template <typename T>      \
+  void name(const Device& device, int64_t size, const T* x, T* out);
+#define BINARY(name, js_name) \
+  template <typename T>       \
+  void name(const Device& device, int64_t size, const T* a, const T* b, T* out);
+MNIST_UNARY_OPERATIONS(UNARY)
+MNIST_BINARY_OPERATIONS(BINARY)
+#undef UNARY
+#undef BINARY
 
 template <typename T>
 LossSums output_delta(const Device& device, int64_t rows, int64_t columns, const T* a, const uint8_t* labels,
@@ -44,6 +51,7 @@ template <typename T>
 void gather_rows(const Device& device, int64_t rows, int64_t width, const uint8_t* images,
                  const int32_t* row_numbers, T scale, T offset, T* out);
 
+// out[j] = alpha * sum over i of x[i, j]
 template <typename T>
 void column_sums(const Device& device, int64_t rows, int64_t columns, const T* x, T alpha, T* out);
 

@@ -1,4 +1,4 @@
-// The sigmoid and its derivative.
+// The functions of elementwise.h over vectors: the sigmoid and its derivative.
 #ifndef MNIST_NATIVE_KERNELS_ACTIVATIONS_H_
 #define MNIST_NATIVE_KERNELS_ACTIVATIONS_H_
 
@@ -43,9 +43,9 @@ constexpr T inverse_factorial(int i) {
   return static_cast<T>(1 / factorial);
 }
 
-// exp(x) for x <= 0, at most 1.5 ulp (float and double; test/kernels_test.cc measures it), denormal results
-// included. NaN stays NaN. With n = round(x / ln 2) and r = x - n ln 2, |r| <= 0.35, exp(x) = 2^n exp(r); the
-// Taylor series ends where its next term is below a tenth of an ulp.
+// exp(x) for x <= 0, at most 1.5 ulp (float and double; test/activations_test.cc measures it), denormal
+// results included. NaN stays NaN. With n = round(x / ln 2) and r = x - n ln 2, |r| <= 0.35, exp(x) = 2^n
+// exp(r); the Taylor series ends where its next term is below a tenth of an ulp.
 template <typename T>
 inline Vector<T> exp_nonpositive(Vector<T> x) {
   using C = ExpConstants<T>;
@@ -79,25 +79,10 @@ inline Vector<T> sigmoid(Vector<T> x) {
   return select<T>(x < 0, e * s, s);
 }
 
-template <typename T>
-inline void sigmoid_kernel(int64_t size, const T* x, T* out) {
-  for_each_vector<T>(
-      size, [=](int64_t i) { store(out + i, sigmoid<T>(load(x + i))); },
-      [=](int64_t i, int64_t n) { store_partial(out + i, sigmoid<T>(load_partial(x + i, n)), n); });
-}
-
+// The chain rule through a = sigmoid(z).
 template <typename T>
 inline Vector<T> sigmoid_backward(Vector<T> upstream, Vector<T> a) {
   return upstream * (a * (T{1} - a));
-}
-
-template <typename T>
-inline void sigmoid_backward_kernel(int64_t size, const T* upstream, const T* a, T* out) {
-  for_each_vector<T>(
-      size, [=](int64_t i) { store(out + i, sigmoid_backward<T>(load(upstream + i), load(a + i))); },
-      [=](int64_t i, int64_t n) {
-        store_partial(out + i, sigmoid_backward<T>(load_partial(upstream + i, n), load_partial(a + i, n)), n);
-      });
 }
 
 }  // namespace KERNEL_ISA

@@ -6,6 +6,8 @@
 
 #include <stdint.h>
 
+#include "kernels/elementwise.h"
+
 namespace mnist {
 
 enum class Activation { kIdentity, kSigmoid };
@@ -65,8 +67,12 @@ struct Kernels {
   void (*gemm_pack_a)(int64_t m, int64_t k, const T* a, int64_t row_stride, int64_t k_stride, T* packed);
   void (*gemm_block)(const GemmBlock<T>& block);
 
-  void (*sigmoid)(int64_t size, const T* x, T* out);
-  void (*sigmoid_backward)(int64_t size, const T* upstream, const T* a, T* out);
+#define UNARY(name, js_name) void (*name)(int64_t size, const T* x, T* out);
+#define BINARY(name, js_name) void (*name)(int64_t size, const T* a, const T* b, T* out);
+  MNIST_UNARY_OPERATIONS(UNARY)
+  MNIST_BINARY_OPERATIONS(BINARY)
+#undef UNARY
+#undef BINARY
 
   // delta may be null: then only the sums are computed.
   LossSums (*output_delta)(int64_t rows, int64_t columns, const T* a, const uint8_t* labels, T scale,

@@ -14,6 +14,27 @@
 namespace mnist {
 namespace KERNEL_ISA {
 
+#define UNARY(name, js_name)                                                                        \
+  template <typename T>                                                                             \
+  inline void name##_kernel(int64_t size, const T* x, T* out) {                                     \
+    for_each_vector<T>(                                                                             \
+        size, [=](int64_t i) { store(out + i, name<T>(load(x + i))); },                             \
+        [=](int64_t i, int64_t n) { store_partial(out + i, name<T>(load_partial(x + i, n)), n); }); \
+  }
+#define BINARY(name, js_name)                                                                 \
+  template <typename T>                                                                       \
+  inline void name##_kernel(int64_t size, const T* a, const T* b, T* out) {                   \
+    for_each_vector<T>(                                                                       \
+        size, [=](int64_t i) { store(out + i, name<T>(load(a + i), load(b + i))); },          \
+        [=](int64_t i, int64_t n) {                                                           \
+          store_partial(out + i, name<T>(load_partial(a + i, n), load_partial(b + i, n)), n); \
+        });                                                                                   \
+  }
+MNIST_UNARY_OPERATIONS(UNARY)
+MNIST_BINARY_OPERATIONS(BINARY)
+#undef UNARY
+#undef BINARY
+
 template <typename T>
 constexpr Kernels<T> kernel_table() {
   return {
@@ -21,8 +42,9 @@ constexpr Kernels<T> kernel_table() {
       /*.gemm_pack_b =*/gemm_pack_b_kernel<T>,
       /*.gemm_pack_a =*/gemm_pack_a_kernel<T>,
       /*.gemm_block =*/gemm_block_kernel<T>,
-      /*.sigmoid =*/sigmoid_kernel<T>,
-      /*.sigmoid_backward =*/sigmoid_backward_kernel<T>,
+#define ENTRY(name, js_name) /*.name =*/ name##_kernel<T>,
+      MNIST_UNARY_OPERATIONS(ENTRY) MNIST_BINARY_OPERATIONS(ENTRY)
+#undef ENTRY
       /*.output_delta =*/output_delta_kernel<T>,
       /*.gather_rows =*/gather_rows_kernel<T>,
       /*.column_sums =*/column_sums_kernel<T>,

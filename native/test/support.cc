@@ -1,6 +1,9 @@
 #include "test/support.h"
 
+#include <cstdio>
+#include <cstdlib>
 #include <new>
+#include <stdexcept>
 
 #include "cpu.h"
 
@@ -22,10 +25,24 @@ bool all_guard(const unsigned char* first, const unsigned char* last) {
   return std::all_of(first, last, [](unsigned char byte) { return byte == 0xff; });
 }
 
+// Tests of kernels that this machine cannot run would test nothing: then there is a message, and no test at
+// all.
+const KernelSet& named_kernel_set(const std::string& name) {
+  if (name == kWideKernels.name) return kWideKernels;
+  try {
+    return select_kernel_set(name);
+  } catch (const std::runtime_error& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    std::exit(1);
+  }
+}
+
 }  // namespace
 
 const std::vector<const KernelSet*>& kernel_sets_under_test() {
   static const std::vector<const KernelSet*> sets = [] {
+    const char* name = std::getenv("MNIST_NATIVE_CPU");
+    if (name && *name) return std::vector<const KernelSet*>{&named_kernel_set(name)};
     std::vector<const KernelSet*> all = runnable_kernel_sets();
     all.push_back(&kWideKernels);
     return all;

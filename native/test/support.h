@@ -29,7 +29,7 @@ constexpr int64_t kThinning = kSweepStride / 61 | 1;
 // The kernels with vectors of 64 bytes, compiled for no particular instruction set (wide_vectors.cc).
 extern const KernelSet kWideKernels;
 
-// Every kernel set that this machine can run, and kWideKernels.
+// Every kernel set that this machine can run, and kWideKernels; or the one that MNIST_NATIVE_CPU names.
 const std::vector<const KernelSet*>& kernel_sets_under_test();
 
 // For the messages of a failure; doctest prints a char* as an address.

@@ -3,10 +3,26 @@ import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InvalidArgumentError } from "../errors.js";
-import type { DType } from "./backend.js";
+import { type DType, ELEMENTWISE, type ElementwiseName } from "./backend.js";
 
-/** What `native/addon.cc` exports. Arguments are passed by position, and the addon checks each of them. */
-export interface Addon {
+/** The operations that `native/addon.cc` exports, the element-wise ones apart. */
+const OPERATIONS = [
+  "gemm",
+  "outputDelta",
+  "imageLinear",
+  "imageGradient",
+  "columnSums",
+  "argmaxRows",
+  "sgdUpdate",
+] as const;
+
+/** Arguments are passed by position, and the addon checks each of them. */
+type AddonOperations = {
+  [Name in ElementwiseName | (typeof OPERATIONS)[number]]: (...args: readonly unknown[]) => void;
+};
+
+/** What `native/addon.cc` exports. */
+export interface Addon extends AddonOperations {
   readonly abi: number;
   /** Makes this thread compute with a kernel set, by its name; the best for an empty one. */
   useKernelSet(name: string): void;
@@ -15,15 +31,6 @@ export interface Addon {
   readonly runnableKernelSets: readonly string[];
   readonly threading: string;
   readonly defaultThreads: number;
-  gemm(...args: readonly unknown[]): void;
-  sigmoid(...args: readonly unknown[]): void;
-  sigmoidBackward(...args: readonly unknown[]): void;
-  outputDelta(...args: readonly unknown[]): void;
-  imageLinear(...args: readonly unknown[]): void;
-  imageGradient(...args: readonly unknown[]): void;
-  columnSums(...args: readonly unknown[]): void;
-  argmaxRows(...args: readonly unknown[]): void;
-  sgdUpdate(...args: readonly unknown[]): void;
   measurePeak(isFloat32: boolean, iterations: number, threads: number): number;
 }
 
@@ -53,22 +60,15 @@ export type LoadResult =
   | { readonly addon: null; readonly reason: string };
 
 /** What every addon of this package can do. */
-const FUNCTIONS = [
-  "gemm",
-  "sigmoid",
-  "sigmoidBackward",
-  "outputDelta",
-  "imageLinear",
-  "imageGradient",
-  "columnSums",
-  "argmaxRows",
-  "sgdUpdate",
+const FUNCTIONS: readonly (keyof Addon)[] = [
+  ...(Object.keys(ELEMENTWISE) as ElementwiseName[]),
+  ...OPERATIONS,
   "useKernelSet",
   "measurePeak",
-] as const satisfies readonly (keyof Addon)[];
+];
 
 /** `kAbi` of native/addon.cc. */
-const ABI = 3;
+const ABI = 4;
 const LARGEST_THREADS = 1024;
 /** This file is two folders below the root of the package, compiled or not. */
 const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -193,7 +193,7 @@ function computesSmallProduct(addon: Addon): boolean {
   const b = Float32Array.from({ length: n * k }, (_, i) => ((i * 3) % 7) / 6 - 0.5);
   const bias = Float32Array.from({ length: n }, (_, j) => j / n);
   const c = new Float32Array(m * n).fill(Number.NaN);
-  addon.gemm(false, true, m, n, k, 1, a, b, 0, c, bias, true, 1);
+  addon.gemm(a, b, c, bias, false, true, m, n, k, 1, 0, true, 1);
   return c.every((value, index) => {
     const i = Math.floor(index / n);
     const j = index % n;

@@ -23,7 +23,7 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
       ...elementwise(addon, threads),
       gemm({ transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, activation }) {
         const isSigmoid = activation === "sigmoid";
-        addon.gemm(transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, isSigmoid, threads);
+        addon.gemm(a, b, c, bias, transposeA, transposeB, m, n, k, alpha, beta, isSigmoid, threads);
       },
       outputDelta({ a, labels, classes, totals, scale, delta }) {
         addon.outputDelta(a, labels, classes, totals, scale, delta, threads);
@@ -39,13 +39,13 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
         addon.imageGradient(delta, out, units, images, rows, width, scale, offset, threads);
       },
       columnSums({ x, rows, columns, out }) {
-        addon.columnSums(x, rows, columns, 1, out, threads);
+        addon.columnSums(x, out, rows, columns, threads);
       },
       sgdUpdate(parameter, gradient, learningRate) {
         addon.sgdUpdate(parameter, gradient, learningRate, threads);
       },
       argmaxRows({ x, rows, columns, out }) {
-        addon.argmaxRows(x, rows, columns, out, threads);
+        addon.argmaxRows(x, out, rows, columns, threads);
       },
     },
     withOurErrors,

@@ -87,6 +87,41 @@ describe.skipIf(built.addon === null)(
       expect(kernels(kernelSet).kernelSet).toBe(kernelSet);
     });
 
+    it("trusts nobody who calls it: labels and rows that another thread could change, too few and too many arguments", () => {
+      if (built.addon === null) throw new Error(built.reason);
+      const { addon } = built;
+      const labels = new Uint8Array(2);
+      const rows = new Int32Array(2);
+      const outputDelta = (of: Uint8Array) =>
+        addon.outputDelta(new Float32Array(6), of, 3, new Float64Array(2), 1, null, 1);
+      const imageGradient = (of: Int32Array, ...more: readonly unknown[]) =>
+        addon.imageGradient(
+          new Float32Array(6),
+          new Float32Array(12),
+          3,
+          new Uint8Array(8),
+          of,
+          4,
+          1,
+          0,
+          1,
+          ...more,
+        );
+      expect(() => outputDelta(labels)).not.toThrow();
+      expect(() => outputDelta(new Uint8Array(new SharedArrayBuffer(2)))).toThrow(
+        "outputDelta: expected labels that no other thread can change, but they are on a SharedArrayBuffer.",
+      );
+      expect(() => imageGradient(rows)).not.toThrow();
+      expect(() => imageGradient(new Int32Array(new SharedArrayBuffer(8)))).toThrow(
+        "imageGradient: expected rows that no other thread can change, but they are on a SharedArrayBuffer.",
+      );
+      expect(() => imageGradient(rows, 1)).toThrow("imageGradient: expected 9 arguments but received 10.");
+      expect(() => addon.sigmoid(new Float32Array(1), new Float32Array(1))).toThrow(
+        "sigmoid: expected a number for threads.",
+      );
+      expect(() => addon.sigmoid()).toThrow("sigmoid: expected a Float32Array or a Float64Array");
+    });
+
     it("refuses kernels that this machine cannot run, and names those that it can", () => {
       expect(() => loadFor("pentium")).toThrow(InvalidArgumentError);
       expect(() => loadFor("pentium")).toThrow(/MNIST_NATIVE_CPU .*"pentium".*baseline/s);
@@ -151,7 +186,7 @@ describe("loadAddon says why there is no addon", () => {
       expect(loadAddon([path])).toEqual({
         addon: null,
         reason: expect.stringMatching(
-          / was built for another version .*\(its interface is (99|undefined), not 3\)$/,
+          / was built for another version .*\(its interface is (99|undefined), not 4\)$/,
         ),
       });
     },
@@ -162,9 +197,9 @@ describe("loadAddon says why there is no addon", () => {
 
   it.each([
     ["nothing", "gemm() {}"],
-    ["something else", "gemm(...args) { args[9].fill(7); }"],
+    ["something else", "gemm(...args) { args[2].fill(7); }"],
   ])("where it computes %s", (name, gemm) => {
-    const path = write(`${name}.cjs`, `module.exports = { abi: 3, ${gemm}, ${others}, measurePeak() {} };`);
+    const path = write(`${name}.cjs`, `module.exports = { abi: 4, ${gemm}, ${others}, measurePeak() {} };`);
     const reason = `the native addon ${path} computes a small layer wrongly`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
@@ -173,7 +208,7 @@ describe("loadAddon says why there is no addon", () => {
     ["gemm", "measurePeak() {}"],
     ["measurePeak", "gemm() {}"],
   ])("where it lacks a function: %s", (name, rest) => {
-    const path = write(`without-${name}.cjs`, `module.exports = { abi: 3, ${rest}, ${others} };`);
+    const path = write(`without-${name}.cjs`, `module.exports = { abi: 4, ${rest}, ${others} };`);
     const reason = `the native addon ${path} is incomplete (it has no ${name})`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
@@ -182,7 +217,7 @@ describe("loadAddon says why there is no addon", () => {
     const path = write("null.cjs", "module.exports = null;");
     expect(loadAddon([path])).toMatchObject({
       addon: null,
-      reason: expect.stringContaining("undefined, not 3"),
+      reason: expect.stringContaining("undefined, not 4"),
     });
   });
 

@@ -1,6 +1,6 @@
 import type { Backend } from "../backend.js";
 import { checkedBackend } from "../checked.js";
-import { sgdUpdate, sigmoid, sigmoidBackward } from "./elementwise.js";
+import { elementwise, sgdUpdate } from "./elementwise.js";
 import { gemm } from "./gemm.js";
 import { imageGradient, imageLinear } from "./images.js";
 import { outputDelta, squaredError } from "./losses.js";
@@ -13,8 +13,7 @@ import { argmaxRows, columnSums } from "./rows.js";
 export function createJavaScriptBackend(): Backend {
   const facts = { name: "js", kernelSet: "javascript", threads: 1 } as const;
   return checkedBackend(facts, {
-    sigmoid,
-    sigmoidBackward,
+    ...elementwise,
     gemm,
     outputDelta,
     squaredError,

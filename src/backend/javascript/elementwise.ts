@@ -1,4 +1,4 @@
-import type { FloatArray } from "../backend.js";
+import type { ElementwiseOperations, FloatArray } from "../backend.js";
 
 /** 1 / (1 + exp(-x)). exp is only taken of a number that is not positive, so nothing overflows and tiny results stay exact. */
 export function sigmoidOf(x: number): number {
@@ -10,14 +10,14 @@ export function sigmoidOf(x: number): number {
 }
 
 /** out = 1 / (1 + exp(-x)) */
-export function sigmoid(x: FloatArray, out: FloatArray): void {
+function sigmoid(x: FloatArray, out: FloatArray): void {
   for (let i = 0; i < out.length; i++) {
     out[i] = sigmoidOf(x[i] as number);
   }
 }
 
 /** out = upstream * a * (1 - a) */
-export function sigmoidBackward(upstream: FloatArray, a: FloatArray, out: FloatArray): void {
+function sigmoidBackward(upstream: FloatArray, a: FloatArray, out: FloatArray): void {
   for (let i = 0; i < out.length; i++) {
     const value = a[i] as number;
     out[i] = (upstream[i] as number) * (value * (1 - value));
@@ -30,3 +30,5 @@ export function sgdUpdate(parameter: FloatArray, gradient: FloatArray, learningR
     parameter[i] = (parameter[i] as number) - learningRate * (gradient[i] as number);
   }
 }
+
+export const elementwise: ElementwiseOperations = { sigmoid, sigmoidBackward };
