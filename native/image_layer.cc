@@ -9,12 +9,14 @@
 namespace mnist {
 namespace {
 
-// Below these numbers of multiplications, counted as for dense images, a second thread costs more than it
+// Below this number of multiplications, counted as for dense images, a second thread costs more than it
 // brings. In the forward pass each thread packs all weights.
-constexpr int64_t kParallelForward = 500'000;
-constexpr int64_t kParallelGradient = 500'000;
-// Pixels that a thread takes together, a cache line's worth of floats.
-constexpr int64_t kPixelUnit = 16;
+constexpr int64_t kParallel = 500'000;
+// Pixels of which a thread sums the gradient: as many as are summed together, or fewer, a multiple of 16.
+constexpr int64_t kFewestPixels = 64;
+constexpr int64_t kMostPixels = 128;
+// The most bytes of deltas that are packed at once.
+constexpr int64_t kDeltaBytes = 4 << 20;
 // Images with more ink than this go through the dense product: where it is ahead, measured with 50 to 300
 // units.
 constexpr double kMostInkForward = 0.4;
@@ -27,10 +29,12 @@ constexpr int64_t kDenseNumbers = 1 << 20;
 thread_local Scratch packed_scratch;
 thread_local Scratch base_scratch;
 thread_local Scratch sums_scratch;
+thread_local Scratch bytes_scratch;
 // Of the thread that calls an operation: the images scaled.
 thread_local Scratch dense_scratch;
 
-int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
+int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
+int64_t round_up(int64_t n, int64_t unit) { return ceil_divide(n, unit) * unit; }
 
 template <typename T>
 struct ByteValues {
@@ -40,10 +44,15 @@ struct ByteValues {
   }
 };
 
-// What images_forward and images_gradient work in.
+// The images, and what images_forward and images_gradient work in.
 template <typename T>
-T* reserve_sums(int64_t padded) {
-  return sums_scratch.reserve<T>(static_cast<size_t>(kInkSums * padded));
+ImageRows<T> with_scratch(const ImageMatrix<T>& x, const ByteValues<T>& values, int64_t padded) {
+  return {x.images,
+          x.width,
+          x.rows,
+          values.values,
+          sums_scratch.reserve<T>(static_cast<size_t>(kInkSums * padded)),
+          bytes_scratch.reserve<uint8_t>(kInkBytes)};
 }
 
 // The answer depends on nothing but the images: it is the same for every number of threads. Where there are
@@ -97,15 +106,25 @@ void image_linear(const Device& device, const ImageMatrix<T>& x, int64_t n, cons
   }
   const ByteValues<T> values(x.scale);
   const int64_t padded = round_up(n, kernels.lanes);
-  const int64_t grain = 1 + kParallelForward / (x.width * n);
-  parallel_for(device.threads, x.count, grain, [&](int64_t first, int64_t last) {
+  const int64_t threads = x.count * x.width * n < kParallel ? 1 : device.threads;
+  const int64_t group = std::min(kImageGroup, ceil_divide(x.count, 2 * threads));
+  parallel_deal(static_cast<int>(threads), ceil_divide(x.count, group), [&](Deal& deal) {
+    int64_t part = deal.next();
+    if (part < 0) return;
+    const auto end_of = [&](int64_t p) { return std::min(x.count, (p + 1) * group); };
+    const ImageRows<T> images = with_scratch(x, values, padded);
     T* const packed = packed_scratch.reserve<T>(static_cast<size_t>(x.width * padded));
     T* const base = base_scratch.reserve<T>(static_cast<size_t>(padded));
-    prefetch_images(x, first, std::min(last, first + kImageGroup));
+    prefetch_images(x, part * group, end_of(part));
     kernels.images_pack(n, x.width, weight, packed, base);
     for (int64_t j = 0; j < n; ++j) base[j] = x.offset * base[j] + (bias ? bias[j] : T{0});
-    kernels.images_forward({x.images, x.width, x.rows, values.values, reserve_sums<T>(padded)}, first, last,
-                           n, packed, base, activation, out);
+    while (part >= 0) {
+      const int64_t next = deal.next();
+      kernels.images_forward(images, part * group, end_of(part), next * group, next < 0 ? 0 : end_of(next), n,
+                             packed, base, activation, out);
+      part = next;
+    }
+    packed_scratch.trim();
   });
 }
 
@@ -122,18 +141,26 @@ void image_gradient(const Device& device, const ImageMatrix<T>& x, int64_t n, co
   }
   const ByteValues<T> values(x.scale);
   const int64_t padded = round_up(n, kernels.lanes);
-  T* const packed = packed_scratch.reserve<T>(static_cast<size_t>(x.count * padded));
-  kernels.images_pack_delta(x.count, n, delta, packed);
+  const int64_t most = std::max<int64_t>(1, kDeltaBytes / (padded * static_cast<int64_t>(sizeof(T))));
+  T* const packed = packed_scratch.reserve<T>(static_cast<size_t>(std::min(x.count, most) * padded));
   T* const base = base_scratch.reserve<T>(static_cast<size_t>(padded));
   column_sums<T>(device, x.count, n, delta, x.offset, base);
   std::fill(base + n, base + padded, T{0});
-  const int64_t units = round_up(x.width, kPixelUnit) / kPixelUnit;
-  const int64_t grain = 1 + kParallelGradient / (std::max<int64_t>(1, x.count) * n * kPixelUnit);
-  parallel_for(device.threads, units, grain, [&](int64_t first, int64_t last) {
-    kernels.images_gradient({x.images, x.width, x.rows, values.values, reserve_sums<T>(padded)}, x.count,
-                            first * kPixelUnit, std::min(last * kPixelUnit, x.width), n, packed, base, out);
-  });
-  packed_scratch.trim();
+  const int64_t threads = x.count * x.width * n < kParallel ? 1 : device.threads;
+  const int64_t pixels = threads == 1 ? kMostPixels : kFewestPixels;
+  // Even without images there is a first pass: it writes zeros.
+  for (int64_t i = 0; i == 0 || i < x.count; i += most) {
+    const int64_t images = std::min(most, x.count - i);
+    const ImageMatrix<T> part_of_x = {x.images, x.rows + i, images, x.width, x.scale, x.offset};
+    kernels.images_pack_delta(images, n, delta + i * n, packed);
+    parallel_deal(static_cast<int>(threads), ceil_divide(x.width, pixels), [&](Deal& deal) {
+      const ImageRows<T> rows = with_scratch(part_of_x, values, padded);
+      for (int64_t part; (part = deal.next()) >= 0;) {
+        kernels.images_gradient(rows, images, part * pixels, std::min(x.width, (part + 1) * pixels), n,
+                                packed, i == 0 ? base : nullptr, out);
+      }
+    });
+  }
 }
 
 #define INSTANTIATE(T)                                                                             \

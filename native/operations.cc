@@ -35,14 +35,15 @@ struct Grid {
 };
 
 // Cuts the result for `threads` threads such that the largest part is smallest and, among equals, such that a
-// thread reads the fewest rows of A and columns of B. Columns are cut between vectors.
+// thread reads the fewest rows of A and columns of B. Columns are cut between vectors, and no part is empty.
 Grid choose_grid(int64_t threads, int64_t rows, int64_t columns, int64_t lanes) {
   Grid best = {1, 1};
   int64_t best_size = INT64_MAX, best_border = INT64_MAX;
-  for (int64_t grid_rows = threads; grid_rows >= 1; --grid_rows) {
-    const int64_t grid_columns = threads / grid_rows;
+  const int64_t vectors = ceil_divide(columns, lanes);
+  for (int64_t grid_rows = std::min(threads, rows); grid_rows >= 1; --grid_rows) {
+    const int64_t grid_columns = std::min(threads / grid_rows, vectors);
     const int64_t part_rows = ceil_divide(rows, grid_rows);
-    const int64_t part_columns = ceil_divide(ceil_divide(columns, lanes), grid_columns) * lanes;
+    const int64_t part_columns = ceil_divide(vectors, grid_columns) * lanes;
     const int64_t size = part_rows * part_columns, border = part_rows + part_columns;
     if (size < best_size || (size == best_size && border < best_border)) {
       best = {grid_rows, grid_columns};
@@ -142,7 +143,7 @@ void gemm(const Device& device, const Gemm<T>& p) {
     for (int64_t part = first; part < last; ++part) {
       const Range rows = part_of(p.m, 1, part / grid.columns, grid.rows);
       const Range columns = part_of(p.n, kernels.lanes, part % grid.columns, grid.columns);
-      if (rows.size() > 0 && columns.size() > 0) gemm_part(kernels, p, rows, columns);
+      gemm_part(kernels, p, rows, columns);
     }
   });
 }

@@ -7,7 +7,9 @@
 #define MNIST_NATIVE_PARALLEL_H_
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <climits>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -16,6 +18,13 @@
 
 #ifdef _OPENMP
 #include <omp.h>
+
+#include <condition_variable>
+#include <ctime>
+#include <mutex>
+#include <system_error>
+#include <thread>
+#include <vector>
 #endif
 #ifdef __linux__
 #include <sched.h>
@@ -34,62 +43,151 @@ inline int64_t nanoseconds() {
 // that one thread does in microseconds: one waits in vain for another, or both take turns on one processor.
 // After such a loss the caller works alone for ten times as long, so that at most about a tenth of the time
 // is lost. Every number of threads gives the same bits, so no result changes. Times are in nanoseconds.
+//
+// Judged over windows of some milliseconds: a thread that has slept begins on a busy processor, and moves to
+// an idle one after a while. A window in which the team waited long for its slowest thread is no more than a
+// suspicion, as that thread may have had more to do. In the next one each thread is asked how long it was on
+// a processor, which costs a system call; only what exceeds the longest of these times was lost.
 class ContentionGovernor {
  public:
   bool allows_team(int64_t now) const { return now >= alone_until_; }
 
-  // After a region that took `elapsed` until `now`, and should have taken `own`. Judged over some
-  // milliseconds: a thread that has slept begins on a busy processor, and moves to an idle one after a while.
+  // Whether `own` of the next regions is to be the longest time that a thread was on a processor, and not the
+  // shortest time that one took.
+  bool suspects() const { return suspects_; }
+
+  // After a region that took `elapsed` until `now`, and should have taken `own`.
   void record(int64_t own, int64_t elapsed, int64_t now) {
     own_ += own;
     lost_ += elapsed - own;
     if (own_ + lost_ < kWindow) return;
-    if (lost_ > 2 * own_) alone_until_ = now + 10 * lost_;
+    const bool is_suspicious = lost_ > 2 * own_;
+    if (is_suspicious && suspects_) alone_until_ = now + 10 * lost_;
+    suspects_ = is_suspicious && !suspects_;
     own_ = lost_ = 0;
   }
 
  private:
   static constexpr int64_t kWindow = 10'000'000;
   int64_t alone_until_ = 0, own_ = 0, lost_ = 0;
+  bool suspects_ = false;
 };
 
 inline thread_local ContentionGovernor governor;
 
+#ifdef _OPENMP
+// How long the calling thread has been on a processor.
+inline int64_t processor_nanoseconds() {
+  timespec time;
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
+}
+
+// The largest team, of `wanted` threads at most, that this process may have. libgomp ends the process where a
+// thread cannot be created, so that before the first team of a size as many threads are started and ended by
+// us. The caller is one of the team.
+inline int possible_team(int wanted) {
+  thread_local int proved = 1, most = INT_MAX;
+  wanted = std::min(wanted, most);
+  if (wanted <= proved) return wanted;
+  std::mutex mutex;
+  std::condition_variable ended;
+  bool is_over = false;
+  std::vector<std::thread> others;
+  try {
+    others.reserve(static_cast<size_t>(wanted - 1));
+    while (static_cast<int>(others.size()) < wanted - 1) {
+      others.emplace_back([&] {
+        std::unique_lock<std::mutex> lock(mutex);
+        ended.wait(lock, [&] { return is_over; });
+      });
+    }
+    proved = wanted;
+  } catch (const std::system_error&) {
+    most = proved = std::max(proved, static_cast<int>(others.size()) + 1);
+  }
+  {
+    std::lock_guard<std::mutex> lock(mutex);
+    is_over = true;
+  }
+  ended.notify_all();
+  for (std::thread& other : others) other.join();
+  return std::min(wanted, proved);
+}
+
+// Runs body(rank, size) on each thread of a team, unless the caller should work alone; says whether it did.
+// The body may throw std::bad_alloc, which reaches the caller, and nothing else.
+template <typename Body>
+bool run_team(int64_t wanted, const Body& body) {
+  if (wanted < 2) return false;
+  const int64_t start = nanoseconds();
+  if (!governor.allows_team(start)) return false;
+  const int threads = possible_team(static_cast<int>(wanted));
+  if (threads < 2) return false;
+  const bool by_processor = governor.suspects();
+  int64_t shortest = INT64_MAX, longest = 0;
+  bool lacks_memory = false;
+#pragma omp parallel num_threads(threads) reduction(min : shortest) reduction(max : longest) \
+    reduction(|| : lacks_memory)
+  {
+    const int64_t own_start = by_processor ? processor_nanoseconds() : nanoseconds();
+    try {
+      body(int64_t{omp_get_thread_num()}, int64_t{omp_get_num_threads()});
+    } catch (const std::bad_alloc&) {
+      lacks_memory = true;  // An exception that left the region would end the process.
+    }
+    shortest = longest = (by_processor ? processor_nanoseconds() : nanoseconds()) - own_start;
+  }
+  if (lacks_memory) throw std::bad_alloc();
+  const int64_t now = nanoseconds(), elapsed = now - start;
+  governor.record(std::min(elapsed, by_processor ? longest : shortest), elapsed, now);
+  return true;
+}
+#endif
+
 // Runs body(first, last) over parts of [0, n), one for each thread; a part is at least `grain` long, so that
-// a small n stays on this thread. The body may throw std::bad_alloc, which reaches the caller, and nothing
-// else.
+// a small n stays on this thread. See run_team for what the body may throw.
 template <typename Body>
 void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
 #ifdef _OPENMP
-  const int64_t parts = std::min<int64_t>(threads, n / grain);
-  const int64_t start = parts > 1 ? nanoseconds() : 0;
-  if (parts > 1 && governor.allows_team(start)) {
-    // The parts are nearly equal, so that what the fastest thread took is what all should have taken. The
-    // time that each spends on a processor would tell more, but costs a system call.
-    int64_t own = INT64_MAX;
-    bool lacks_memory = false;
-#pragma omp parallel num_threads(static_cast<int>(parts)) reduction(min : own) reduction(|| : lacks_memory)
-    {
-      const int64_t rank = omp_get_thread_num(), size = omp_get_num_threads();
-      const int64_t first = n * rank / size, last = n * (rank + 1) / size;
-      const int64_t own_start = nanoseconds();
-      try {
-        if (first < last) body(first, last);
-      } catch (const std::bad_alloc&) {
-        lacks_memory = true;  // An exception that left the region would end the process.
-      }
-      own = nanoseconds() - own_start;
-    }
-    if (lacks_memory) throw std::bad_alloc();
-    const int64_t now = nanoseconds();
-    governor.record(own, now - start, now);
-    return;
-  }
+  const auto part = [&](int64_t rank, int64_t size) {
+    const int64_t first = n * rank / size, last = n * (rank + 1) / size;
+    if (first < last) body(first, last);
+  };
+  if (run_team(std::min<int64_t>(threads, n / grain), part)) return;
 #else
   (void)threads;
   (void)grain;
 #endif
   if (n > 0) body(int64_t{0}, n);
+}
+
+// Hands out the parts [0, count), which may weigh unequally, to whoever is free.
+class Deal {
+ public:
+  explicit Deal(int64_t count) : count_(count) {}
+
+  // The next part, or -1.
+  int64_t next() {
+    const int64_t part = next_.fetch_add(1, std::memory_order_relaxed);
+    return part < count_ ? part : -1;
+  }
+
+ private:
+  const int64_t count_;
+  std::atomic<int64_t> next_{0};
+};
+
+// Runs body(deal) on up to `threads` threads, each of which takes parts from `deal` until there are none.
+template <typename Body>
+void parallel_deal(int threads, int64_t parts, const Body& body) {
+  Deal deal(parts);
+#ifdef _OPENMP
+  if (run_team(std::min<int64_t>(threads, parts), [&](int64_t, int64_t) { body(deal); })) return;
+#else
+  (void)threads;
+#endif
+  if (parts > 0) body(deal);
 }
 
 #ifdef __linux__

@@ -26,8 +26,6 @@ constexpr int kPanelVectors = 8;
 // first, deltas fill most of the first.
 constexpr int64_t kWeightBytes = 52 << 10;
 constexpr int64_t kDeltaBytes = 28 << 10;
-// A list holds positions in bytes, and eight positions are written at once.
-constexpr int64_t kMostInkRows = 224;
 // Gradient: pixels whose sums are kept while the images pass by.
 constexpr int64_t kInkPixels = 128;
 static_assert(kImageGroup <= kInkSums && kInkPixels <= kInkSums, "the working memory is for so many");
@@ -135,38 +133,37 @@ inline void images_pack_kernel(int64_t n, int64_t width, const T* weight, T* pac
 }
 
 template <typename T>
-inline void images_forward_kernel(const ImageRows<T>& x, int64_t first, int64_t last, int64_t n,
-                                  const T* packed, const T* base, Activation activation, T* out) {
+inline void images_forward_kernel(const ImageRows<T>& x, int64_t first, int64_t last, int64_t next,
+                                  int64_t next_last, int64_t n, const T* packed, const T* base,
+                                  Activation activation, T* out) {
   const int64_t stride = padded<T>(n), most_pixels = ink_rows<T>(n, kWeightBytes);
   uint8_t list[kMostInkRows + 8];
-  for (int64_t i0 = first; i0 < last; i0 += kImageGroup) {
-    const int64_t i1 = last - i0 < kImageGroup ? last : i0 + kImageGroup;
-    for (int64_t i = i0; i < i1; ++i) {
-      for (int64_t j = 0; j < stride; j += kLanes<T>) store(x.sums + (i - i0) * stride + j, load(base + j));
+  for (int64_t i = first; i < last; ++i) {
+    for (int64_t j = 0; j < stride; j += kLanes<T>) store(x.sums + (i - first) * stride + j, load(base + j));
+  }
+  for (int64_t p = 0; p < x.width; p += most_pixels) {
+    const int64_t pixels = x.width - p < most_pixels ? x.width - p : most_pixels;
+    for (int64_t i = first; i < last; ++i) {
+      const int64_t ahead = next + (i - first);
+      if (ahead < next_last) prefetch_row(x.images + x.rows[ahead] * x.width + p, pixels);
+      const uint8_t* bytes = x.images + x.rows[i] * x.width + p;
+      const int64_t count = list_ink(bytes, pixels, list);
+      if (count == 0) continue;
+      for_each_panel<T>(n, [&](int64_t j, int64_t vectors) {
+        const T* weights = packed + j * x.width + p * vectors * kLanes<T>;
+        T* sums = x.sums + (i - first) * stride + j;
+        with_vectors<kPanelVectors>(vectors, AddInk<T>{list, count, bytes, x.values, weights, sums});
+      });
     }
-    for (int64_t p = 0; p < x.width; p += most_pixels) {
-      const int64_t pixels = x.width - p < most_pixels ? x.width - p : most_pixels;
-      for (int64_t i = i0; i < i1; ++i) {
-        if (i + kImageGroup < last) prefetch_row(x.images + x.rows[i + kImageGroup] * x.width + p, pixels);
-        const uint8_t* bytes = x.images + x.rows[i] * x.width + p;
-        const int64_t count = list_ink(bytes, pixels, list);
-        if (count == 0) continue;
-        for_each_panel<T>(n, [&](int64_t j, int64_t vectors) {
-          const T* weights = packed + j * x.width + p * vectors * kLanes<T>;
-          T* sums = x.sums + (i - i0) * stride + j;
-          with_vectors<kPanelVectors>(vectors, AddInk<T>{list, count, bytes, x.values, weights, sums});
-        });
-      }
-    }
-    for (int64_t i = i0; i < i1; ++i) {
-      for (int64_t j = 0; j < n; j += kLanes<T>) {
-        Vector<T> z = load(x.sums + (i - i0) * stride + j);
-        if (activation == Activation::kSigmoid) z = sigmoid<T>(z);
-        if (n - j >= kLanes<T>) {
-          store(out + i * n + j, z);
-        } else {
-          store_partial(out + i * n + j, z, n - j);
-        }
+  }
+  for (int64_t i = first; i < last; ++i) {
+    for (int64_t j = 0; j < n; j += kLanes<T>) {
+      Vector<T> z = load(x.sums + (i - first) * stride + j);
+      if (activation == Activation::kSigmoid) z = sigmoid<T>(z);
+      if (n - j >= kLanes<T>) {
+        store(out + i * n + j, z);
+      } else {
+        store_partial(out + i * n + j, z, n - j);
       }
     }
   }
@@ -215,12 +212,13 @@ inline int64_t transpose_images(const ImageRows<T>& x, int64_t first, int64_t im
   return i;
 }
 
-// Transposes one panel of a block's gradient, [pixels, panel], into rows of `out`, with `base` added.
+// Transposes one panel of a block's gradient, [pixels, panel], into rows of `out`, with `base` added; or
+// without one, with what is there.
 template <typename T>
 inline void store_gradient(const T* gradient, int64_t vectors, int64_t pixels, int64_t n, const T* base,
                            T* out, int64_t out_stride) {
   for (int64_t v = 0; v < vectors; ++v) {
-    const Vector<T> constant = load(base + v * kLanes<T>);
+    const Vector<T> constant = base ? load(base + v * kLanes<T>) : Vector<T>{};
     const int64_t rows = n - v * kLanes<T> < kLanes<T> ? n - v * kLanes<T> : kLanes<T>;
     for (int64_t p = 0; p < pixels; p += kLanes<T>) {
       const int64_t present = pixels - p < kLanes<T> ? pixels - p : kLanes<T>;
@@ -231,6 +229,10 @@ inline void store_gradient(const T* gradient, int64_t vectors, int64_t pixels, i
       }
       transpose<T>(square);
       T* to = out + v * kLanes<T> * out_stride + p;
+      for (int64_t j = 0; j < rows && !base; ++j) {
+        const T* from = to + j * out_stride;
+        square[j] += present == kLanes<T> ? load(from) : load_partial(from, present);
+      }
       if (present == kLanes<T> && rows == kLanes<T>) {
 #pragma GCC unroll 16
         for (int64_t j = 0; j < kLanes<T>; ++j) store(to + j * out_stride, square[j]);
@@ -253,8 +255,10 @@ inline void images_gradient_kernel(const ImageRows<T>& x, int64_t count, int64_t
   const int64_t stride = padded<T>(n), width = last_pixel - first_pixel;
   const int64_t blocks = (width + kInkPixels - 1) / kInkPixels;
   const int64_t most_images = ink_rows<T>(n, kDeltaBytes), chunks = (count + most_images - 1) / most_images;
-  uint8_t by_pixel[kInkPixels * kMostInkRows];
-  uint8_t lists[kInkPixels][kMostInkRows + 8];
+  constexpr int64_t kListBytes = kMostInkRows + 8;
+  static_assert(kInkPixels * (kMostInkRows + kListBytes) <= kInkBytes, "the working memory is for so many");
+  uint8_t* const by_pixel = x.bytes;
+  uint8_t* const lists = x.bytes + kInkPixels * kMostInkRows;
   int64_t counts[kInkPixels];
   for (int64_t block = 0; block < blocks; ++block) {
     const int64_t p0 = part_start(width, kTransposedPixels, block, blocks);
@@ -266,20 +270,21 @@ inline void images_gradient_kernel(const ImageRows<T>& x, int64_t count, int64_t
       const int64_t i0 = part_start(count, 1, chunk, chunks);
       const int64_t images = part_start(count, 1, chunk + 1, chunks) - i0;
       const int64_t filled = transpose_images(x, i0, images, first_pixel + p0, pixels, by_pixel);
-      for (int64_t p = 0; p < pixels; ++p)
-        counts[p] = list_ink(by_pixel + p * kMostInkRows, filled, lists[p]);
+      for (int64_t p = 0; p < pixels; ++p) {
+        counts[p] = list_ink(by_pixel + p * kMostInkRows, filled, lists + p * kListBytes);
+      }
       for_each_panel<T>(n, [&](int64_t j, int64_t vectors) {
         const int64_t panel = vectors * kLanes<T>;
         for (int64_t p = 0; p < pixels; ++p) {
           if (counts[p] == 0) continue;
           with_vectors<kPanelVectors>(
-              vectors, AddInk<T>{lists[p], counts[p], by_pixel + p * kMostInkRows, x.values,
+              vectors, AddInk<T>{lists + p * kListBytes, counts[p], by_pixel + p * kMostInkRows, x.values,
                                  delta + j * count + i0 * panel, x.sums + j * rows + p * panel});
         }
       });
     }
     for_each_panel<T>(n, [&](int64_t j, int64_t vectors) {
-      store_gradient<T>(x.sums + j * rows, vectors, pixels, n - j, base + j,
+      store_gradient<T>(x.sums + j * rows, vectors, pixels, n - j, base ? base + j : nullptr,
                         out + j * x.width + first_pixel + p0, x.width);
     });
   }

@@ -32,11 +32,17 @@ struct GemmBlock {
   Activation activation;
 };
 
-// Images that go through the blocks of weights together; the next ones are asked for meanwhile.
+// Images that go through the blocks of weights together, at most.
 constexpr int64_t kImageGroup = 32;
 
 // Images or pixels whose sums are in the working memory at a time, at most.
 constexpr int64_t kInkSums = 128;
+
+// The most rows that a list of ink tells of: it holds positions in bytes, and eight are written at once.
+constexpr int64_t kMostInkRows = 224;
+
+// The bytes of kInkSums pixels of so many images, and as many lists.
+constexpr int64_t kInkBytes = kInkSums * (2 * kMostInkRows + 8);
 
 // Images of one byte a pixel, of which some rows are taken: x[i, p] = values[images[rows[i] * width + p]] +
 // offset, with values[byte] = scale * byte.
@@ -46,7 +52,9 @@ struct ImageRows {
   int64_t width;
   const int32_t* rows;
   const T* values;  // [256]
-  T* sums;          // working memory, kInkSums * padded n elements
+  // Working memory, which a thread with a small stack would not have room for.
+  T* sums;         // kInkSums * padded n elements
+  uint8_t* bytes;  // kInkBytes; images_forward needs none
 };
 
 // The running sums of a pass over output activations.
@@ -87,14 +95,14 @@ struct Kernels {
   // The first layer on images, see images.h; padded n is n rounded up to whole vectors. `packed` has width *
   // padded n elements, `sums` padded n: the sum of each row of `weight`, [n, width].
   void (*images_pack)(int64_t n, int64_t width, const T* weight, T* packed, T* sums);
-  // out[i, :] = activation(base + values W'), for images [first, last); base has padded n elements. It is
-  // best to ask for the first kImageGroup images beforehand.
-  void (*images_forward)(const ImageRows<T>& x, int64_t first, int64_t last, int64_t n, const T* packed,
-                         const T* base, Activation activation, T* out);
+  // out[i, :] = activation(base + values W'), for kImageGroup images [first, last) at most; base has padded n
+  // elements. Meanwhile images [next, next_last) are asked for, which come after them.
+  void (*images_forward)(const ImageRows<T>& x, int64_t first, int64_t last, int64_t next, int64_t next_last,
+                         int64_t n, const T* packed, const T* base, Activation activation, T* out);
   // Packs `delta`, [count, n], into count * padded n elements.
   void (*images_pack_delta)(int64_t count, int64_t n, const T* delta, T* packed);
   // out[:, p] = base + sum over images of delta[i, :] values[i, p], for pixels [first, last), where `first`
-  // is a multiple of 16; base has padded n elements.
+  // is a multiple of 16; base has padded n elements. Without a base the sums are added to `out`.
   void (*images_gradient)(const ImageRows<T>& x, int64_t count, int64_t first, int64_t last, int64_t n,
                           const T* packed_delta, const T* base, T* out);
   int64_t (*count_ink)(const uint8_t* bytes, int64_t count);

@@ -28,9 +28,10 @@ TEST_CASE("this machine's kernel sets: what is tested, and what cannot be") {
     if (contains(tested, name)) {
       MESSAGE("The kernel set ", name, " is tested.");
     } else {
-      MESSAGE("The kernel set ", name, " is NOT tested: ",
-              contains(runnable, name) ? "MNIST_NATIVE_CPU names another."
-                                       : "this processor or its operating system cannot run it.");
+      MESSAGE(
+          "The kernel set ", name, " is NOT tested: ",
+          std::string(contains(runnable, name) ? "MNIST_NATIVE_CPU names another."
+                                               : "this processor or its operating system cannot run it."));
     }
   }
   for (const std::string& name : runnable) CHECK(std::count(built.begin(), built.end(), name) == 1);

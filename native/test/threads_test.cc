@@ -1,9 +1,11 @@
 // The number of threads never changes a bit of any result, and the work is cut without gaps.
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <set>
 #include <thread>
 
+#include "image_layer.h"
 #include "operations.h"
 #include "test/gemm_problem.h"
 
@@ -201,7 +203,23 @@ TEST_CASE("parallel_for visits every element once, and keeps small work on the c
   }
 }
 
-TEST_CASE("after a team lost much time the caller works alone for ten times as long") {
+TEST_CASE("a deal hands out every part once") {
+  for (int threads : {1, 2, 3, 16}) {
+    for (int64_t parts : {0, 1, 2, 3, 100}) {
+      CAPTURE(threads);
+      CAPTURE(parts);
+      forget_contention();
+      std::vector<std::atomic<int>> visits(static_cast<size_t>(parts));
+      parallel_deal(threads, parts, [&](Deal& deal) {
+        for (int64_t part; (part = deal.next()) >= 0;) ++visits[static_cast<size_t>(part)];
+        CHECK(deal.next() == -1);
+      });
+      CHECK(std::all_of(visits.begin(), visits.end(), [](int count) { return count == 1; }));
+    }
+  }
+}
+
+TEST_CASE("after a team lost much time, twice, the caller works alone for ten times as long") {
   constexpr int64_t kMillisecond = 1'000'000;
   ContentionGovernor governor;
   int64_t now = 0;
@@ -214,16 +232,88 @@ TEST_CASE("after a team lost much time the caller works alone for ten times as l
   now += kMillisecond;
   governor.record(10'000, 40'000, now);  // a short loss does no harm
   CHECK(governor.allows_team(now));
+  CHECK_FALSE(governor.suspects());
 
   governor = ContentionGovernor();
   now += 100 * kMillisecond;
   governor.record(10 * kMillisecond, 100 * kMillisecond, now);
+  CHECK(governor.allows_team(now));
+  CHECK(governor.suspects());
+  now += 100 * kMillisecond;
+  governor.record(10 * kMillisecond, 100 * kMillisecond, now);
   CHECK_FALSE(governor.allows_team(now));
+  CHECK_FALSE(governor.suspects());
   CHECK_FALSE(governor.allows_team(now + 900 * kMillisecond - 1));
   CHECK(governor.allows_team(now + 900 * kMillisecond));
 }
 
+TEST_CASE("a suspicion ends where threads were on their processors all the time") {
+  constexpr int64_t kMillisecond = 1'000'000;
+  ContentionGovernor governor;
+  int64_t now = 0;
+  for (int window = 0; window < 10; ++window) {
+    now += 100 * kMillisecond;
+    governor.record(0, 100 * kMillisecond, now);  // One thread had nothing to do,
+    CHECK(governor.suspects());
+    now += 100 * kMillisecond;
+    governor.record(99 * kMillisecond, 100 * kMillisecond, now);  // while another was busy.
+    CHECK_FALSE(governor.suspects());
+    CHECK(governor.allows_team(now));
+  }
+}
+
 #ifdef _OPENMP
+// Whether teams are still allowed after `work` went on for many windows of the governor. On a busy machine
+// they may rightly not be, so that one of several trials must end well.
+template <typename Work>
+bool keeps_its_team(const Work& work) {
+  for (int trial = 0; trial < 8; ++trial) {
+    forget_contention();
+    const int64_t start = nanoseconds();
+    bool allows = true;
+    while (allows && nanoseconds() - start < 100'000'000) {
+      work();
+      allows = governor.allows_team(nanoseconds());
+    }
+    if (allows) return true;
+  }
+  return false;
+}
+
+TEST_CASE("unequal parts are not taken for contention") {
+  CHECK(keeps_its_team([] {
+    parallel_for(2, 2, 1, [](int64_t first, int64_t) {
+      const int64_t start = processor_nanoseconds();
+      while (first == 0 && processor_nanoseconds() - start < 500'000) {
+      }
+    });
+  }));
+  for_each_set([](const KernelSet& set) {
+    // One row and one vector of columns: there is nothing to share.
+    constexpr int64_t kLength = 400'000;
+    const int64_t lanes = set.f32.lanes;
+    std::vector<float> a(kLength, 1), b(static_cast<size_t>(kLength * lanes), 1),
+        c(static_cast<size_t>(lanes));
+    CHECK(keeps_its_team([&] {
+      gemm<float>(Device{set, 2}, {false, false, 1, lanes, kLength, 1, a.data(), b.data(), 0, c.data(),
+                                   nullptr, Activation::kIdentity});
+    }));
+    // The first half of the images is blank.
+    constexpr int64_t kCount = 200, kWidth = 784, kUnits = 50;
+    std::vector<uint8_t> images(2 * kWidth, 0);
+    std::fill(images.begin() + kWidth + 100, images.begin() + kWidth + 300, uint8_t{9});
+    std::vector<int32_t> rows(kCount, 0);
+    std::fill(rows.begin() + kCount / 2, rows.end(), 1);
+    const ImageMatrix<float> x = {images.data(), rows.data(), kCount, kWidth, 1, 0};
+    std::vector<float> weight(kUnits * kWidth, 1), out(kCount * kUnits);
+    CHECK(keeps_its_team([&] {
+      image_linear<float>(Device{set, 2}, x, kUnits, weight.data(), nullptr, Activation::kIdentity,
+                          out.data());
+      image_gradient<float>(Device{set, 2}, x, kUnits, out.data(), weight.data());
+    }));
+  });
+}
+
 TEST_CASE("operations leave the OpenMP settings of the process alone") {
   const int before = omp_get_max_threads(), dynamic = omp_get_dynamic();
   GemmProblem<float> problem = random_problem<float>({200, 100, 100}, {}, 30);
