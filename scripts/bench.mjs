@@ -1,7 +1,7 @@
 // npm run bench [-- --quick] [--json FILE] [--data-dir FOLDER]
 //
 // Measures this machine's limit, the products of the network and square ones, element-wise operations, epochs of training
-// for native and js, how their time grows with the images, with widths and minibatch sizes, and (with --data-dir) the whole
+// for native and js, loops of one's own, how their time grows with the images, with widths and minibatch sizes, and (with --data-dir) the whole
 // run of the chapter. Everything is a median of interleaved trials, and the printed ratios are those of one run.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -10,6 +10,7 @@ import { createJavaScriptBackend } from "mnist-native";
 import { loadAddon, measurePeak } from "../dist/backend/addon.js";
 import { createNativeBackend } from "../dist/backend/native.js";
 import { benchmarkElementwise, benchmarkGemm, SHAPES, SQUARES } from "./bench/gemm.mjs";
+import { benchmarkLoops } from "./bench/loops.mjs";
 import { median, table } from "./bench/measure.mjs";
 import { BATCH_SIZES, benchmarkGrowth, benchmarkWidths, SWEEP_IMAGES } from "./bench/scaling.mjs";
 import { benchmarkEpochs, flopPerImage, imageLike, wholeRun } from "./bench/training.mjs";
@@ -121,6 +122,21 @@ console.log(
       (reference.epoch / epoch).toFixed(1),
       (reference.evaluation / evaluation).toFixed(1),
     ]),
+  ),
+);
+
+section("A loop of one's own: times as fast as fit, native float32");
+result.loops = await benchmarkLoops(native, dataset, { epochs: quick ? 5 : 15 });
+console.log(
+  table(
+    ["fit", "trainStep", "forward, backward and step"],
+    [
+      [
+        "1",
+        (result.loops.fit / result.loops.trainStep).toFixed(2),
+        (result.loops.fit / result.loops.apart).toFixed(2),
+      ],
+    ],
   ),
 );
 
