@@ -114,16 +114,20 @@ export async function openDataOrDraw(choice: DataChoice): Promise<OpenData> {
   }
 }
 
-/** What `config.json` says about the place of the data, so that `dataOfRun` finds them again. */
-export function describeData(choice: DataChoice) {
-  const { dataDir, csv, labelColumn = null, npz, imageFolder } = choice;
-  const place = (path: string | undefined) => (path === undefined ? null : resolve(path));
+/** What `config.json` says about the data, so that they are found and read again: as they were asked for, with places that hold anywhere. */
+export function dataSettings(choice: DataChoice, { dataset, split }: Pick<OpenData, "dataset" | "split">) {
+  const { dataDir, csv, labelColumn, npz, imageFolder, imageShape } = choice;
+  const place = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   return {
+    dataset: ownData(choice) === undefined ? dataset : undefined,
     dataDir: place(dataDir),
     csv: place(csv),
     labelColumn,
     npz: place(npz),
     imageFolder: place(imageFolder),
+    imageShape,
+    split,
+    splitSeed: SPLIT_SEED,
   };
 }
 

@@ -1,6 +1,8 @@
 import { arch, cpus, platform } from "node:os";
 import { loadAddon, measurePeak } from "../backend/addon.js";
 import type { Backend, DType } from "../backend/backend.js";
+import type { OpenData } from "../data/open-data.js";
+import { exampleCount } from "../data/stream.js";
 import { cpuLimits } from "../system/machine.js";
 
 /** The machine that a run is made on, as environment.json keeps it. */
@@ -20,6 +22,30 @@ export interface RunEnvironment {
   readonly node: string;
   /** The most that the backend's instructions and threads can do here, 1e9 operations a second; `null` where that is not measured. */
   readonly peakGflops: number | null;
+}
+
+/** What the data of a run turned out to be, as environment.json keeps it under `data`. */
+export interface RunData {
+  readonly classes: number;
+  readonly imageShape: readonly [height: number, width: number];
+  /** `undefined` where classes have numbers only. */
+  readonly classNames: readonly string[] | undefined;
+  readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
+}
+
+/** Describes the data of a run. */
+export function describeData({ train, validation, test }: OpenData["parts"]): RunData {
+  const { classes, classNames } = train.targets;
+  return {
+    classes,
+    imageShape: train.features.imageShape,
+    classNames,
+    examples: {
+      train: exampleCount(train),
+      validation: exampleCount(validation),
+      test: exampleCount(test),
+    },
+  };
 }
 
 /** Describes this machine. Measuring its peak, which only the addon can, takes about 50 ms. */

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
-import { DataFormatError } from "../errors.js";
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
 import type { EpochMetrics } from "../training/history.js";
+import { isCount, isNumber, notOfARun, numberOrNaN, parseObject } from "./json-values.js";
+import { parseMetrics } from "./metrics-file.js";
 import { CONFIG_FILE, ENVIRONMENT_FILE, METRICS_FILE, MODEL_FILE, SUMMARY_FILE } from "./run-folder.js";
 
 /** What `train --out` left in a folder. */
@@ -12,7 +13,10 @@ export interface Run {
   /** The folder's own name. */
   readonly name: string;
   readonly config: RunConfig;
-  /** environment.json: what the machine was; of a run of an older version, what its config.json says of it. */
+  /**
+   * environment.json: what the machine was, and in `data` what the data were: `classes`, `imageShape`, `classNames`, `examples`. Of a
+   * run of an older version, what its config.json says of them.
+   */
   readonly environment: Readonly<Record<string, unknown>>;
   /** The epochs that were finished. A value that was not a number is NaN. */
   readonly epochs: readonly EpochMetrics[];
@@ -22,7 +26,7 @@ export interface Run {
   readonly modelPath: string | null;
 }
 
-/** config.json. What every run has is checked; whatever else there may be is to be looked at with care. */
+/** config.json: the settings, as they could be asked for again. What every run has is checked; whatever else there may be is to be looked at with care. */
 export interface RunConfig extends Readonly<Record<string, unknown>> {
   /** Units of every layer, the inputs first. */
   readonly layers: readonly number[];
@@ -59,18 +63,22 @@ export async function readRun(directory: string): Promise<Run> {
     directory,
     name: basename(resolve(directory)),
     config: settings,
-    environment:
-      environment === null ? olderEnvironment(settings) : parseObject(environment, file(ENVIRONMENT_FILE)),
+    environment: {
+      ...olderEnvironment(settings),
+      ...(environment !== null && parseObject(environment, file(ENVIRONMENT_FILE))),
+    },
     epochs: parseMetrics(metrics, file(METRICS_FILE)),
     summary: summary === null ? null : parseSummary(summary, file(SUMMARY_FILE)),
     modelPath: existsSync(file(MODEL_FILE)) ? file(MODEL_FILE) : null,
   };
 }
 
-/** Version 0.1 kept what the machine was in config.json. */
+/** Version 0.1.0 kept what the machine and the data were in config.json. */
 function olderEnvironment(config: RunConfig): Readonly<Record<string, unknown>> {
   const { environment, version, backend, kernelSet, threads } = config;
-  return { ...(environment as object | undefined), version, backend, kernelSet, threads };
+  const { classes, imageShape, classNames, examples } = config;
+  const data = { classes, imageShape, classNames, examples };
+  return { ...(environment as object | undefined), version, backend, kernelSet, threads, data };
 }
 
 async function readText(path: string, advice?: string): Promise<string> {
@@ -106,76 +114,4 @@ function parseSummary(text: string, path: string): RunSummary {
     seconds,
     interrupted: interrupted === true,
   };
-}
-
-function parseMetrics(text: string, path: string): readonly EpochMetrics[] {
-  const metrics: EpochMetrics[] = [];
-  for (const [i, line] of text.split("\n").entries()) {
-    if (line.trim() === "") continue;
-    const place = `Line ${i + 1} of ${path}`;
-    const epoch = parseEpoch(parseObject(line, place), place);
-    if (epoch.epoch !== metrics.length + 1) {
-      throw new DataFormatError(
-        `${place} has epoch ${epoch.epoch}, where train writes epoch ${metrics.length + 1}; name a run of train.`,
-      );
-    }
-    metrics.push(epoch);
-  }
-  return metrics;
-}
-
-function parseEpoch(line: Readonly<Record<string, unknown>>, place: string): EpochMetrics {
-  const number = (name: keyof EpochMetrics) => {
-    const value = line[name];
-    if (!isNumber(value) || value < 0) throw notOfARun(place, name);
-    return value;
-  };
-  const orNaN = (name: keyof EpochMetrics) => numberOrNaN(line[name], place, name);
-  const share = (name: keyof EpochMetrics) => {
-    const value = orNaN(name);
-    if (value < 0 || value > 1) throw notOfARun(place, name);
-    return value;
-  };
-  return {
-    epoch: number("epoch"),
-    trainLoss: orNaN("trainLoss"),
-    trainAccuracy: share("trainAccuracy"),
-    validLoss: orNaN("validLoss"),
-    validAccuracy: share("validAccuracy"),
-    seconds: number("seconds"),
-  };
-}
-
-function parseObject(text: string, place: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new DataFormatError(`${place} is not JSON, as train writes it; train again.`, { cause });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new DataFormatError(`${place} is not the JSON object that train writes; name a run of train.`);
-  }
-  return value as Readonly<Record<string, unknown>>;
-}
-
-/** JSON has no NaN: `null` stands for it. */
-function numberOrNaN(value: unknown, place: string, name: string): number {
-  if (value === null) return Number.NaN;
-  if (!isNumber(value)) throw notOfARun(place, name);
-  return value;
-}
-
-function isNumber(value: unknown): value is number {
-  return typeof value === "number";
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isInteger(value) && (value as number) >= 0;
-}
-
-function notOfARun(place: string, name: string): DataFormatError {
-  return new DataFormatError(
-    `${place} was not written by train: it has no ${name} as train writes it; name a run of train.`,
-  );
 }

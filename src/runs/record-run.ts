@@ -8,7 +8,9 @@ import { takeProcessLock } from "../system/process-lock.js";
 import { asOutputError } from "../system/system-error.js";
 import type { EpochMetrics } from "../training/history.js";
 import { saveModel } from "../training/model-file.js";
-import type { RunEnvironment } from "./environment.js";
+import type { RunData, RunEnvironment } from "./environment.js";
+import { writeMetrics } from "./metrics-file.js";
+import { kindOfData } from "./recorded-data.js";
 import {
   CONFIG_FILE,
   ENVIRONMENT_FILE,
@@ -18,7 +20,6 @@ import {
   PREVIOUS_MODEL_FILE,
   prepareRunFolder,
   SUMMARY_FILE,
-  writeMetrics,
 } from "./run-folder.js";
 
 /** Keeps a run in a folder while it goes on. What an earlier run left there goes when the first files are written. */
@@ -31,10 +32,12 @@ export interface RunRecorder {
 }
 
 export interface RunRecorderOptions {
-  /** What was asked for. */
+  /** What was asked for, and could be asked for again; what is `undefined` was not. */
   readonly config: Readonly<Record<string, unknown>>;
   /** What it runs on. */
   readonly environment: RunEnvironment;
+  /** What it learns from. */
+  readonly data: RunData;
   /** Whether a run that is there already may be replaced. Its model goes when the new one is written. */
   readonly force: boolean;
 }
@@ -47,7 +50,7 @@ export interface RunRecorderOptions {
  *   and `force` is not given.
  */
 export async function recordRun(directory: string, options: RunRecorderOptions): Promise<RunRecorder> {
-  const { config, environment, force } = options;
+  const { config, environment, data, force } = options;
   await prepareRunFolder(directory);
   const file = (name: string) => join(directory, name);
   const lock = lockFolder(directory);
@@ -64,7 +67,7 @@ export async function recordRun(directory: string, options: RunRecorderOptions):
     if (existsSync(file(MODEL_FILE))) await rename(file(MODEL_FILE), file(PREVIOUS_MODEL_FILE));
     for (const name of [SUMMARY_FILE, METRICS_FILE, ENVIRONMENT_FILE]) await rm(file(name), { force: true });
     await writeJson(file(CONFIG_FILE), config);
-    await writeJson(file(ENVIRONMENT_FILE), environment);
+    await writeJson(file(ENVIRONMENT_FILE), { ...environment, data });
   };
   const keepMetrics = async (metrics: readonly EpochMetrics[]) => {
     if (epochs === undefined) await begin();
@@ -75,11 +78,7 @@ export async function recordRun(directory: string, options: RunRecorderOptions):
     keepMetrics,
     async keepResult(network, summary) {
       if (epochs === undefined) await keepMetrics([]); // Interrupted in the first epoch.
-      await saveModel(
-        file(MODEL_FILE),
-        network,
-        asStrings({ ...modelMetadata(config, environment), epochs }),
-      );
+      await saveModel(file(MODEL_FILE), network, asStrings({ ...modelMetadata(options), epochs }));
       await rm(file(PREVIOUS_MODEL_FILE), { force: true });
       await writeJson(file(SUMMARY_FILE), summary);
     },
@@ -125,16 +124,13 @@ const PRIVATE = ["dataDir", "csv", "npz", "imageFolder"];
 /** What `saveModel` writes by itself. */
 const OF_THE_MODEL = ["layers", "activation"];
 
-/** What a model says of its run: the settings, and what computed it; what is `null` says nothing. */
-function modelMetadata(
-  config: Readonly<Record<string, unknown>>,
-  { version, kernelSet }: RunEnvironment,
-): Readonly<Record<string, unknown>> {
+/** What a model says of its run: settings, data, and what computed it; what is `undefined` says nothing. */
+function modelMetadata({ config, environment, data }: RunRecorderOptions): Readonly<Record<string, unknown>> {
+  const { version, kernelSet } = environment;
   const without = [...PRIVATE, ...OF_THE_MODEL];
+  const all = { version, kernelSet, ...config, dataset: kindOfData(config), ...data };
   return Object.fromEntries(
-    Object.entries({ version, kernelSet, ...config }).filter(
-      ([name, value]) => !without.includes(name) && value !== null,
-    ),
+    Object.entries(all).filter(([name, value]) => !without.includes(name) && value !== undefined),
   );
 }
 

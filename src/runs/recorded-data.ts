@@ -26,6 +26,14 @@ export async function loadRunData(run: Pick<Run, "config">, choice: DataChoice =
   });
 }
 
+/**
+ * What a run's data are called: those of the user's own by the option that named them, others by their name. A config.json names only the
+ * place of data of one's own, because a name is no setting of theirs.
+ */
+export function kindOfData(config: Readonly<Record<string, unknown>>): string | undefined {
+  return ownData(dataOfRun(config)) ?? (typeof config.dataset === "string" ? config.dataset : undefined);
+}
+
 /** The data of a run, by its config.json. */
 function dataOfRun(config: Readonly<Record<string, unknown>>): DataChoice {
   const text = (name: string) => (typeof config[name] === "string" ? config[name] : undefined);

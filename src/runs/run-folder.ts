@@ -1,12 +1,11 @@
 import { mkdtemp, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { makeFolders, writeFileAtomically } from "../system/files.js";
+import { makeFolders } from "../system/files.js";
 import { asOutputError } from "../system/system-error.js";
-import type { EpochMetrics } from "../training/history.js";
 
 /** What a run leaves in its folder. */
 export const CONFIG_FILE = "config.json";
-/** What the machine was that it was made on. */
+/** What the machine and the data were that it was made on. */
 export const ENVIRONMENT_FILE = "environment.json";
 export const METRICS_FILE = "metrics.jsonl";
 export const SUMMARY_FILE = "summary.json";
@@ -15,15 +14,6 @@ export const MODEL_FILE = "model.safetensors";
 export const PREVIOUS_MODEL_FILE = "model.previous.safetensors";
 /** Held by the process that keeps a run there. */
 export const LOCK_FILE = ".lock";
-
-const METRIC_NAMES: readonly (keyof EpochMetrics)[] = [
-  "epoch",
-  "trainLoss",
-  "trainAccuracy",
-  "validLoss",
-  "validAccuracy",
-  "seconds",
-];
 
 /**
  * Makes the folder of a run, with the folders above it, and checks that files can be made in it. Called before training
@@ -39,10 +29,4 @@ export async function prepareRunFolder(directory: string): Promise<void> {
   } catch (error) {
     throw asOutputError(error, directory);
   }
-}
-
-/** Writes one line of JSON for each epoch, atomically. Throws as {@link writeFileAtomically} does. */
-export async function writeMetrics(path: string, epochs: readonly EpochMetrics[]): Promise<void> {
-  const lines = epochs.map((epoch) => `${JSON.stringify(epoch, [...METRIC_NAMES])}\n`);
-  await writeFileAtomically(path, lines.join(""));
 }

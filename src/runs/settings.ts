@@ -1,5 +1,6 @@
 import type { RunEnvironment } from "./environment.js";
 import type { Run, RunConfig } from "./read-run.js";
+import { kindOfData } from "./recorded-data.js";
 
 /** What was asked for, and what the run was made on. */
 export interface RunSettings {
@@ -43,9 +44,10 @@ export type RecordedEnvironment = {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What a run's config.json says, as the report tells it. What an older version did not record is `null`. */
+/** What a run's config.json and environment.json say, as the report tells it. What an older version did not record is `null`. */
 export function runSettings({ config, environment }: Pick<Run, "config" | "environment">): RunSettings {
   const { layers, epochs, batchSize, learningRate, seed } = config;
+  const data = object(environment.data);
   return {
     layers,
     epochs,
@@ -53,16 +55,16 @@ export function runSettings({ config, environment }: Pick<Run, "config" | "envir
     learningRate,
     seed,
     splitSeed: number(config.splitSeed),
-    dataset: text(config.dataset),
+    dataset: kindOfData(config) ?? null,
     split: text(config.split),
     dtype: text(config.dtype),
     backend: text(environment.backend),
     kernelSet: text(environment.kernelSet),
     threads: number(environment.threads),
     version: text(environment.version),
-    classNames: texts(config.classNames),
-    imageShape: shape(config.imageShape),
-    examples: examples(config.examples),
+    classNames: texts(data.classNames),
+    imageShape: shape(data.imageShape),
+    examples: examples(data.examples),
     environment: recordedEnvironment(environment),
     command: trainCommand(config),
   };

@@ -57,10 +57,10 @@ describe("evaluate", () => {
 
   it("says it in a line, and evaluates another part", async () => {
     const metrics = readFileSync(join(run, "metrics.jsonl"), "utf8").trimEnd().split("\n");
-    const { trainAccuracy } = JSON.parse(metrics.at(-1) as string);
+    const { train } = JSON.parse(metrics.at(-1) as string);
     const stdout = expectSuccess(await cli(["evaluate", model, "--data-dir", data, "--part", "train"]));
     expect(stdout).toMatch(/^Accuracy on train: \d+\.\d\d% \(\d+ of 1100\) \| MSE: 0\.\d{4}\n$/);
-    expect(stdout).toContain(`${(trainAccuracy * 100).toFixed(2)}%`);
+    expect(stdout).toContain(`${(train.accuracy * 100).toFixed(2)}%`);
   });
 
   it("uses another split when asked", async () => {

@@ -92,21 +92,29 @@ function writeIdx(
 
 interface Report {
   readonly config: Readonly<Record<string, unknown>>;
+  readonly data: unknown;
   readonly summary: Readonly<Record<string, number>>;
 }
 
 function readRun(out: string): Report {
   const read = (name: string) => JSON.parse(readFileSync(join(out, name), "utf8"));
-  return { config: read("config.json"), summary: read("summary.json") };
+  const { data } = read("environment.json");
+  return { config: read("config.json"), data, summary: read("summary.json") };
 }
 
 describe("train, evaluate and predict take data of one's own:", () => {
   it.each<[name: string, option: string, path: string, more: readonly string[], config: object]>([
     ["a CSV file", "csv", csv, ["--label-column", "quarter"], { csv, labelColumn: "quarter" }],
     ["a CSV file with a column by number", "csv", csv, ["--label-column", "-14"], { labelColumn: "-14" }],
-    ["a NumPy archive of two parts", "npz", npz, [], { npz, labelColumn: null }],
-    ["a NumPy archive of rows of pixels", "npz", pooled, ["--image-shape", "4x4"], { npz: pooled }],
-    ["a folder for each class", "image-folder", pictures, [], { imageFolder: pictures, classNames: NAMES }],
+    ["a NumPy archive of two parts", "npz", npz, [], { npz }],
+    [
+      "a NumPy archive of rows of pixels",
+      "npz",
+      pooled,
+      ["--image-shape", "4x4"],
+      { npz: pooled, imageShape: [4, 4] },
+    ],
+    ["a folder for each class", "image-folder", pictures, [], { imageFolder: pictures }],
     ["four IDX files", "data-dir", idx, [], { dataDir: idx, dataset: "mnist" }],
   ])("%s", async (name, option, path, more, config) => {
     const out = join(folder, name);
@@ -115,13 +123,14 @@ describe("train, evaluate and predict take data of one's own:", () => {
     expect(stdout).toContain(PARTS);
     expect(stdout).toContain("Network: 16-8-4,");
     const run = readRun(out);
-    const dataset = option === "data-dir" ? "mnist" : option;
-    expect(run.config).toMatchObject({
-      dataset,
-      split: "chapter",
+    // Data of one's own have a place and no name, so that config.json says nothing that could not be asked for.
+    expect(run.config.dataset).toBe(option === "data-dir" ? "mnist" : undefined);
+    expect(run.config).toMatchObject({ split: "chapter", ...config });
+    expect(run.data).toEqual({
       classes: 4,
       imageShape: [4, 4],
-      ...config,
+      ...(option === "image-folder" && { classNames: NAMES }),
+      examples: { train: 330, validation: 30, test: 60 },
     });
     expect(run.summary.testAccuracy).toBeGreaterThan(0.9); // Chance is 0.25.
 
@@ -136,6 +145,11 @@ describe("train, evaluate and predict take data of one's own:", () => {
       expect(other).toContain(" of 60)");
     }
 
+    expectSuccess(await cli(["report", out]));
+    expect(readFileSync(join(out, "report.html"), "utf8")).toContain(
+      `<td>${option === "data-dir" ? "mnist" : option}</td>`,
+    );
+
     const shown = expectSuccess(await cli(["predict", model, "--row", "0", ...source]));
     expect(shown).toMatch(option === "image-folder" ? /^Predicted: (north|south)-/ : /^Predicted: [0-3] /);
   });
@@ -147,7 +161,7 @@ describe("train, evaluate and predict take data of one's own:", () => {
     );
     expect(stdout).toContain(PARTS);
     const { config, summary } = readRun(out);
-    expect(config).toMatchObject({ dataset: "npz", split: "official" });
+    expect(config).toMatchObject({ npz, split: "official" });
     const args = ["evaluate", join(out, "model.safetensors"), "--npz", npz, "--json"];
     const official = JSON.parse(expectSuccess(await cli(args)));
     expect(official.loss).toBe(summary.testLoss);
@@ -163,10 +177,10 @@ describe("train, evaluate and predict take data of one's own:", () => {
       ...dataset,
       targets: { ...dataset.targets, labels, classes: 62 },
     });
-    const { config } = JSON.parse(
+    const { config, data } = JSON.parse(
       expectSuccess(await cli(["train", "--data-dir", directory, ...network, "--json"])),
     );
-    expect(config).toMatchObject({ classes: 62, layers: [16, 8, 62] });
+    expect([config.layers, data.classes]).toEqual([[16, 8, 62], 62]);
   });
 
   it("a picture as it is, for a model of pictures", async () => {

@@ -75,8 +75,8 @@ describe("plot", () => {
       points.map((e) => [Number(e.getAttribute("data-x")), Number(e.getAttribute("data-y"))]),
     );
     expect(shown.size).toBe(3);
-    for (const { epoch, trainLoss } of metrics.map((line) => JSON.parse(line))) {
-      expect(shown.get(epoch)).toBeCloseTo(trainLoss, 6);
+    for (const { epoch, train } of metrics.map((line) => JSON.parse(line))) {
+      expect(shown.get(epoch)).toBeCloseTo(train.loss, 6);
     }
   });
 
@@ -211,11 +211,9 @@ describe("plot", () => {
     await cp(run, broken, { recursive: true });
     const line = {
       epoch: 1,
-      trainLoss: null,
-      trainAccuracy: 0.1,
-      validLoss: null,
-      validAccuracy: 0.1,
       seconds: 1,
+      train: { loss: null, accuracy: 0.1 },
+      validation: { loss: null, accuracy: 0.1 },
     };
     writeFileSync(join(broken, "metrics.jsonl"), `${JSON.stringify(line)}\n`);
     expectSuccess(await cli(["plot", "loss", broken]));

@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
 import { loadMnist } from "../../src/data/readers/mnist.js";
+import { readRun } from "../../src/runs/read-run.js";
 import type { EpochMetrics } from "../../src/training/history.js";
 import { loadModel } from "../../src/training/model-file.js";
 import { predict } from "../../src/training/predict.js";
@@ -24,8 +24,7 @@ describe.skipIf(chromiumPath === null)("the report of a run, in a browser,", { c
     const options = ["--epochs", "5", "--learning-rate", "0.5", "--out", run];
     expectSuccess(await cli(["train", "--data-dir", data, ...options]));
     expectSuccess(await cli(["report", run]));
-    const lines = readFileSync(join(run, "metrics.jsonl"), "utf8").trim().split("\n");
-    epochs = lines.map((line) => JSON.parse(line));
+    ({ epochs } = await readRun(run));
     browser = await launchChromium();
   });
   afterAll(() => browser?.close());

@@ -48,13 +48,12 @@ describe("report", () => {
   });
 
   it("tells of the machine that the run was made on", async () => {
-    const { examples } = JSON.parse(read(join(trained, "config.json")));
     const environment = JSON.parse(read(join(trained, "environment.json")));
     expect(environment).toMatchObject({
       node: process.version,
       platform: `${process.platform}-${process.arch}`,
     });
-    expect(examples).toEqual({ train: 1100, validation: 100, test: 200 });
+    expect(environment.data.examples).toEqual({ train: 1100, validation: 100, test: 200 });
     const run = await copyOfRun("machine");
     expectSuccess(await cli(["report", run]));
     expect(read(join(run, "report.html"))).toContain(`<td>${process.version}</td>`);
@@ -122,12 +121,13 @@ describe("report", () => {
   });
 
   it.each([
-    ["names that are no text", { classNames: [{ toString: 1 }] }],
-    ["an image of negative size", { imageShape: [-4, -4] }],
-    ["a place that no file can have", { dataDir: "a\u0000b" }],
-  ])("makes do with a config.json that has %s", async (name, changes) => {
+    ["names that are no text", "environment.json", { data: { classNames: [{ toString: 1 }] } }],
+    ["an image of negative size", "environment.json", { data: { imageShape: [-4, -4] } }],
+    ["data that are no object", "environment.json", { data: 7 }],
+    ["a place that no file can have", "config.json", { dataDir: "a\u0000b" }],
+  ])("makes do with %s in %s", async (name, file, changes) => {
     const run = await copyOfRun(`odd ${name}`);
-    const path = join(run, "config.json");
+    const path = join(run, file);
     writeFileSync(path, JSON.stringify({ ...JSON.parse(read(path)), ...changes }));
     const { status, stderr } = await cli(["report", run]);
     expect(stderr).not.toContain("unexpected error");
@@ -146,7 +146,7 @@ describe("report", () => {
     const run = join(folder, "diverged");
     const options = ["--epochs", "2", "--learning-rate", "1e300", "--out", run];
     expectSuccess(await cli(["train", "--data-dir", data, ...options]));
-    expect(read(join(run, "metrics.jsonl"))).toContain('"trainLoss":null');
+    expect(read(join(run, "metrics.jsonl"))).toContain('"train":{"loss":null');
     expectSuccess(await cli(["report", run]));
     const page = read(join(run, "report.html"));
     expect(page).toContain("The training loss is not a number from epoch 1 on");
@@ -195,7 +195,7 @@ describe("report says in one sentence that", () => {
     [
       "metrics.jsonl lacks a value",
       { "metrics.jsonl": '{"epoch": 1}' },
-      /Line 1 of .*metrics\.jsonl was not written by train: it has no trainLoss/,
+      /Line 1 of .*metrics\.jsonl was not written by train: it has no train as train writes it/,
     ],
     [
       "summary.json makes no sense",

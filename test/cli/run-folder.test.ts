@@ -3,6 +3,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { type Run, readRun } from "../../src/runs/read-run.js";
+import { runSettings } from "../../src/runs/settings.js";
 import { loadModel } from "../../src/training/model-file.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { cli, expectFault, expectSuccess, MAIN, start } from "./harness.js";
@@ -79,6 +81,31 @@ describe("the folder of a run", () => {
     expect(readdirSync(out)).toHaveLength(6);
   });
 
+  it("has settings alone in config.json, without what was not asked for", async () => {
+    const out = join(folder, "settings");
+    expectSuccess(await cli([...train, "--epochs", "1", "--dtype", "float64", "--out", out]));
+    expect(json(out, "config.json")).toEqual({
+      dataset: "mnist",
+      dataDir: data,
+      split: "chapter",
+      splitSeed: 123,
+      layers: [784, 4, 10],
+      activation: "sigmoid",
+      epochs: 1,
+      batchSize: 100,
+      learningRate: 0.1,
+      seed: 123,
+      dtype: "float64",
+      backend: expect.stringMatching(/^(native|js)$/),
+      threads: 1,
+    });
+    expect(json(out, "environment.json").data).toEqual({
+      classes: 10,
+      imageShape: [28, 28],
+      examples: { train: 1100, validation: 100, test: 200 },
+    });
+  });
+
   it("has settings and machine apart, and places that hold from anywhere", async () => {
     const out = join(folder, "apart");
     expectSuccess(await cli([...train, "--epochs", "1", "--out", out]));
@@ -118,16 +145,33 @@ describe("the folder of a run", () => {
     expect(interrupted.map(({ value }) => value.data)).toEqual(whole.map(({ value }) => value.data));
   });
 
-  it("of version 0.1.0 still opens: report, plot, evaluate", async () => {
-    const old = join(folder, "old");
-    cpSync(fileURLToPath(new URL("../golden/runs/0.1.0", import.meta.url)), old, { recursive: true });
+  it.each(["0.1.0", "0.2.0"])("of version %s opens: report, plot, evaluate", async (version) => {
+    const old = join(folder, `of ${version}`);
+    cpSync(fileURLToPath(new URL(`../golden/runs/${version}`, import.meta.url)), old, { recursive: true });
     expectSuccess(await cli(["report", old]));
     const page = readFileSync(join(old, "report.html"), "utf8");
-    expect(page).toContain(json(old, "config.json").environment.node);
-    expectSuccess(await cli(["plot", "loss", old]));
+    for (const text of ["v20.20.2", "28 x 28", "55,000, 5,000, 10,000", "--dataset synthetic"])
+      expect(page).toContain(text);
+    for (const figure of ["loss", "weights"]) expectSuccess(await cli(["plot", figure, old]));
     const evaluation = JSON.parse(
       expectSuccess(await cli(["evaluate", join(old, "model.safetensors"), "--json"])),
     );
     expect(evaluation.accuracy).toBe(json(old, "summary.json").testAccuracy);
+  });
+
+  it("tells the same of a run as one of version 0.1.0", async () => {
+    const [older, today] = await Promise.all(
+      ["0.1.0", "0.2.0"].map((version) =>
+        readRun(fileURLToPath(new URL(`../golden/runs/${version}`, import.meta.url))),
+      ),
+    );
+    const losses = (run: Run | undefined) => run?.epochs.map(({ trainLoss }) => trainLoss);
+    expect(losses(today)).toEqual(losses(older));
+    expect(today?.epochs.map(({ step, learningRate }) => [step, learningRate])).toEqual([
+      [550, 0.1],
+      [1100, 0.1],
+    ]);
+    const settings = (run: Run | undefined) => run && { ...runSettings(run), environment: null };
+    expect(settings(today)).toEqual(settings(older));
   });
 });

@@ -135,7 +135,7 @@ describe("train --out", () => {
 
     const lines = readFileSync(join(out, "metrics.jsonl"), "utf8").trimEnd().split("\n");
     expect(lines.map((line) => Object.keys(JSON.parse(line)))).toEqual(
-      Array(2).fill(["epoch", "trainLoss", "trainAccuracy", "validLoss", "validAccuracy", "seconds"]),
+      Array(2).fill(["epoch", "step", "learningRate", "seconds", "train", "validation"]),
     );
     const summary = readJson(join(out, "summary.json"));
     expect(Object.keys(summary)).toEqual(

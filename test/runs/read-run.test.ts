@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { DataFormatError, FileAccessError, type MnistNativeError } from "../../src/errors.js";
+import { writeMetrics } from "../../src/runs/metrics-file.js";
 import { readRun } from "../../src/runs/read-run.js";
-import { writeMetrics } from "../../src/runs/run-folder.js";
+import { runSettings } from "../../src/runs/settings.js";
 import { writeJson } from "../../src/system/files.js";
 import type { EpochMetrics } from "../../src/training/history.js";
 import { sampleEpochs } from "../report/figures/sample-data.js";
@@ -87,6 +88,8 @@ describe("readRun", () => {
       validLoss: fc.oneof(fc.double({ min: 0 }), fc.constant(Number.NaN)),
       validAccuracy: share,
       seconds: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
+      step: fc.nat(),
+      learningRate: fc.double({ min: 1e-9, noNaN: true, noDefaultInfinity: true }),
     });
     const run = await runFolder();
     const path = join(run, "metrics.jsonl");
@@ -108,6 +111,44 @@ describe("readRun", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("reads the flat lines of version 0.1.0 as today's", async () => {
+    const directory = await runFolder({ "metrics.jsonl": lines(...sampleEpochs(3)) });
+    expect((await readRun(directory)).epochs).toEqual(sampleEpochs(3));
+  });
+
+  it("takes a run without validation for one, and knows it from losses that are not numbers", async () => {
+    const [first, second] = sampleEpochs(2) as [EpochMetrics, EpochMetrics];
+    const none = { ...first, validLoss: Number.NaN, validAccuracy: Number.NaN };
+    const diverged = { ...second, validLoss: Number.NaN, validAccuracy: 0.1 };
+    const path = join(await runFolder(), "metrics.jsonl");
+    await writeMetrics(path, [none, diverged]);
+    const written = readFileSync(path, "utf8").trim().split("\n");
+    expect(JSON.parse(written[0] ?? "")).not.toHaveProperty("validation");
+    expect(JSON.parse(written[1] ?? "").validation).toEqual({ loss: null, accuracy: 0.1 });
+    expect((await readRun(dirname(path))).epochs).toEqual([none, diverged]);
+  });
+
+  it("reads what the data were from environment.json, and of older runs from config.json", async () => {
+    const data = {
+      classes: 2,
+      imageShape: [4, 3],
+      classNames: ["a", "b"],
+      examples: { train: 8, validation: 1, test: 1 },
+    };
+    const today = await readRun(
+      await runFolder({ "environment.json": JSON.stringify({ threads: 1, data }) }),
+    );
+    const older = await readRun(await runFolder({ "config.json": JSON.stringify({ ...CONFIG, ...data }) }));
+    for (const run of [today, older]) {
+      expect(run.environment.data).toEqual(data);
+      expect(runSettings(run)).toMatchObject({
+        imageShape: [4, 3],
+        classNames: ["a", "b"],
+        examples: data.examples,
+      });
+    }
   });
 
   it("names a run after its folder, however that is written", async () => {
@@ -189,12 +230,22 @@ describe("readRun says in one sentence that", () => {
     [
       "a line is wrong after empty ones",
       { "metrics.jsonl": `\n\n${lines({ ...first, trainLoss: "low" })}` },
-      /Line 3 of .*metrics\.jsonl .* no trainLoss/,
+      /Line 3 of .*metrics\.jsonl .* no train\.loss/,
     ],
-    ["an accuracy is in percent", metrics({ trainAccuracy: 94.7 }), /Line 1 of .* no trainAccuracy/],
-    ["an accuracy is negative", metrics({ validAccuracy: -0.1 }), /Line 1 of .* no validAccuracy/],
+    ["an accuracy is in percent", metrics({ trainAccuracy: 94.7 }), /Line 1 of .* no train\.accuracy/],
+    ["an accuracy is negative", metrics({ validAccuracy: -0.1 }), /Line 1 of .* no validation\.accuracy/],
     ["a time is missing", metrics({ seconds: undefined }), /Line 1 of .* no seconds/],
     ["a time is negative", metrics({ seconds: -1 }), /Line 1 of .* no seconds/],
+    [
+      "a validation is a number",
+      { "metrics.jsonl": lines({ epoch: 1, seconds: 1, train: { loss: 1, accuracy: 1 }, validation: 0.5 }) },
+      /Line 1 of .* no validation as train writes it/,
+    ],
+    [
+      "a line has no measurements",
+      { "metrics.jsonl": lines({ epoch: 1, seconds: 1 }) },
+      /Line 1 of .* no train as/,
+    ],
     [
       "the epochs are out of order",
       { "metrics.jsonl": lines(second ?? {}, first ?? {}) },

@@ -2,7 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { OutputError } from "../../src/errors.js";
-import { prepareRunFolder, writeMetrics } from "../../src/runs/run-folder.js";
+import { writeMetrics } from "../../src/runs/metrics-file.js";
+import { prepareRunFolder } from "../../src/runs/run-folder.js";
 import { writeFileAtomically, writeJson } from "../../src/system/files.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
@@ -96,20 +97,23 @@ describe("the files of a run", () => {
     expect(readFileSync(path, "utf8")).toBe('{\n  "testLoss": 0.01,\n  "dtype": "float32"\n}\n');
   });
 
-  it("holds one line for each epoch, with the fields in order and no others", async () => {
+  it("holds one line for each epoch, with what was measured on each set apart", async () => {
     const path = join(folder, "metrics.jsonl");
     const epoch = {
+      learningRate: 0.1,
+      step: 550,
       seconds: 0.5,
       validAccuracy: 0.75,
-      validLoss: 0.06,
+      validLoss: Number.NaN,
       trainAccuracy: 0.76,
       trainLoss: 0.05,
       epoch: 1,
     };
-    await writeMetrics(path, [epoch, { ...epoch, epoch: 2, ...{ learningRate: 0.1 } }]);
+    await writeMetrics(path, [epoch, { ...epoch, epoch: 2, step: 1100, ...{ mood: "good" } }]);
+    const rest =
+      '"learningRate":0.1,"seconds":0.5,"train":{"loss":0.05,"accuracy":0.76},"validation":{"loss":null,"accuracy":0.75}}';
     expect(readFileSync(path, "utf8")).toBe(
-      '{"epoch":1,"trainLoss":0.05,"trainAccuracy":0.76,"validLoss":0.06,"validAccuracy":0.75,"seconds":0.5}\n' +
-        '{"epoch":2,"trainLoss":0.05,"trainAccuracy":0.76,"validLoss":0.06,"validAccuracy":0.75,"seconds":0.5}\n',
+      `{"epoch":1,"step":550,${rest}\n{"epoch":2,"step":1100,${rest}\n`,
     );
   });
 });

@@ -17,7 +17,7 @@ import { weightsFigure } from "../../report/figures/weights.js";
 import { matrixOf, type TestedImages } from "../../report/page/tested-images.js";
 import { firstLayer, testAgain } from "../../report/test-again.js";
 import type { Run } from "../../runs/read-run.js";
-import { asShape, loadRunData } from "../../runs/recorded-data.js";
+import { loadRunData } from "../../runs/recorded-data.js";
 import { runSettings } from "../../runs/settings.js";
 import { loadModel } from "../../training/model-file.js";
 import { UsageError } from "../process.js";
@@ -91,11 +91,11 @@ export function createDrawer(
       return confusionFigure(matrixOf(images), { theme, ...(classNames && { classNames }) });
     },
     weights: async () => {
-      const { config, directory } = existing(run);
-      const hidden = firstLayer(await network(), asShape(config.imageShape) ?? null);
+      const shown = existing(run);
+      const hidden = firstLayer(await network(), runSettings(shown).imageShape);
       if (hidden === null) {
         throw new InvalidArgumentError(
-          `The network was not trained on images of the size that config.json in ${directory} tells, so that its weights are no pictures.`,
+          `The network was not trained on images of the size that ${shown.directory} tells, so that its weights are no pictures.`,
         );
       }
       return weightsFigure(hidden.weights, { imageShape: hidden.imageShape, theme });

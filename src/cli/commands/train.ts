@@ -3,12 +3,12 @@ import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import type { Backend, FloatArray } from "../../backend/backend.js";
 import { selectBackend } from "../../backend/select.js";
 import { pixelCount } from "../../data/dataset.js";
-import { describeData, type OpenData, openDataOrDraw, SPLIT_SEED } from "../../data/open-data.js";
+import { dataSettings, type OpenData, openDataOrDraw } from "../../data/open-data.js";
 import { exampleCount } from "../../data/stream.js";
 import { MultilayerPerceptron } from "../../nn/mlp.js";
 import { shellCommand } from "../../report/page/shell.js";
 import { sparkline } from "../../report/sparkline.js";
-import { describeEnvironment } from "../../runs/environment.js";
+import { describeData, describeEnvironment } from "../../runs/environment.js";
 import { forgetfulRecorder, recordRun } from "../../runs/record-run.js";
 import { type Evaluation, evaluate } from "../../training/evaluate.js";
 import { fit } from "../../training/fit.js";
@@ -45,7 +45,7 @@ const options = {
   out: {
     type: "string",
     requiresArg: true,
-    describe: "Folder for config.json, metrics.jsonl, summary.json and model.safetensors",
+    describe: "Folder for config.json, environment.json, metrics.jsonl, summary.json and model.safetensors",
   },
   force: { type: "boolean", default: false, describe: "Replace a run that is in the folder of --out" },
   json: jsonOption,
@@ -88,10 +88,7 @@ export async function handler(args: TrainArguments): Promise<void> {
     threads: backend.threads,
   };
   const config = {
-    dataset: data.dataset,
-    ...describeData(choice),
-    split: data.split,
-    splitSeed: SPLIT_SEED,
+    ...dataSettings(choice, data),
     layers: network.sizes,
     activation: "sigmoid",
     epochs,
@@ -101,15 +98,8 @@ export async function handler(args: TrainArguments): Promise<void> {
     dtype,
     backend: backend.name,
     threads: backend.threads,
-    classes: train.targets.classes,
-    imageShape: train.features.imageShape,
-    classNames: train.targets.classNames ?? null,
-    examples: {
-      train: exampleCount(train),
-      validation: exampleCount(validation),
-      test: exampleCount(test),
-    },
   };
+  const facts = describeData(data.parts);
   // Describing the machine measures its peak, which a run that nobody keeps need not wait for.
   const kept =
     out === undefined
@@ -117,6 +107,7 @@ export async function handler(args: TrainArguments): Promise<void> {
       : await recordRun(out, {
           config,
           environment: describeEnvironment(backend, dtype, packageVersion),
+          data: facts,
           force: args.force,
         });
   if (out !== undefined) outliveReader();
@@ -173,7 +164,7 @@ export async function handler(args: TrainArguments): Promise<void> {
   kept.close();
   release();
   if (json) {
-    printJson({ config, epochs: metrics, summary });
+    printJson({ config, data: facts, epochs: metrics, summary });
     return;
   }
   if (interrupted) print(`Interrupted after ${metrics.length} of ${epochs} epochs.`);

@@ -1,0 +1,94 @@
+import { DataFormatError } from "../errors.js";
+import { writeFileAtomically } from "../system/files.js";
+import type { EpochMetrics } from "../training/history.js";
+import { isNumber, isObject, type JsonObject, notOfARun, numberOrNaN, parseObject } from "./json-values.js";
+
+// metrics.jsonl has one line of JSON for each epoch:
+//
+//   {"epoch":1,"step":550,"learningRate":0.1,"seconds":0.1,"train":{"loss":0.05,"accuracy":0.76},"validation":{"loss":…,"accuracy":…}}
+//
+// `null` stands for a value that was not a number. A run without validation has no `validation`. Version 0.1.0 wrote flat lines, with the
+// names of `EpochMetrics`. Nobody else knows these forms.
+
+/** Writes the metrics of all epochs so far, atomically. Throws as {@link writeFileAtomically} does. */
+export async function writeMetrics(path: string, epochs: readonly EpochMetrics[]): Promise<void> {
+  await writeFileAtomically(path, epochs.map((epoch) => `${JSON.stringify(lineOf(epoch))}\n`).join(""));
+}
+
+function lineOf(metrics: EpochMetrics): object {
+  const { epoch, step, learningRate, seconds, trainLoss, trainAccuracy, validLoss, validAccuracy } = metrics;
+  const isValidated = !(Number.isNaN(validLoss) && Number.isNaN(validAccuracy));
+  return {
+    epoch,
+    step,
+    learningRate,
+    seconds,
+    train: { loss: trainLoss, accuracy: trainAccuracy },
+    ...(isValidated && { validation: { loss: validLoss, accuracy: validAccuracy } }),
+  };
+}
+
+/**
+ * Reads the text of a metrics.jsonl of this version, or of 0.1.0.
+ *
+ * @throws DataFormatError naming the line that is not as `train` writes it.
+ */
+export function parseMetrics(text: string, path: string): readonly EpochMetrics[] {
+  const metrics: EpochMetrics[] = [];
+  for (const [i, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const place = `Line ${i + 1} of ${path}`;
+    const fields = parseObject(line, place);
+    const epoch = parseEpoch("trainLoss" in fields ? nested(fields) : fields, place);
+    if (epoch.epoch !== metrics.length + 1) {
+      throw new DataFormatError(
+        `${place} has epoch ${epoch.epoch}, where train writes epoch ${metrics.length + 1}; name a run of train.`,
+      );
+    }
+    metrics.push(epoch);
+  }
+  return metrics;
+}
+
+/** A flat line of 0.1.0 in today's form. */
+function nested({ trainLoss, trainAccuracy, validLoss, validAccuracy, ...others }: JsonObject): JsonObject {
+  return {
+    ...others,
+    train: { loss: trainLoss, accuracy: trainAccuracy },
+    validation: { loss: validLoss, accuracy: validAccuracy },
+  };
+}
+
+function parseEpoch(line: JsonObject, place: string): EpochMetrics {
+  const { step, learningRate } = line;
+  const train = parseSet(line.train, "train", place);
+  const validation =
+    line.validation === undefined
+      ? { loss: Number.NaN, accuracy: Number.NaN }
+      : parseSet(line.validation, "validation", place);
+  return {
+    epoch: parsePositive(line.epoch, "epoch", place),
+    trainLoss: train.loss,
+    trainAccuracy: train.accuracy,
+    validLoss: validation.loss,
+    validAccuracy: validation.accuracy,
+    seconds: parsePositive(line.seconds, "seconds", place),
+    // Lines of 0.1.0 have neither.
+    ...(step !== undefined && { step: parsePositive(step, "step", place) }),
+    ...(learningRate !== undefined && { learningRate: numberOrNaN(learningRate, place, "learningRate") }),
+  };
+}
+
+/** What was measured on the training or the validation set. */
+function parseSet(value: unknown, name: string, place: string) {
+  if (!isObject(value)) throw notOfARun(place, name);
+  const loss = numberOrNaN(value.loss, place, `${name}.loss`);
+  const accuracy = numberOrNaN(value.accuracy, place, `${name}.accuracy`);
+  if (accuracy < 0 || accuracy > 1) throw notOfARun(place, `${name}.accuracy`);
+  return { loss, accuracy };
+}
+
+function parsePositive(value: unknown, name: string, place: string): number {
+  if (!isNumber(value) || value < 0) throw notOfARun(place, name);
+  return value;
+}
