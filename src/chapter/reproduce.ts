@@ -5,6 +5,7 @@ import type { MnistParts } from "../data/readers/mnist.js";
 import { InvalidArgumentError } from "../errors.js";
 import { MultilayerPerceptron } from "../nn/mlp.js";
 import { RandomState } from "../random/random-state.js";
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Evaluation, evaluate } from "../training/evaluate.js";
 import { fit } from "../training/fit.js";
@@ -29,6 +30,13 @@ export interface ReproduceOptions {
   readonly onComparison?: (comparison: Comparison) => void;
 }
 
+const OPTIONS: KnownOptions<ReproduceOptions> = {
+  epochs: true,
+  backend: true,
+  signal: true,
+  onComparison: true,
+};
+
 /** Largest relative difference of a mean squared error: sums are added in another order than NumPy's. */
 const MSE_TOLERANCE = 1e-10;
 /** Normal draws differ from NumPy's by up to 4 ulp, through `Math.log`. */
@@ -48,6 +56,7 @@ export async function reproduce(
   parts: MnistParts,
   options: ReproduceOptions,
 ): Promise<readonly Comparison[]> {
+  requireKnownOptions("reproduce", options, OPTIONS, "{ backend: selectBackend() }");
   const { settings } = trace;
   const { epochs = settings.epochs, backend, signal, onComparison } = options;
   if (!Number.isInteger(epochs) || epochs < 1 || epochs > settings.epochs) {

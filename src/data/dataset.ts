@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import { type FeatureFormat, type Features, imageFormat } from "./features.js";
 import { checkLabels, classFormat, type Targets } from "./targets.js";
 
@@ -29,6 +30,14 @@ export interface DatasetOptions {
   readonly classNames?: readonly string[] | undefined;
 }
 
+const OPTIONS: KnownOptions<DatasetOptions> = {
+  images: true,
+  labels: true,
+  imageShape: true,
+  classes: true,
+  classNames: true,
+};
+
 /**
  * A dataset of all the images given; nothing is copied.
  *
@@ -36,6 +45,12 @@ export interface DatasetOptions {
  * @throws LabelRangeError when a label is not below `classes`.
  */
 export function createDataset(options: DatasetOptions): Dataset {
+  requireKnownOptions(
+    "createDataset",
+    options,
+    OPTIONS,
+    "{ images, labels, imageShape: [28, 28], classes: 10 }",
+  );
   const { images, labels, imageShape, classes, classNames } = options;
   const [height, width] = imageShape;
   if (images.length !== labels.length * height * width) {

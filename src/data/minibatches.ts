@@ -1,5 +1,5 @@
 import { InvalidArgumentError, ShapeError } from "../errors.js";
-import { requireKnownOptions } from "../system/known-options.js";
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import type { Batch } from "../tensor/batch.js";
 import { imageRows } from "../tensor/layer-input.js";
 import type { Dataset } from "./dataset.js";
@@ -20,7 +20,7 @@ export interface MinibatchOptions {
   readonly scratch?: Int32Array | undefined;
 }
 
-const OPTIONS: Readonly<Record<keyof MinibatchOptions, true>> = {
+const OPTIONS: KnownOptions<MinibatchOptions> = {
   batchSize: true,
   shuffle: true,
   dropLast: true,
@@ -82,7 +82,7 @@ export interface BatchesOptions extends Omit<MinibatchOptions, "scratch"> {
   readonly memory?: BatchMemory;
 }
 
-const BATCHES_OPTIONS: Readonly<Record<keyof BatchesOptions, true>> = {
+const BATCHES_OPTIONS: KnownOptions<BatchesOptions> = {
   batchSize: true,
   shuffle: true,
   dropLast: true,

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "../errors.js";
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import { type Dataset, subset } from "./dataset.js";
 import {
   type StratifiedSplit,
@@ -38,6 +39,12 @@ export interface SplitDatasetOptions {
   readonly trainCount?: number | undefined;
 }
 
+const OPTIONS: KnownOptions<SplitDatasetOptions> = {
+  split: true,
+  seed: true,
+  trainCount: true,
+};
+
 /**
  * Splits a dataset by class in equal shares (stratified), in the chapter's proportions.
  *
@@ -48,6 +55,7 @@ export interface SplitDatasetOptions {
  *   split is asked for and the data set has no test set of its own.
  */
 export function splitDataset(dataset: Dataset, options: SplitDatasetOptions = {}): DatasetParts {
+  requireKnownOptions("splitDataset", options, OPTIONS, "{ seed: 123 }");
   const { split = "chapter", seed = 123, trainCount } = options;
   const labels = Uint8Array.from(dataset.rows, (row) => dataset.targets.labels[row] as number); // Each row is below n_images.
   const positions =

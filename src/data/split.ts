@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "../errors.js";
 import { RandomState } from "../random/random-state.js";
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 
 export interface StratifiedSplitOptions {
   /** How many rows the test part gets. */
@@ -7,6 +8,11 @@ export interface StratifiedSplitOptions {
   /** Seed of the random numbers, an integer from 0 to 2^32 - 1. */
   readonly seed: number;
 }
+
+const OPTIONS: KnownOptions<StratifiedSplitOptions> = {
+  testSize: true,
+  seed: true,
+};
 
 /** Two disjoint lists of row numbers, each in random order, that together hold every row. */
 export interface StratifiedSplit {
@@ -18,6 +24,8 @@ export interface TrainValidTestOptions extends StratifiedSplitOptions {
   /** How many rows the validation part gets. */
   readonly validSize: number;
 }
+
+const THREE_PARTS_OPTIONS: KnownOptions<TrainValidTestOptions> = { ...OPTIONS, validSize: true };
 
 /** Three disjoint lists of row numbers, each in random order, that together hold every row. */
 export interface TrainValidTestSplit {
@@ -37,6 +45,7 @@ export interface TrainValidTestSplit {
  *   class has a single row, or when either part would have fewer rows than there are classes; and for a seed out of range.
  */
 export function stratifiedSplit(labels: Uint8Array, options: StratifiedSplitOptions): StratifiedSplit {
+  requireKnownOptions("stratifiedSplit", options, OPTIONS, "{ testSize: 1000, seed: 123 }");
   const { testSize, seed } = options;
   const random = new RandomState(seed);
   const rowsByClass = groupRowsByClass(labels);
@@ -78,6 +87,8 @@ export function stratifiedSplit(labels: Uint8Array, options: StratifiedSplitOpti
  * @throws InvalidArgumentError where either of the two calls does.
  */
 export function trainValidTestSplit(labels: Uint8Array, options: TrainValidTestOptions): TrainValidTestSplit {
+  const example = "{ testSize: 1000, validSize: 500, seed: 123 }";
+  requireKnownOptions("trainValidTestSplit", options, THREE_PARTS_OPTIONS, example);
   const { validSize, testSize, seed } = options;
   const { train: rest, test } = stratifiedSplit(labels, { testSize, seed });
   const restLabels = Uint8Array.from(rest, (row) => labels[row] as number); // Each row is below labels.length.

@@ -1,3 +1,5 @@
+import { InvalidArgumentError } from "../errors.js";
+import { type KnownOptions, kindOf, requireKnownOptions } from "../system/known-options.js";
 import type { Dataset } from "./dataset.js";
 import { type FeatureFormat, imageFormat } from "./features.js";
 import type { Shuffler } from "./minibatches.js";
@@ -9,6 +11,11 @@ export interface StreamOptions {
   readonly shuffle?: Shuffler | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+const OPTIONS: KnownOptions<StreamOptions> = {
+  shuffle: true,
+  signal: true,
+};
 
 /** Labelled images that are not in memory, and are read in parts. `fit` and `evaluate` take one in place of a dataset. */
 export interface DatasetStream {
@@ -41,16 +48,23 @@ export type DatasetOrStream = Dataset | DatasetStream;
  * minibatch spans two windows, so the last one of each window may be shorter than the others.
  *
  * @param rows Rows of the file, each at most once. Default: all.
- * @throws InvalidArgumentError from `parts`, when a row number is out of range.
+ * @throws InvalidArgumentError when `rows` are no numbers of rows; from `parts`, when one is out of range.
  */
 export function datasetStream(windows: IdxWindows, rows?: Int32Array): DatasetStream {
+  if (rows !== undefined && !(rows instanceof Int32Array)) {
+    throw new InvalidArgumentError(
+      `Expected an Int32Array of row numbers for datasetStream, such as a part of stratifiedSplit, but received ${kindOf(rows)}.`,
+    );
+  }
   const { count, imageShape, classes, classNames, windowRows } = windows;
   return {
     count: rows?.length ?? count,
     features: imageFormat(imageShape),
     targets: classFormat(classes, classNames),
     partRows: windowRows,
-    async *parts({ shuffle, signal } = {}) {
+    async *parts(options = {}) {
+      requireKnownOptions("parts", options, OPTIONS, "{ shuffle }");
+      const { shuffle, signal } = options;
       for await (const { dataset } of windows.epoch({ rows, shuffle, signal })) {
         yield dataset;
       }

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, ShapeError } from "../errors.js";
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 
 /** The examples whose confidence lies in (lower, upper]; the first bin also holds a confidence of exactly 0. */
 export interface ReliabilityBin {
@@ -16,6 +17,10 @@ export interface ReliabilityOptions {
   /** How many bins of equal width divide [0, 1], an integer of at least 1. Default: 15, as in Guo et al. (2017). */
   readonly bins?: number;
 }
+
+const OPTIONS: KnownOptions<ReliabilityOptions> = {
+  bins: true,
+};
 
 /**
  * How sure the network is of each prediction: the largest activation of its output layer.
@@ -60,8 +65,10 @@ export function predictionConfidences(activations: ArrayLike<number>, classes: n
 export function reliabilityBins(
   confidences: ArrayLike<number>,
   correct: ArrayLike<boolean>,
-  { bins = 15 }: ReliabilityOptions = {},
+  options: ReliabilityOptions = {},
 ): ReliabilityBin[] {
+  requireKnownOptions("reliabilityBins", options, OPTIONS, "{ bins: 10 }");
+  const { bins = 15 } = options;
   if (!Number.isInteger(bins) || bins < 1) {
     throw new InvalidArgumentError(`Expected at least one bin, a whole number, but received ${bins}.`);
   }

@@ -3,7 +3,7 @@ import { selectBackend } from "../backend/select.js";
 import { InvalidArgumentError } from "../errors.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import { RandomState } from "../random/random-state.js";
-import { requireKnownOptions } from "../system/known-options.js";
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import type { Batch } from "../tensor/batch.js";
 import { isImageRows, type LayerInput } from "../tensor/layer-input.js";
 import type { Parameter } from "../tensor/parameter.js";
@@ -31,7 +31,7 @@ export interface MultilayerPerceptronOptions {
   readonly backend?: Backend | undefined;
 }
 
-const OPTIONS: Readonly<Record<keyof MultilayerPerceptronOptions, true>> = {
+const OPTIONS: KnownOptions<MultilayerPerceptronOptions> = {
   layers: true,
   loss: true,
   seed: true,
@@ -83,7 +83,9 @@ export class MultilayerPerceptron {
    * @param rows The most examples that a minibatch will have.
    * @param options.training Whether there must be room for {@link backward}, too. Default: `true`.
    */
-  createSlots(rows: number, { training = true }: { readonly training?: boolean } = {}): NetworkSlots {
+  createSlots(rows: number, options: { readonly training?: boolean } = {}): NetworkSlots {
+    requireKnownOptions("createSlots", options, { training: true }, "{ training: false }");
+    const { training = true } = options;
     return createSlots(this.layers, rows, training);
   }
 

@@ -1,5 +1,8 @@
 import { InvalidArgumentError } from "../errors.js";
 
+/** Every option that a function has, so that one more does not compile until it stands here, too. */
+export type KnownOptions<Options> = Readonly<Record<keyof Options, true>>;
+
 /**
  * Checks the options of a public function: an object, with no name that the function does not know. A misspelt option would
  * otherwise be an option left out.
@@ -15,23 +18,27 @@ export function requireKnownOptions(
   known: Readonly<Record<string, true>>,
   example: string,
 ): void {
-  if (
-    typeof options !== "object" ||
-    options === null ||
-    Array.isArray(options) ||
-    ArrayBuffer.isView(options)
-  ) {
+  if (!isOptions(options)) {
     throw new InvalidArgumentError(
-      `${call}: expected an object of options, such as ${example}, but received ${describe(options)}.`,
+      `${call}: expected an object of options, such as ${example}, but received ${kindOf(options)}.`,
     );
   }
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name));
-  if (unknown === undefined) return;
+  // A loop and no list of names: operations in the training loop have options, too, and should allocate nothing.
+  for (const name in options) {
+    if (Object.hasOwn(options, name) && !Object.hasOwn(known, name)) throw unknownOption(call, name, known);
+  }
+}
+
+function unknownOption(
+  call: string,
+  unknown: string,
+  known: Readonly<Record<string, true>>,
+): InvalidArgumentError {
   const names = Object.keys(known);
   const nearest = nearestName(unknown, names);
   const remedy = nearest === undefined ? `its options are ${names.join(", ")}` : `did you mean ${nearest}?`;
   const end = nearest === undefined ? "." : "";
-  throw new InvalidArgumentError(`${call}: there is no option ${JSON.stringify(unknown)}; ${remedy}${end}`);
+  return new InvalidArgumentError(`${call}: there is no option ${JSON.stringify(unknown)}; ${remedy}${end}`);
 }
 
 /** The known name that takes the fewest letters inserted, left out or changed; `undefined` where none is near. */
@@ -59,8 +66,15 @@ function editDistance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-function describe(value: unknown): string {
+/** Whether a value is an object with names. */
+export function isOptions(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
+/** What a value is, in a message: `an array`, `a string`. */
+export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name}`;
-  return value === null ? "null" : `a ${typeof value}`;
+  if (value === null || value === undefined) return String(value);
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }

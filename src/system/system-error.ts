@@ -10,6 +10,7 @@ const READ_REASONS: Readonly<Record<string, string>> = {
   ENOTDIR: "a part of its path is a file, not a folder",
   ERR_FS_FILE_TOO_LARGE: "it is too large",
   ERR_INVALID_ARG_VALUE: "no file can have this name",
+  ERR_INVALID_ARG_TYPE: "the path of a file is a text",
 };
 
 /** The same for whoever wanted to write. */

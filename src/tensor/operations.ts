@@ -1,5 +1,6 @@
 import type { Activation } from "../backend/backend.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import { isImageRows, type LayerInput } from "./layer-input.js";
 import { matrix, requireShape, show, type Tensor, zeros } from "./tensor.js";
 
@@ -10,6 +11,8 @@ export interface OutputOption {
   /** Where the result goes; a new tensor if left out. Must have the shape and type of the result. */
   readonly out?: Tensor | undefined;
 }
+
+const OUTPUT_OPTION: KnownOptions<OutputOption> = { out: true };
 
 export interface MatmulOptions extends OutputOption {
   /** Multiply with the transpose of `a`. Default: `false`. */
@@ -22,10 +25,20 @@ export interface MatmulOptions extends OutputOption {
   readonly beta?: number;
 }
 
+const MATMUL_OPTIONS: KnownOptions<MatmulOptions> = {
+  ...OUTPUT_OPTION,
+  transposeA: true,
+  transposeB: true,
+  alpha: true,
+  beta: true,
+};
+
 export interface LinearOptions extends OutputOption {
   /** Applied to the result while it is still in registers. Default: `identity`. */
   readonly activation?: Activation;
 }
+
+const LINEAR_OPTIONS: KnownOptions<LinearOptions> = { ...OUTPUT_OPTION, activation: true };
 
 /**
  * alpha * op(a) op(b) + beta * out, where op transposes or not.
@@ -36,6 +49,7 @@ export interface LinearOptions extends OutputOption {
  * @throws ShapeError when the shapes do not fit together.
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  requireKnownOptions("matmul", options, MATMUL_OPTIONS, "{ transposeA: true }");
   const { transposeA = false, transposeB = false, alpha = 1, beta = 0 } = options;
   if (beta !== 0 && options.out === undefined) {
     throw new InvalidArgumentError(`Expected out for beta = ${beta}: there is no old content to add.`);
@@ -75,6 +89,7 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
  * @throws ShapeError when the shapes do not fit together.
  */
 export function linear(x: LayerInput, weight: Tensor, bias: Tensor, options: LinearOptions = {}): Tensor {
+  requireKnownOptions("linear", options, LINEAR_OPTIONS, '{ activation: "sigmoid" }');
   const { activation = "identity" } = options;
   const [units, inputs] = matrix(weight);
   const [examples, k] = isImageRows(x) ? x.shape : matrix(x);
@@ -127,6 +142,7 @@ export function linear(x: LayerInput, weight: Tensor, bias: Tensor, options: Lin
  * @throws ShapeError when the shapes do not fit together.
  */
 export function weightGradient(delta: Tensor, x: LayerInput, options: OutputOption = {}): Tensor {
+  requireKnownOptions("weightGradient", options, OUTPUT_OPTION, "{ out }");
   if (!isImageRows(x)) return matmul(delta, x, { transposeA: true, out: options.out });
   const { images, rows, width, scale, offset } = x;
   const [, units] = matrix(delta);
@@ -146,8 +162,9 @@ export function weightGradient(delta: Tensor, x: LayerInput, options: OutputOpti
 }
 
 /** 1 / (1 + exp(-x)), element by element. `out` may be `x`. */
-export function sigmoid(x: Tensor, { out }: OutputOption = {}): Tensor {
-  const result = output(x, x.shape, out);
+export function sigmoid(x: Tensor, options: OutputOption = {}): Tensor {
+  requireKnownOptions("sigmoid", options, OUTPUT_OPTION, "{ out }");
+  const result = output(x, x.shape, options.out);
   x.backend.sigmoid(x.data, result.data);
   return result;
 }
@@ -157,17 +174,19 @@ export function sigmoid(x: Tensor, { out }: OutputOption = {}): Tensor {
  *
  * @throws ShapeError when `a` has another shape.
  */
-export function sigmoidBackward(upstream: Tensor, a: Tensor, { out }: OutputOption = {}): Tensor {
+export function sigmoidBackward(upstream: Tensor, a: Tensor, options: OutputOption = {}): Tensor {
+  requireKnownOptions("sigmoidBackward", options, OUTPUT_OPTION, "{ out }");
   requireShape("the activations", a, upstream.shape);
-  const result = output(upstream, upstream.shape, out);
+  const result = output(upstream, upstream.shape, options.out);
   upstream.backend.sigmoidBackward(upstream.data, a.data, result.data);
   return result;
 }
 
 /** The sum of each column: [rows, columns] → [columns]. */
-export function columnSums(x: Tensor, { out }: OutputOption = {}): Tensor {
+export function columnSums(x: Tensor, options: OutputOption = {}): Tensor {
+  requireKnownOptions("columnSums", options, OUTPUT_OPTION, "{ out }");
   const [rows, columns] = matrix(x);
-  const result = output(x, [columns], out);
+  const result = output(x, [columns], options.out);
   x.backend.columnSums({ x: x.data, rows, columns, out: result.data });
   return result;
 }

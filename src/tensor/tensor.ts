@@ -1,6 +1,7 @@
 import type { Backend, DType, FloatArray } from "../backend/backend.js";
 import { selectBackend } from "../backend/select.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 
 /** Numbers in rows of equal length, or a single row. Row-major, dense. */
 export interface Tensor {
@@ -18,12 +19,18 @@ export interface TensorOptions {
   readonly backend?: Backend | undefined;
 }
 
+const OPTIONS: KnownOptions<TensorOptions> = {
+  dtype: true,
+  backend: true,
+};
+
 /**
  * A tensor of zeros.
  *
  * @throws ShapeError when the shape is not one or two whole numbers.
  */
 export function zeros(shape: readonly number[], options: TensorOptions = {}): Tensor {
+  checkOptions("zeros", options);
   const size = sizeOf(shape);
   const { dtype = "float32", backend = selectBackend() } = options;
   const data = dtype === "float32" ? new Float32Array(size) : new Float64Array(size);
@@ -40,6 +47,7 @@ export function tensor(
   shape: readonly number[] = [values.length],
   options: TensorOptions = {},
 ): Tensor {
+  checkOptions("tensor", options);
   const { backend = selectBackend() } = options;
   const isTyped = values instanceof Float32Array || values instanceof Float64Array;
   const data = isTyped
@@ -57,6 +65,13 @@ export function tensor(
     );
   }
   return view(shape, data, dtype, backend);
+}
+
+/** A tensor or a network may stand for options, as it has a type and a backend. Where both are there, neither is misspelt. */
+function checkOptions(call: string, options: TensorOptions): void {
+  if (options?.dtype === undefined || options.backend === undefined) {
+    requireKnownOptions(call, options, OPTIONS, '{ dtype: "float64" }');
+  }
 }
 
 /** The first `count` rows of a matrix as a view of the same memory, or the first elements of a vector. */

@@ -3,7 +3,7 @@ import { type DatasetOrStream, exampleCount, partRows, partsOf } from "../data/s
 import { InvalidArgumentError } from "../errors.js";
 import { createLossTotals } from "../nn/losses/loss.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
-import { requireKnownOptions } from "../system/known-options.js";
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import { checkBatchSize, checkFits } from "./compatibility.js";
 import { createPace } from "./pace.js";
 
@@ -17,7 +17,7 @@ export interface EvaluateOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export const EVALUATE_OPTIONS: Readonly<Record<keyof EvaluateOptions, true>> = {
+export const EVALUATE_OPTIONS: KnownOptions<EvaluateOptions> = {
   batchSize: true,
   signal: true,
 };

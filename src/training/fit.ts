@@ -6,7 +6,7 @@ import type { NetworkSlots } from "../nn/slots.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import { SGD } from "../optim/sgd.js";
 import { RandomState } from "../random/random-state.js";
-import { requireKnownOptions } from "../system/known-options.js";
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import type { Callback, TrainingContext } from "./callback.js";
 import { epochEndCallback, type Progress, progressCallback } from "./callbacks/reporting.js";
 import { checkBatchSize, checkFits } from "./compatibility.js";
@@ -45,7 +45,7 @@ export interface FitOptions {
   readonly onProgress?: (progress: Progress) => void;
 }
 
-const OPTIONS: Readonly<Record<keyof FitOptions, true>> = {
+const OPTIONS: KnownOptions<FitOptions> = {
   epochs: true,
   batchSize: true,
   learningRate: true,

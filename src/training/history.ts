@@ -1,3 +1,5 @@
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
+
 /** What `fit` measured after an epoch. */
 export interface EpochMetrics {
   /** Counted from 1. */
@@ -25,16 +27,21 @@ export interface History {
   readonly stopReason?: string;
 }
 
+export interface FormatEpochOptions {
+  /** Digits of the loss after the point, 0 to 100. Default: the chapter's 2. */
+  readonly lossDigits?: number;
+}
+
+const OPTIONS: KnownOptions<FormatEpochOptions> = {
+  lossDigits: true,
+};
+
 /**
  * The chapter's line: `Epoch: 001/050 | Train MSE: 0.05 | Train Acc: 76.15% | Valid Acc: 75.98%`.
- *
- * @param options.lossDigits Digits of the loss after the point, 0 to 100. Default: the chapter's 2.
  */
-export function formatEpoch(
-  metrics: EpochMetrics,
-  epochs: number,
-  { lossDigits = 2 }: { readonly lossDigits?: number } = {},
-): string {
+export function formatEpoch(metrics: EpochMetrics, epochs: number, options: FormatEpochOptions = {}): string {
+  requireKnownOptions("formatEpoch", options, OPTIONS, "{ lossDigits: 4 }");
+  const { lossDigits = 2 } = options;
   const { epoch, trainLoss, trainAccuracy, validAccuracy } = metrics;
   const digits = Math.max(3, String(epochs).length);
   const number = (n: number) => String(n).padStart(digits, "0");

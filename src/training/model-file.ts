@@ -3,6 +3,7 @@ import { InvalidArgumentError, ModelFormatError } from "../errors.js";
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from "../formats/safetensors.js";
 import { LARGEST_LAYER, MultilayerPerceptron } from "../nn/mlp.js";
 import { writeFileAtomically } from "../system/files.js";
+import { isOptions, type KnownOptions, kindOf, requireKnownOptions } from "../system/known-options.js";
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
 import type { Tensor } from "../tensor/tensor.js";
 
@@ -12,6 +13,19 @@ export interface LoadedModel {
   /** Configuration and seeds of the run that made it, as strings; {@link saveModel} wrote them. */
   readonly metadata: Readonly<Record<string, string>>;
 }
+
+export interface LoadModelOptions {
+  /** Default: the one that `selectBackend` chooses. */
+  readonly backend?: Backend;
+}
+
+export interface DecodeModelOptions extends LoadModelOptions {
+  /** What a message calls the bytes. Default: `The model`. */
+  readonly name?: string;
+}
+
+const LOAD_OPTIONS: KnownOptions<LoadModelOptions> = { backend: true };
+const DECODE_OPTIONS: KnownOptions<DecodeModelOptions> = { ...LOAD_OPTIONS, name: true };
 
 const FORMAT = "mnist-native multilayer perceptron 1";
 
@@ -41,6 +55,7 @@ export function encodeModel(
   network: MultilayerPerceptron,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  checkMetadata(metadata);
   const description = { format: FORMAT, layers: JSON.stringify(network.sizes), activation: "sigmoid" };
   const reserved = Object.keys(description).find((name) => Object.hasOwn(metadata, name));
   if (reserved !== undefined) {
@@ -54,16 +69,25 @@ export function encodeModel(
   return encodeSafetensors(tensors, { ...metadata, ...description });
 }
 
+function checkMetadata(metadata: Readonly<Record<string, string>>): void {
+  const entries = isOptions(metadata) ? Object.entries(metadata) : undefined;
+  const wrong = entries?.find(([, value]) => typeof value !== "string");
+  if (entries === undefined || wrong !== undefined) {
+    const found = wrong === undefined ? kindOf(metadata) : `${kindOf(wrong[1])} for ${wrong[0]}`;
+    throw new InvalidArgumentError(
+      `Expected metadata that are an object of texts, such as { dataset: "mnist" }, but received ${found}.`,
+    );
+  }
+}
+
 /**
  * Reads a network that {@link saveModel} wrote.
  *
  * @throws FileAccessError when the file is missing or cannot be read.
  * @throws ModelFormatError when it is not such a file.
  */
-export async function loadModel(
-  path: string,
-  options: { readonly backend?: Backend } = {},
-): Promise<LoadedModel> {
+export async function loadModel(path: string, options: LoadModelOptions = {}): Promise<LoadedModel> {
+  requireKnownOptions("loadModel", options, LOAD_OPTIONS, "{ backend: selectBackend() }");
   const bytes = await readRegularFile(path, LARGEST_FILE.model, {
     name: `The model ${path}`,
     advice: "name a model.safetensors that training wrote",
@@ -74,13 +98,10 @@ export async function loadModel(
 /**
  * The network in bytes that {@link encodeModel} made.
  *
- * @param options.name What a message calls the bytes. Default: `The model`.
  * @throws ModelFormatError when they are something else.
  */
-export function decodeModel(
-  bytes: Uint8Array,
-  options: { readonly backend?: Backend; readonly name?: string } = {},
-): LoadedModel {
+export function decodeModel(bytes: Uint8Array, options: DecodeModelOptions = {}): LoadedModel {
+  requireKnownOptions("decodeModel", options, DECODE_OPTIONS, "{ backend: selectBackend() }");
   const { backend, name: path = "The model" } = options;
   const file = decodeSafetensors(bytes, path);
   const fail = (fault: string) =>

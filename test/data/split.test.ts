@@ -46,7 +46,8 @@ describe("trainValidTestSplit gives the rows of two calls of scikit-learn", () =
   it.each(golden.large)("for $count rows of $classes classes and seed $seed", (expected) => {
     const random = new RandomState(expected.labelSeed);
     const labels = Uint8Array.from({ length: expected.count }, () => random.randint(0, expected.classes));
-    const { train, valid, test } = trainValidTestSplit(labels, expected);
+    const { testSize, validSize, seed } = expected;
+    const { train, valid, test } = trainValidTestSplit(labels, { testSize, validSize, seed });
     const sums = { labels: sha256(labels), train: sha256(train), valid: sha256(valid), test: sha256(test) };
     expect(sums).toEqual(expected.sha256OfInt64);
   });

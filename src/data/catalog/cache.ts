@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import envPaths from "env-paths";
+import type { KnownOptions } from "../../system/known-options.js";
 
 /** Where to look for things; what is left out comes from the process and the user. */
 export interface DataPlaces {
@@ -15,6 +16,14 @@ export interface DataPlaces {
   /** Where the system's packages put data sets, if anywhere. Default: /usr/share/datasets, as on Debian, but not on Windows. */
   readonly systemDirectory?: string | null | undefined;
 }
+
+export const DATA_PLACES: KnownOptions<DataPlaces> = {
+  env: true,
+  home: true,
+  cwd: true,
+  cacheDirectory: true,
+  systemDirectory: true,
+};
 
 /** {@link DataPlaces} with nothing left out. */
 export type KnownPlaces = { readonly [Place in keyof DataPlaces]-?: Exclude<DataPlaces[Place], undefined> };

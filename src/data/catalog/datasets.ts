@@ -1,12 +1,19 @@
 import { FileAccessError } from "../../errors.js";
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { loadNpz } from "../readers/npz.js";
 import { loadQuartet } from "../readers/quartet.js";
 import { type DatasetParts, type DatasetSplit, type PooledDataset, splitDataset } from "../split-dataset.js";
 import { isOffline } from "./cache.js";
 import { type CatalogEntry, catalogEntry, DATASET_NAMES, type DatasetName } from "./catalog.js";
 import { transposeImages } from "./emnist.js";
-import { type FetchDatasetOptions, fetchDataset } from "./fetch-dataset.js";
-import { type DatasetLocation, type LocateOptions, locateDataset, searchedPlaces } from "./locate.js";
+import { FETCH_OPTIONS, type FetchDatasetOptions, fetchDataset } from "./fetch-dataset.js";
+import {
+  type DatasetLocation,
+  LOCATE_OPTIONS,
+  type LocateOptions,
+  locateDataset,
+  searchedPlaces,
+} from "./locate.js";
 import { type VerifiedFile, verifyFiles } from "./verify.js";
 
 export interface LoadDatasetOptions extends FetchDatasetOptions {
@@ -17,6 +24,8 @@ export interface LoadDatasetOptions extends FetchDatasetOptions {
   /** Seed of the random numbers that choose the rows, an integer from 0 to 2^32 - 1. Default: 123, the chapter's. */
   readonly seed?: number | undefined;
 }
+
+const LOAD_OPTIONS: KnownOptions<LoadDatasetOptions> = { ...FETCH_OPTIONS, split: true, seed: true };
 
 /** A data set of the catalogue, and where it is, if it is on this machine. */
 export interface ListedDataset {
@@ -39,6 +48,7 @@ export async function loadDataset(
   name: DatasetName,
   options: LoadDatasetOptions = {},
 ): Promise<DatasetParts> {
+  requireKnownOptions("loadDataset", options, LOAD_OPTIONS, '{ directory: "mnist" }');
   const { split = "chapter", seed = 123, offline = isOffline(options) } = options;
   const entry = catalogEntry(name);
   const found = await locateDataset(entry, options);
@@ -56,6 +66,7 @@ export async function loadDataset(
  * @throws InvalidArgumentError when the catalogue has none of this name.
  */
 export async function findDataset(name: DatasetName, options: LocateOptions = {}): Promise<DatasetLocation> {
+  requireKnownOptions("findDataset", options, LOCATE_OPTIONS, '{ directory: "mnist" }');
   const entry = catalogEntry(name);
   const location = await locateDataset(entry, options);
   if (location === undefined) {
@@ -69,6 +80,7 @@ export async function downloadDataset(
   name: DatasetName,
   options: FetchDatasetOptions = {},
 ): Promise<DatasetLocation> {
+  requireKnownOptions("downloadDataset", options, FETCH_OPTIONS, '{ directory: "mnist" }');
   return fetchDataset(catalogEntry(name), options);
 }
 
@@ -77,11 +89,13 @@ export async function verifyDataset(
   name: DatasetName,
   options: LocateOptions = {},
 ): Promise<readonly VerifiedFile[]> {
+  requireKnownOptions("verifyDataset", options, LOCATE_OPTIONS, '{ directory: "mnist" }');
   return verifyFiles(catalogEntry(name), await findDataset(name, options));
 }
 
 /** All data sets of the catalogue. */
 export async function listDatasets(options: LocateOptions = {}): Promise<readonly ListedDataset[]> {
+  requireKnownOptions("listDatasets", options, LOCATE_OPTIONS, '{ cacheDirectory: "cache" }');
   return Promise.all(
     DATASET_NAMES.map(async (name) => {
       const entry = catalogEntry(name);

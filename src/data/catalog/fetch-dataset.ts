@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { FileAccessError } from "../../errors.js";
+import type { KnownOptions } from "../../system/known-options.js";
 import { asOutputError } from "../../system/system-error.js";
-import { type DataPlaces, dataHome, isOffline, knownPlaces, namedHome } from "./cache.js";
+import { DATA_PLACES, type DataPlaces, dataHome, isOffline, knownPlaces, namedHome } from "./cache.js";
 import { type CatalogEntry, type DatasetArchive, entriesOfArchive, fileKinds } from "./catalog.js";
 import { type DownloadFileOptions, type DownloadOptions, downloadFile } from "./download.js";
 import { unpackArchive } from "./emnist.js";
@@ -23,6 +24,20 @@ export interface FetchDatasetOptions extends DataPlaces, DownloadOptions {
   /** Forbids downloads. Default: what `MNIST_NATIVE_OFFLINE` says. */
   readonly offline?: boolean | undefined;
 }
+
+export const FETCH_OPTIONS: KnownOptions<FetchDatasetOptions> = {
+  ...DATA_PLACES,
+  directory: true,
+  mirrors: true,
+  offline: true,
+  signal: true,
+  onProgress: true,
+  onNotice: true,
+  attempts: true,
+  retryDelay: true,
+  connectTimeout: true,
+  stallTimeout: true,
+};
 
 /** Where a data set goes. */
 interface Destination {

@@ -2,8 +2,9 @@ import { join, resolve } from "node:path";
 import { FileAccessError, MnistNativeError } from "../../errors.js";
 import { readIdxHeader } from "../../formats/idx.js";
 import { withZip } from "../../formats/zip.js";
+import type { KnownOptions } from "../../system/known-options.js";
 import { findQuartet, mapQuartet, type Quartet } from "../readers/quartet.js";
-import { type DataPlaces, type KnownPlaces, knownPlaces, namedHome } from "./cache.js";
+import { DATA_PLACES, type DataPlaces, type KnownPlaces, knownPlaces, namedHome } from "./cache.js";
 import { type CatalogEntry, fileKinds } from "./catalog.js";
 
 /** Who put a data set where it is. */
@@ -27,6 +28,12 @@ export interface LocateOptions extends DataPlaces {
   /** Called with a sentence for the user about files that were found but cannot be used. */
   readonly onNotice?: ((message: string) => void) | undefined;
 }
+
+export const LOCATE_OPTIONS: KnownOptions<LocateOptions> = {
+  ...DATA_PLACES,
+  directory: true,
+  onNotice: true,
+};
 
 interface Candidate {
   readonly source: DatasetSource;

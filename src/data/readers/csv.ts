@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import { DataFormatError, InvalidArgumentError, LabelRangeError } from "../../errors.js";
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { printable } from "../../system/printable.js";
 import { openRegularFile } from "../../system/regular-file.js";
 import { asFileAccessError } from "../../system/system-error.js";
@@ -23,6 +24,15 @@ export interface LoadCsvOptions {
   readonly classNames?: readonly string[] | undefined;
 }
 
+const OPTIONS: KnownOptions<LoadCsvOptions> = {
+  file: true,
+  labelColumn: true,
+  header: true,
+  imageShape: true,
+  classes: true,
+  classNames: true,
+};
+
 const LABEL_NAMES = ["label", "class"];
 const CHUNK_BYTES = 1 << 20;
 /** Characters of a line: room for an image of a thousand by a thousand pixels. A quote that is never closed makes the rest a line. */
@@ -39,6 +49,7 @@ const LARGEST_LINE = 1 << 22;
  * @throws InvalidArgumentError when there is no such column, or another option is out of range.
  */
 export async function loadCsv(options: LoadCsvOptions): Promise<Dataset> {
+  requireKnownOptions("loadCsv", options, OPTIONS, '{ file: "digits.csv" }');
   const { file, classes, classNames } = options;
   const images: Uint8Array[] = [];
   const labels: number[] = [];

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, LabelRangeError } from "../../errors.js";
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { createDataset, type Dataset } from "../dataset.js";
 import { classCount } from "../targets.js";
 import { byteOfFraction, byteOfInteger } from "./pixels.js";
@@ -17,6 +18,14 @@ export interface DatasetFromArraysOptions {
   readonly classNames?: readonly string[];
 }
 
+const OPTIONS: KnownOptions<DatasetFromArraysOptions> = {
+  images: true,
+  labels: true,
+  imageShape: true,
+  classes: true,
+  classNames: true,
+};
+
 /**
  * A dataset of images that a program made.
  *
@@ -27,6 +36,7 @@ export interface DatasetFromArraysOptions {
  * @throws InvalidArgumentError when a pixel is not a fraction from 0 to 1, or `classes` is out of range.
  */
 export function datasetFromArrays(options: DatasetFromArraysOptions): Dataset {
+  requireKnownOptions("datasetFromArrays", options, OPTIONS, "{ images, labels, imageShape: [28, 28] }");
   const { imageShape, classNames } = options;
   const labels = asLabels(options.labels);
   return createDataset({

@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { DataFormatError, FileAccessError, ShapeError } from "../../errors.js";
 import { type GrayImage, readPngAsGray } from "../../formats/png.js";
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { checkFitsInMemory } from "../../system/memory.js";
 import { createDataset, type Dataset } from "../dataset.js";
 
@@ -9,6 +10,10 @@ export interface LoadImageFolderOptions {
   /** The folder with a folder for each class. */
   readonly directory: string;
 }
+
+const OPTIONS: KnownOptions<LoadImageFolderOptions> = {
+  directory: true,
+};
 
 const MOST_CLASSES = 256;
 /** Files read at the same time: enough to keep the disk busy while one is decoded. */
@@ -25,7 +30,9 @@ const FILES_AT_ONCE = 16;
  * @throws DataFormatError when a file is not a PNG image, a class has none, or there are no or more than 256 classes.
  * @throws ShapeError when images have different sizes.
  */
-export async function loadImageFolder({ directory }: LoadImageFolderOptions): Promise<Dataset> {
+export async function loadImageFolder(options: LoadImageFolderOptions): Promise<Dataset> {
+  requireKnownOptions("loadImageFolder", options, OPTIONS, '{ directory: "letters" }');
+  const { directory } = options;
   const classNames = await listClasses(directory);
   const files = (
     await Promise.all(classNames.map((name, label) => listImages(directory, name, label)))

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { encodeIdxHeader } from "../../formats/idx.js";
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { type Dataset, pixelCount } from "../dataset.js";
 import { type DatasetParts, type DatasetSplit, splitDataset } from "../split-dataset.js";
 import { findQuartet, loadQuartet, MNIST_FILE_NAMES } from "./quartet.js";
@@ -17,6 +18,13 @@ export interface LoadMnistOptions {
   /** How many classes the labels tell apart, 1 to 256. Default: the largest label plus 1. */
   readonly classes?: number;
 }
+
+const OPTIONS: KnownOptions<LoadMnistOptions> = {
+  directory: true,
+  split: true,
+  seed: true,
+  classes: true,
+};
 
 export type MnistSplit = DatasetSplit;
 
@@ -46,6 +54,7 @@ type MnistFile = keyof typeof MNIST_SHA256;
  * @throws InvalidArgumentError when an option is out of range, or when there are too few rows to split.
  */
 export async function loadMnist(options: LoadMnistOptions): Promise<MnistParts> {
+  requireKnownOptions("loadMnist", options, OPTIONS, '{ directory: "mnist" }');
   const { directory, split = "chapter", seed = 123, classes } = options;
   const paths = await findQuartet(directory, MNIST_FILE_NAMES);
   const { dataset, trainCount } = await loadQuartet(paths, { classes });

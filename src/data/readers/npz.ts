@@ -2,6 +2,7 @@ import { DataFormatError, InvalidArgumentError, LabelRangeError, ShapeError } fr
 import { type ByteReader, byteReader } from "../../formats/byte-source.js";
 import { type NpyHeader, readNpyAsBytes, readNpyHeader } from "../../formats/npy.js";
 import { withZip, type ZipArchive } from "../../formats/zip.js";
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { checkFitsInMemory } from "../../system/memory.js";
 import { createDataset, type Dataset } from "../dataset.js";
 import { classCount } from "../targets.js";
@@ -19,6 +20,15 @@ export interface LoadNpzOptions {
   readonly classes?: number | undefined;
   readonly classNames?: readonly string[] | undefined;
 }
+
+const OPTIONS: KnownOptions<LoadNpzOptions> = {
+  file: true,
+  images: true,
+  labels: true,
+  imageShape: true,
+  classes: true,
+  classNames: true,
+};
 
 export interface NpzDataset {
   readonly dataset: Dataset;
@@ -47,6 +57,7 @@ interface OpenArray {
  * @throws InvalidArgumentError when only one of the two arrays is named, or another option is out of range.
  */
 export async function loadNpz(options: LoadNpzOptions): Promise<NpzDataset> {
+  requireKnownOptions("loadNpz", options, OPTIONS, '{ file: "digits.npz" }');
   const { file } = options;
   return withZip(file, async (archive) => {
     const names = chooseArrays(archive, options);

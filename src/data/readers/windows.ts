@@ -1,6 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { DataFormatError, InvalidArgumentError, ShapeError } from "../../errors.js";
 import { idxHeaderBytes, readIdx, readIdxHeader } from "../../formats/idx.js";
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { openRegularFile } from "../../system/regular-file.js";
 import { asFileAccessError } from "../../system/system-error.js";
 import type { Dataset } from "../dataset.js";
@@ -34,6 +35,15 @@ export interface OpenIdxWindowsOptions {
   readonly chunkBytes?: number;
 }
 
+const OPTIONS: KnownOptions<OpenIdxWindowsOptions> = {
+  images: true,
+  labels: true,
+  classes: true,
+  classNames: true,
+  windowBytes: true,
+  chunkBytes: true,
+};
+
 export interface IdxWindowsEpochOptions {
   /**
    * The rows of the file that belong to the set that is gone through, such as a part of a split, in any order, each at most
@@ -46,6 +56,13 @@ export interface IdxWindowsEpochOptions {
   readonly shuffle?: Shuffler | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+const EPOCH_OPTIONS: KnownOptions<IdxWindowsEpochOptions> = {
+  rows: true,
+  chunks: true,
+  shuffle: true,
+  signal: true,
+};
 
 /** A part of the file that fits in memory. */
 export interface DatasetWindow {
@@ -95,6 +112,12 @@ export interface IdxWindows extends Chunks {
  * @throws InvalidArgumentError when an option is out of range.
  */
 export async function openIdxWindows(options: OpenIdxWindowsOptions): Promise<IdxWindows> {
+  requireKnownOptions(
+    "openIdxWindows",
+    options,
+    OPTIONS,
+    '{ images: "images-idx3-ubyte", labels: "labels-idx1-ubyte" }',
+  );
   const { windowBytes = 64 << 20, chunkBytes = 1 << 20, classNames } = options;
   checkBytes("windowBytes", windowBytes);
   checkBytes("chunkBytes", chunkBytes);
@@ -133,6 +156,7 @@ export async function openIdxWindows(options: OpenIdxWindowsOptions): Promise<Id
   return {
     ...common,
     epoch(epochOptions = {}) {
+      requireKnownOptions("epoch", epochOptions, EPOCH_OPTIONS, "{ shuffle }");
       // Checked here, so that wrong numbers are reported by the call and not by the first use of its result.
       checkNumbers("rows", epochOptions.rows ?? new Int32Array(0), count);
       checkNumbers("chunks", epochOptions.chunks ?? new Int32Array(0), chunkCount);

@@ -3,6 +3,7 @@ import { totalmem } from "node:os";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { InvalidArgumentError } from "../../errors.js";
 import { RandomState } from "../../random/random-state.js";
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { createDataset, type Dataset } from "../dataset.js";
 import { type DatasetParts, type DatasetSplit, splitDataset, testSize } from "../split-dataset.js";
 import { bell, uniform } from "./chance.js";
@@ -18,6 +19,11 @@ export interface SyntheticDigitsOptions {
   readonly seed?: number;
 }
 
+const OPTIONS: KnownOptions<SyntheticDigitsOptions> = {
+  count: true,
+  seed: true,
+};
+
 export interface LoadSyntheticOptions {
   /** How many images in all three parts together, at least 133. Default: 70,000, as MNIST has. */
   readonly count?: number;
@@ -26,6 +32,8 @@ export interface LoadSyntheticOptions {
   /** `official`: the last images are the test set, as many as in the other split. Default: `chapter`. */
   readonly split?: DatasetSplit;
 }
+
+const LOAD_OPTIONS: KnownOptions<LoadSyntheticOptions> = { ...OPTIONS, split: true };
 
 const CLASSES = SKELETONS.length;
 const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE;
@@ -49,6 +57,7 @@ const IMAGES_PER_TURN = 100;
  *   of range.
  */
 export function syntheticDigits(options: SyntheticDigitsOptions): Dataset {
+  requireKnownOptions("syntheticDigits", options, OPTIONS, "{ count: 1000 }");
   const { count, seed = 123 } = options;
   checkCount(count, 1);
   const drawing = drawDigits(count, seed);
@@ -71,6 +80,7 @@ export function syntheticDigits(options: SyntheticDigitsOptions): Dataset {
  *   of range.
  */
 export async function loadSynthetic(options: LoadSyntheticOptions = {}): Promise<DatasetParts> {
+  requireKnownOptions("loadSynthetic", options, LOAD_OPTIONS, "{ count: 7000 }");
   const { count = 70_000, seed = 123, split = "chapter" } = options;
   checkCount(count, SMALLEST_SPLIT);
   const drawing = drawDigits(count, seed);

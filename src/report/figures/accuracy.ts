@@ -1,11 +1,14 @@
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import type { EpochMetrics } from "../../training/history.js";
 import { formatPercent, span } from "./describe.js";
 import { type ChartSize, drawLineChart, type Point } from "./line-chart.js";
-import type { FigureOptions } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
 
 export interface AccuracyFigureOptions extends FigureOptions {
   readonly size?: ChartSize;
 }
+
+const OPTIONS: KnownOptions<AccuracyFigureOptions> = { ...FIGURE_OPTIONS, size: true };
 
 /**
  * The accuracy on the training and the validation set by epoch, in percent, as in the chapter's figure 11.8. An accuracy
@@ -13,10 +16,9 @@ export interface AccuracyFigureOptions extends FigureOptions {
  *
  * @returns An SVG document.
  */
-export function accuracyFigure(
-  epochs: readonly EpochMetrics[],
-  { theme = "auto", size }: AccuracyFigureOptions = {},
-): string {
+export function accuracyFigure(epochs: readonly EpochMetrics[], options: AccuracyFigureOptions = {}): string {
+  requireKnownOptions("accuracyFigure", options, OPTIONS, '{ theme: "light" }');
+  const { theme = "auto", size } = options;
   const names = ["Training", "Validation"];
   const training = pointsOf("Training", epochs, ({ trainAccuracy }) => trainAccuracy);
   const validation = pointsOf("Validation", epochs, ({ validAccuracy }) => validAccuracy);

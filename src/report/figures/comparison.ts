@@ -1,8 +1,9 @@
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import type { EpochMetrics } from "../../training/history.js";
 import type { NamedRun } from "./convergence.js";
 import { formatPercent, formatValue, span } from "./describe.js";
 import { type ChartSize, drawLineChart, type Point } from "./line-chart.js";
-import type { FigureOptions } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
 
 export interface ComparisonFigureOptions extends FigureOptions {
   readonly measure: "training loss" | "validation accuracy";
@@ -11,16 +12,22 @@ export interface ComparisonFigureOptions extends FigureOptions {
   readonly size?: ChartSize;
 }
 
+const OPTIONS: KnownOptions<ComparisonFigureOptions> = {
+  ...FIGURE_OPTIONS,
+  measure: true,
+  against: true,
+  size: true,
+};
+
 /**
  * One measure of several runs, a line for each. The time of an epoch is the sum of `seconds` up to it. A value that is not
  * finite leaves a gap.
  *
  * @returns An SVG document.
  */
-export function comparisonFigure(
-  runs: readonly NamedRun[],
-  { measure, against, size, theme = "auto" }: ComparisonFigureOptions,
-): string {
+export function comparisonFigure(runs: readonly NamedRun[], options: ComparisonFigureOptions): string {
+  requireKnownOptions("comparisonFigure", options, OPTIONS, '{ measure: "training loss", against: "epoch" }');
+  const { measure, against, size, theme = "auto" } = options;
   const isLoss = measure === "training loss";
   const format = isLoss ? formatValue : formatPercent;
   const lines = runs.map(({ name, epochs }) => {

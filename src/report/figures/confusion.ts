@@ -1,12 +1,15 @@
 import type { ConfusionMatrix } from "../../metrics/confusion-matrix.js";
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { checkClassNames, classLabel } from "./dataset-tiles.js";
 import { drawFigure, escapeXml, fitText, svgText, textWidth } from "./svg.js";
-import { type FigureOptions, type Palette, paletteOf } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions, type Palette, paletteOf } from "./theme.js";
 
 export interface ConfusionFigureOptions extends FigureOptions {
   /** A name for each class. Default: its number. */
   readonly classNames?: readonly string[];
 }
+
+const OPTIONS: KnownOptions<ConfusionFigureOptions> = { ...FIGURE_OPTIONS, classNames: true };
 
 /** Sizes in pixels. */
 interface Layout {
@@ -39,10 +42,9 @@ const MIN_OPACITY = 0.06;
  * @returns An SVG document. The cells have the attributes `data-true` and `data-predicted`.
  * @throws ShapeError when there is not a class name for each class.
  */
-export function confusionFigure(
-  matrix: ConfusionMatrix,
-  { theme = "auto", classNames }: ConfusionFigureOptions = {},
-): string {
+export function confusionFigure(matrix: ConfusionMatrix, options: ConfusionFigureOptions = {}): string {
+  requireKnownOptions("confusionFigure", options, OPTIONS, '{ theme: "light" }');
+  const { theme = "auto", classNames } = options;
   const { classes, counts } = matrix;
   checkClassNames(classNames, classes);
   const labels = Array.from({ length: classes }, (_, c) => classLabel(classNames, c));

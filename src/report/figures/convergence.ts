@@ -1,7 +1,8 @@
+import { requireKnownOptions } from "../../system/known-options.js";
 import type { EpochMetrics } from "../../training/history.js";
 import { formatValue, span } from "./describe.js";
 import { drawLineChart, type Point } from "./line-chart.js";
-import type { LossFigureOptions } from "./loss.js";
+import { LOSS_OPTIONS, type LossFigureOptions } from "./loss.js";
 
 /** A run by the name it has in the legend: "batch 100", for example. */
 export interface NamedRun {
@@ -16,10 +17,9 @@ export interface NamedRun {
  *
  * @returns An SVG document.
  */
-export function convergenceFigure(
-  runs: readonly NamedRun[],
-  { theme = "auto", lossName = "mean squared error" }: LossFigureOptions = {},
-): string {
+export function convergenceFigure(runs: readonly NamedRun[], options: LossFigureOptions = {}): string {
+  requireKnownOptions("convergenceFigure", options, LOSS_OPTIONS, '{ theme: "light" }');
+  const { theme = "auto", lossName = "mean squared error" } = options;
   const byEpoch = runs.map(({ name, epochs }) =>
     epochs.map(({ epoch, trainLoss }): Point => {
       return { x: epoch, y: trainLoss, label: `${name}, epoch ${epoch}: ${formatValue(trainLoss)}` };

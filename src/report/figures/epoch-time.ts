@@ -1,11 +1,14 @@
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import type { EpochMetrics } from "../../training/history.js";
 import { formatValue, span } from "./describe.js";
 import { type ChartSize, drawLineChart } from "./line-chart.js";
-import type { FigureOptions } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
 
 export interface EpochTimeFigureOptions extends FigureOptions {
   readonly size?: ChartSize;
 }
+
+const OPTIONS: KnownOptions<EpochTimeFigureOptions> = { ...FIGURE_OPTIONS, size: true };
 
 /**
  * How many seconds each epoch took, evaluation included. What rises above the rest is the machine's other work.
@@ -14,8 +17,10 @@ export interface EpochTimeFigureOptions extends FigureOptions {
  */
 export function epochTimeFigure(
   epochs: readonly EpochMetrics[],
-  { theme = "auto", size }: EpochTimeFigureOptions = {},
+  options: EpochTimeFigureOptions = {},
 ): string {
+  requireKnownOptions("epochTimeFigure", options, OPTIONS, '{ theme: "light" }');
+  const { theme = "auto", size } = options;
   const points = epochs.map(({ epoch, seconds }) => ({
     x: epoch,
     y: seconds,

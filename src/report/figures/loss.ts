@@ -1,12 +1,15 @@
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import type { EpochMetrics } from "../../training/history.js";
 import { formatValue, span } from "./describe.js";
 import { type ChartSize, drawLineChart, type Point } from "./line-chart.js";
-import type { FigureOptions } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
 
 export interface LossFigureOptions extends FigureOptions {
   /** What the loss is, for the axis. Default: `mean squared error`, the chapter's. */
   readonly lossName?: string;
 }
+
+export const LOSS_OPTIONS: KnownOptions<LossFigureOptions> = { ...FIGURE_OPTIONS, lossName: true };
 
 export interface LossByEpochOptions extends LossFigureOptions {
   /** Whether the loss on the validation set is drawn, too. Default: `false`, as in the chapter. */
@@ -14,15 +17,16 @@ export interface LossByEpochOptions extends LossFigureOptions {
   readonly size?: ChartSize;
 }
 
+const OPTIONS: KnownOptions<LossByEpochOptions> = { ...LOSS_OPTIONS, validation: true, size: true };
+
 /**
  * The training loss by epoch, as in the chapter's figure 11.7. A loss that is not finite leaves a gap.
  *
  * @returns An SVG document.
  */
-export function lossFigure(
-  epochs: readonly EpochMetrics[],
-  { theme = "auto", lossName = "mean squared error", validation = false, size }: LossByEpochOptions = {},
-): string {
+export function lossFigure(epochs: readonly EpochMetrics[], options: LossByEpochOptions = {}): string {
+  requireKnownOptions("lossFigure", options, OPTIONS, '{ theme: "light" }');
+  const { theme = "auto", lossName = "mean squared error", validation = false, size } = options;
   const training = epochs.map(({ epoch, trainLoss }) => pointOf("Training", epoch, trainLoss, validation));
   const valid = epochs.map(({ epoch, validLoss }) => pointOf("Validation", epoch, validLoss, validation));
   const description = [

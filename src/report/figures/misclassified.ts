@@ -1,9 +1,10 @@
 import type { Dataset } from "../../data/dataset.js";
 import { LabelRangeError, ShapeError } from "../../errors.js";
+import { requireKnownOptions } from "../../system/known-options.js";
 import { classLabel, datasetImage } from "./dataset-tiles.js";
 import { drawGallery, type Tile } from "./gallery.js";
 import { drawNote } from "./svg.js";
-import type { FigureOptions } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
 
 const MAX_TILES = 25;
 
@@ -19,8 +20,10 @@ const MAX_TILES = 25;
 export function misclassifiedFigure(
   dataset: Dataset,
   predictions: ArrayLike<number>,
-  { theme = "auto" }: FigureOptions = {},
+  options: FigureOptions = {},
 ): string {
+  requireKnownOptions("misclassifiedFigure", options, FIGURE_OPTIONS, '{ theme: "light" }');
+  const { theme = "auto" } = options;
   const {
     features: { imageShape },
     targets: { labels, classNames },

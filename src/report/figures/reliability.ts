@@ -1,7 +1,8 @@
 import type { ReliabilityBin } from "../../metrics/calibration.js";
+import { requireKnownOptions } from "../../system/known-options.js";
 import { formatPercent } from "./describe.js";
 import { drawFigure, escapeXml, svgText } from "./svg.js";
-import { type FigureOptions, type Palette, paletteOf } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions, type Palette, paletteOf } from "./theme.js";
 
 /** Sizes in pixels. The counts stand below the plot. */
 const WIDTH = 480;
@@ -25,10 +26,9 @@ const TICKS = [0, 20, 40, 60, 80, 100];
  * @param bins From {@link reliabilityBins}.
  * @returns An SVG document. The bars have the attributes `data-lower` and `data-upper`.
  */
-export function reliabilityFigure(
-  bins: readonly ReliabilityBin[],
-  { theme = "auto" }: FigureOptions = {},
-): string {
+export function reliabilityFigure(bins: readonly ReliabilityBin[], options: FigureOptions = {}): string {
+  requireKnownOptions("reliabilityFigure", options, FIGURE_OPTIONS, '{ theme: "light" }');
+  const { theme = "auto" } = options;
   const palette = paletteOf(theme);
   const total = bins.reduce((sum, { count }) => sum + count, 0);
   const body = [

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "../../errors.js";
+import type { KnownOptions } from "../../system/known-options.js";
 
 /**
  * What a figure is drawn on. `light` and `dark` are fixed. `auto` is drawn light and follows the reader's setting on
@@ -11,6 +12,8 @@ export interface FigureOptions {
   /** Default: `auto`. Anything but the three themes throws an InvalidArgumentError. */
   readonly theme?: Theme;
 }
+
+export const FIGURE_OPTIONS: KnownOptions<FigureOptions> = { theme: true };
 
 /** A colour for each job. Those of lines are told apart by colour-blind readers: Okabe and Ito, "Color Universal Design", 2008. */
 export interface Palette {

@@ -41,12 +41,11 @@ function machine(env: NodeJS.ProcessEnv = {}): Machine {
   return {
     at,
     options: {
-      env,
+      env: { MNIST_NATIVE_OFFLINE: "1", ...env },
       home: at("home"),
       cwd: at("work", "project"),
       cacheDirectory: at("cache"),
       systemDirectory: at("system"),
-      offline: true,
     },
     put: (name, directory, contents = smallQuartet()) => writeEntry(catalogEntry(name), contents, directory),
   };

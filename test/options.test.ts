@@ -1,0 +1,191 @@
+import { describe, expect, it } from "vitest";
+import * as library from "../src/index.js";
+import * as report from "../src/report/index.js";
+import { kindOf } from "../src/system/known-options.js";
+import { sampleDataset, sampleEpochs } from "./report/figures/sample-data.js";
+import { temporaryFolder } from "./support/temporary-folder.js";
+
+const folder = temporaryFolder();
+const backend = library.createJavaScriptBackend();
+const network = new library.MultilayerPerceptron({ layers: [4, 3, 2], backend });
+const data = sampleDataset([0, 1, 0, 1], { classes: 2, imageShape: [2, 2] });
+const { labels } = data.targets;
+const x = library.zeros([2, 2], { backend });
+const runs = [{ name: "a", epochs: sampleEpochs(2) }];
+const matrix = library.confusionMatrix([0, 1], [0, 1], 2);
+
+/** A call with options that its type would not take. */
+type Call = (options: never) => unknown;
+
+/** Every exported function that takes an object of options, and one of these. */
+const CALLS: Readonly<Record<string, readonly [option: string, call: Call]>> = {
+  MultilayerPerceptron: ["layers", (options) => new library.MultilayerPerceptron(options)],
+  batches: ["batchSize", (options) => library.batches(data, options)],
+  columnSums: ["out", (options) => library.columnSums(x, options)],
+  createDataset: ["imageShape", (options) => library.createDataset(options)],
+  datasetFromArrays: ["imageShape", (options) => library.datasetFromArrays(options)],
+  decodeModel: ["backend", (options) => library.decodeModel(library.encodeModel(network), options)],
+  downloadDataset: ["directory", (options) => library.downloadDataset("mnist", options)],
+  evaluate: ["batchSize", (options) => library.evaluate(network, data, options)],
+  findDataset: ["directory", (options) => library.findDataset("mnist", options)],
+  fit: ["learningRate", (options) => library.fit(network, data, options)],
+  formatEpoch: [
+    "lossDigits",
+    (options) => library.formatEpoch(sampleEpochs(1)[0] as library.EpochMetrics, 1, options),
+  ],
+  linear: ["activation", (options) => library.linear(x, x, library.zeros([2], { backend }), options)],
+  listDatasets: ["cacheDirectory", (options) => library.listDatasets(options)],
+  loadCsv: ["labelColumn", (options) => library.loadCsv(options)],
+  loadDataset: ["directory", (options) => library.loadDataset("mnist", options)],
+  loadImageFolder: ["directory", (options) => library.loadImageFolder(options)],
+  loadMnist: ["directory", (options) => library.loadMnist(options)],
+  loadModel: ["backend", (options) => library.loadModel(`${folder}/model.safetensors`, options)],
+  loadNpz: ["imageShape", (options) => library.loadNpz(options)],
+  loadSynthetic: ["count", (options) => library.loadSynthetic(options)],
+  matmul: ["transposeA", (options) => library.matmul(x, x, options)],
+  minibatches: ["batchSize", (options) => library.minibatches(data.rows, options)],
+  openIdxWindows: ["windowBytes", (options) => library.openIdxWindows(options)],
+  predict: ["batchSize", (options) => library.predict(network, data, options)],
+  reliabilityBins: ["bins", (options) => library.reliabilityBins([0.5], [true], options)],
+  reproduce: ["onComparison", (options) => library.reproduce({} as never, {} as never, options)],
+  sigmoid: ["out", (options) => library.sigmoid(x, options)],
+  sigmoidBackward: ["out", (options) => library.sigmoidBackward(x, x, options)],
+  splitDataset: ["seed", (options) => library.splitDataset(data, options)],
+  stratifiedSplit: ["testSize", (options) => library.stratifiedSplit(labels, options)],
+  syntheticDigits: ["count", (options) => library.syntheticDigits(options)],
+  tensor: ["dtype", (options) => library.tensor([1], [1], options)],
+  trainValidTestSplit: ["validSize", (options) => library.trainValidTestSplit(labels, options)],
+  verifyDataset: ["directory", (options) => library.verifyDataset("mnist", options)],
+  weightGradient: ["out", (options) => library.weightGradient(x, x, options)],
+  zeros: ["backend", (options) => library.zeros([1], options)],
+  createSlots: ["training", (options) => network.createSlots(2, options)],
+
+  accuracyFigure: ["theme", (options) => report.accuracyFigure(sampleEpochs(2), options)],
+  comparisonFigure: ["measure", (options) => report.comparisonFigure(runs, options)],
+  confusionFigure: ["classNames", (options) => report.confusionFigure(matrix, options)],
+  convergenceFigure: ["lossName", (options) => report.convergenceFigure(runs, options)],
+  digitsFigure: ["theme", (options) => report.digitsFigure(data, options)],
+  epochTimeFigure: ["theme", (options) => report.epochTimeFigure(sampleEpochs(2), options)],
+  lossFigure: ["validation", (options) => report.lossFigure(sampleEpochs(2), options)],
+  misclassifiedFigure: ["theme", (options) => report.misclassifiedFigure(data, [0, 1, 0, 0], options)],
+  reliabilityFigure: ["theme", (options) => report.reliabilityFigure([], options)],
+  renderPng: ["width", (options) => report.renderPng("<svg/>", options)],
+  variantsFigure: ["theme", (options) => report.variantsFigure(data, 1, options)],
+  weightsFigure: ["imageShape", (options) => report.weightsFigure(new Float32Array(4), options)],
+};
+
+/** The others: what they take are values, and no options that could be misspelt. */
+const WITHOUT: readonly string[] = [
+  "RandomState",
+  "SGD",
+  "accuracy",
+  "argmax",
+  "chooseBackend",
+  "classificationReport",
+  "confusionMatrix",
+  "constant",
+  "createBatchMemory",
+  "createJavaScriptBackend",
+  "createLossTotals",
+  "datasetStream",
+  "encodeModel",
+  "exampleCount",
+  "expectedCalibrationError",
+  "firstRows",
+  "imageRows",
+  "isCanonicalMnist",
+  "meanSquaredError",
+  "normalInitializer",
+  "oneHot",
+  "pixelCount",
+  "predictionConfidences",
+  "readIdx",
+  "readPngAsGray",
+  "readRun",
+  "readTrace",
+  "saveModel",
+  "selectBackend",
+  "squaredError",
+  "subset",
+  "subtractScaled",
+  "wilsonInterval",
+];
+
+/** What a call throws, at once or as a promise. */
+async function errorOf(call: Call, options: unknown): Promise<unknown> {
+  try {
+    await call(options as never);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+it("every exported function is in one of the two lists", () => {
+  const functions = Object.entries({ ...library, ...report })
+    .filter(([name, value]) => typeof value === "function" && !/^[A-Z].*Error$/.test(name))
+    .map(([name]) => name);
+  const listed = [...Object.keys(CALLS).filter((name) => name !== "createSlots"), ...WITHOUT];
+  expect(functions.sort()).toEqual(listed.sort());
+});
+
+describe.each(Object.entries(CALLS))("%s", (name, [option, call]) => {
+  it("names the nearest option for one that it does not know", async () => {
+    const error = await errorOf(call, { [`${option}s`]: 1 });
+    expect(error).toBeInstanceOf(library.InvalidArgumentError);
+    expect(error).toHaveProperty(
+      "message",
+      `${name}: there is no option "${option}s"; did you mean ${option}?`,
+    );
+  });
+
+  it.each([[["a"]], ["text"], [7], [null], [new Float32Array(1)]])(
+    "refuses %j for options",
+    async (value) => {
+      const error = await errorOf(call, value);
+      expect(error).toBeInstanceOf(library.InvalidArgumentError);
+      expect((error as Error).message).toMatch(
+        new RegExp(`^${name}: expected an object of options, such as \\{ `),
+      );
+      expect((error as Error).message).toContain(`but received ${kindOf(value)}.`);
+    },
+  );
+});
+
+describe("what looks like options and is none", () => {
+  it("a tensor and a network give their type and backend", () => {
+    const double = library.zeros([1], { dtype: "float64", backend });
+    expect(library.zeros([3], double).dtype).toBe("float64");
+    expect(library.tensor([1], [1], network).dtype).toBe("float32");
+  });
+
+  it.each([
+    [["a"], "an array"],
+    ["text", "a string"],
+    [{ epochs: 50 }, "a number for epochs"],
+  ])("metadata must be texts, not %j", async (metadata, words) => {
+    const path = `${folder}/refused.safetensors`;
+    const sentence = `Expected metadata that are an object of texts, such as { dataset: "mnist" }, but received ${words}.`;
+    expect(() => library.encodeModel(network, metadata as never)).toThrow(sentence);
+    await expect(library.saveModel(path, network, metadata as never)).rejects.toThrow(sentence);
+  });
+
+  it.each([[{ rows: new Int32Array(1) }], [[1, 2]], ["train"]])(
+    "rows of a stream are numbers, not %j",
+    (rows) => {
+      expect(() => library.datasetStream({ count: 3 } as never, rows as never)).toThrow(
+        `Expected an Int32Array of row numbers for datasetStream, such as a part of stratifiedSplit, but received ${kindOf(rows)}.`,
+      );
+    },
+  );
+
+  it.each<[string, (path: never) => Promise<unknown>]>([
+    ["readTrace", (path) => library.readTrace(path)],
+    ["loadModel", (path) => library.loadModel(path)],
+    ["loadCsv", (path) => library.loadCsv({ file: path })],
+  ])("the path for %s is a text", async (_, call) => {
+    await expect(call({ path: "a" } as never)).rejects.toThrow(
+      /cannot be read: the path of a file is a text/,
+    );
+  });
+});
