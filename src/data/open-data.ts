@@ -1,7 +1,8 @@
 import { resolve } from "node:path";
 import { DataFormatError, DownloadError, FileAccessError, InvalidArgumentError } from "../errors.js";
-import { DATASET_NAMES, type DatasetName } from "./catalog/catalog.js";
+import { catalogEntry, DATASET_NAMES, type DatasetName } from "./catalog/catalog.js";
 import type { DownloadProgress } from "./catalog/download.js";
+import { identifyDataset } from "./catalog/identify.js";
 import type { Dataset } from "./dataset.js";
 import { isLargeQuartet, openLargeQuartet } from "./readers/large-quartet.js";
 import { loadMnist } from "./readers/mnist.js";
@@ -14,6 +15,9 @@ import { loadSynthetic } from "./synthetic/synthetic-digits.js";
 /** Digits that the program draws, and the data sets of the catalogue. */
 export const DATASETS = [...DATASET_NAMES, "synthetic"] as const;
 export type DatasetChoice = DatasetName | "synthetic";
+
+/** What four IDX files are called that the catalogue does not know. */
+export const UNKNOWN_FOLDER = "data-dir";
 
 /** What `config.json` and a model call data that are the user's own, by the option that named them. */
 export const OWN_DATA = ["csv", "npz", "image-folder"] as const;
@@ -47,37 +51,54 @@ export interface DataListeners {
 
 /** Data to train on, of which some may stay in their file. */
 export interface OpenData {
-  readonly dataset: DatasetChoice | OwnData;
+  readonly dataset: DatasetChoice | OwnData | typeof UNKNOWN_FOLDER;
   readonly split: DatasetSplit;
   readonly parts: { readonly [part in keyof DatasetParts]: DatasetOrStream };
   close(): Promise<void>;
 }
 
+type DataInMemory = Pick<OpenData, "dataset"> & { readonly parts: DatasetParts };
+
 /** The data that `choice` names, in memory; MNIST if it names none. */
-export async function loadData(choice: DataChoice): Promise<DatasetParts> {
+export async function loadData(choice: DataChoice): Promise<DataInMemory> {
   const { dataDir, dataset = "mnist", split = "chapter", seed = SPLIT_SEED, offline } = choice;
   const own = await loadOwnData(choice);
   if (own !== undefined) {
-    checkSeveralClasses(own.dataset);
-    return splitDataset(own.dataset, { split, seed, trainCount: own.trainCount });
+    const { option, dataset: all, trainCount } = own;
+    checkSeveralClasses(all);
+    return { dataset: option, parts: splitDataset(all, { split, seed, trainCount }) };
   }
-  if (dataset === "synthetic") return loadSynthetic({ split, seed });
-  // Any four IDX files serve as mnist; the other names stand for peculiarities of their files.
-  if (dataDir !== undefined && dataset === "mnist") return loadMnist({ directory: dataDir, split, seed });
+  if (dataset === "synthetic") return { dataset, parts: await loadSynthetic({ split, seed }) };
+  if (dataDir !== undefined && choice.dataset === undefined) return loadFolder(dataDir, { split, seed });
   const { loadDataset } = await import("./catalog/datasets.js"); // It brings the HTTP client, which most commands do without.
-  return loadDataset(dataset, {
+  const parts = await loadDataset(dataset, {
     directory: dataDir,
     split,
     seed,
     ...(offline && { offline }),
     ...choice.listeners,
   });
+  return { dataset, parts };
+}
+
+/** Four IDX files, whatever they hold. Where the catalogue knows them, they get their name, and names for their classes. */
+async function loadFolder(
+  directory: string,
+  options: { readonly split: DatasetSplit; readonly seed: number },
+): Promise<DataInMemory> {
+  const parts = await loadMnist({ directory, ...options });
+  const dataset = identifyDataset(parts.train);
+  if (dataset === undefined) return { dataset: UNKNOWN_FOLDER, parts };
+  const { classNames } = catalogEntry(dataset);
+  const named = (part: Dataset) => ({ ...part, targets: { ...part.targets, classNames } });
+  const { train, validation, test } = parts;
+  return { dataset, parts: { train: named(train), validation: named(validation), test: named(test) } };
 }
 
 /** As {@link loadData}; but IDX files that are too large for memory stay where they are, and are read in windows. */
 export async function openData(choice: DataChoice): Promise<OpenData> {
-  const { dataDir, dataset = "mnist", seed = SPLIT_SEED } = choice;
-  if (dataDir !== undefined && dataset === "mnist") {
+  const { dataDir, dataset, seed = SPLIT_SEED } = choice;
+  if (dataDir !== undefined && dataset === undefined) {
     const paths = await findQuartet(dataDir, MNIST_FILE_NAMES);
     if (await isLargeQuartet(paths)) {
       if (choice.split === "chapter") {
@@ -86,16 +107,10 @@ export async function openData(choice: DataChoice): Promise<OpenData> {
         );
       }
       const { close, ...parts } = await openLargeQuartet(paths, { seed });
-      return { dataset, split: "official", parts, close };
+      return { dataset: UNKNOWN_FOLDER, split: "official", parts, close };
     }
   }
-  const parts = await loadData(choice);
-  return {
-    dataset: ownData(choice) ?? dataset,
-    split: choice.split ?? "chapter",
-    parts,
-    close: async () => {},
-  };
+  return { ...(await loadData(choice)), split: choice.split ?? "chapter", close: async () => {} };
 }
 
 /** As {@link openData}; but where no data are named and MNIST cannot be had, this is said, and the program draws digits. */
@@ -119,7 +134,7 @@ export function dataSettings(choice: DataChoice, { dataset, split }: Pick<OpenDa
   const { dataDir, csv, labelColumn, npz, imageFolder, imageShape } = choice;
   const place = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   return {
-    dataset: ownData(choice) === undefined ? dataset : undefined,
+    dataset: DATASETS.find((name) => name === dataset),
     dataDir: place(dataDir),
     csv: place(csv),
     labelColumn,
@@ -138,20 +153,22 @@ export function ownData({ csv, npz, imageFolder }: DataChoice): OwnData | undefi
   return imageFolder === undefined ? undefined : "image-folder";
 }
 
+type OwnDataset = NpzDataset & { readonly option: OwnData };
+
 /** Data of the user's own, where `choice` names some. What reads a kind is imported when it is used. */
-async function loadOwnData(choice: DataChoice): Promise<NpzDataset | undefined> {
+async function loadOwnData(choice: DataChoice): Promise<OwnDataset | undefined> {
   const { csv, labelColumn, npz, imageFolder, imageShape } = choice;
   if (csv !== undefined) {
     const { loadCsv } = await import("./readers/csv.js");
-    return { dataset: await loadCsv({ file: csv, labelColumn, imageShape }) };
+    return { option: "csv", dataset: await loadCsv({ file: csv, labelColumn, imageShape }) };
   }
   if (npz !== undefined) {
     const { loadNpz } = await import("./readers/npz.js");
-    return loadNpz({ file: npz, imageShape });
+    return { option: "npz", ...(await loadNpz({ file: npz, imageShape })) };
   }
   if (imageFolder === undefined) return undefined;
   const { loadImageFolder } = await import("./readers/image-folder.js");
-  return { dataset: await loadImageFolder({ directory: imageFolder }) };
+  return { option: "image-folder", dataset: await loadImageFolder({ directory: imageFolder }) };
 }
 
 /** A wrong column of labels often shows in that all of them are the same. */

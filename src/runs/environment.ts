@@ -1,8 +1,9 @@
 import { arch, cpus, platform } from "node:os";
 import { loadAddon, measurePeak } from "../backend/addon.js";
 import type { Backend, DType } from "../backend/backend.js";
+import { fingerprint } from "../data/fingerprint.js";
 import type { OpenData } from "../data/open-data.js";
-import { exampleCount } from "../data/stream.js";
+import { exampleCount, isStream } from "../data/stream.js";
 import { cpuLimits } from "../system/machine.js";
 
 /** The machine that a run is made on, as environment.json keeps it. */
@@ -30,6 +31,8 @@ export interface RunData {
   readonly imageShape: readonly [height: number, width: number];
   /** `undefined` where classes have numbers only. */
   readonly classNames: readonly string[] | undefined;
+  /** Tells these data from others; `undefined` where they are too large for memory. */
+  readonly fingerprint: string | undefined;
   readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
 }
 
@@ -40,6 +43,7 @@ export function describeData({ train, validation, test }: OpenData["parts"]): Ru
     classes,
     imageShape: train.features.imageShape,
     classNames,
+    fingerprint: isStream(train) ? undefined : fingerprint(train),
     examples: {
       train: exampleCount(train),
       validation: exampleCount(validation),

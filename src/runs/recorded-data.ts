@@ -1,4 +1,13 @@
-import { DATASETS, type DataChoice, type OpenData, OWN_DATA, openData, ownData } from "../data/open-data.js";
+import { catalogEntry } from "../data/catalog/catalog.js";
+import {
+  DATASETS,
+  type DataChoice,
+  type OpenData,
+  OWN_DATA,
+  openData,
+  ownData,
+  UNKNOWN_FOLDER,
+} from "../data/open-data.js";
 import { DATASET_SPLITS } from "../data/split-dataset.js";
 import { DataFormatError, InvalidArgumentError, ModelFormatError } from "../errors.js";
 import type { Run } from "./read-run.js";
@@ -19,8 +28,7 @@ export async function loadRunData(run: Pick<Run, "config">, choice: DataChoice =
   return openData({
     ...choice,
     split: choice.split ?? split,
-    dataset:
-      choice.dataset ?? (choice.dataDir === undefined || dataset === "synthetic" ? undefined : dataset),
+    dataset: choice.dataset ?? (choice.dataDir === undefined ? undefined : nameOfFormat(dataset)),
     labelColumn: choice.labelColumn ?? (choice.csv === undefined ? undefined : labelColumn),
     imageShape: choice.imageShape ?? ((choice.csv ?? choice.npz) === undefined ? undefined : imageShape),
   });
@@ -31,22 +39,35 @@ export async function loadRunData(run: Pick<Run, "config">, choice: DataChoice =
  * place of data of one's own, because a name is no setting of theirs.
  */
 export function kindOfData(config: Readonly<Record<string, unknown>>): string | undefined {
-  return ownData(dataOfRun(config)) ?? (typeof config.dataset === "string" ? config.dataset : undefined);
+  if (typeof config.dataset === "string") return config.dataset;
+  return ownData(dataOfRun(config)) ?? (typeof config.dataDir === "string" ? UNKNOWN_FOLDER : undefined);
 }
 
 /** The data of a run, by its config.json. */
 function dataOfRun(config: Readonly<Record<string, unknown>>): DataChoice {
   const text = (name: string) => (typeof config[name] === "string" ? config[name] : undefined);
+  const dataDir = text("dataDir");
+  const dataset = DATASETS.find((name) => name === config.dataset);
   const choice = {
-    dataDir: text("dataDir"),
+    dataDir,
     csv: text("csv"),
     labelColumn: text("labelColumn"),
     npz: text("npz"),
     imageFolder: text("imageFolder"),
-    dataset: DATASETS.find((name) => name === config.dataset),
+    dataset: dataDir === undefined ? dataset : nameOfFormat(dataset), // Version 0.1 called any four IDX files mnist.
     split: DATASET_SPLITS.find((name) => name === config.split),
   };
   return ownData(choice) === undefined ? choice : { ...choice, imageShape: asShape(config.imageShape) };
+}
+
+/**
+ * The name by which files in a folder are to be read: that of a data set whose files have peculiarities of their own. Any others are
+ * called what they turn out to be, and digits that are drawn are in no folder.
+ */
+function nameOfFormat(dataset: DataChoice["dataset"]): DataChoice["dataset"] {
+  if (dataset === undefined || dataset === "synthetic") return undefined;
+  const { labelKind, firstLabel, transposed } = catalogEntry(dataset);
+  return labelKind === undefined && firstLabel === undefined && transposed !== true ? undefined : dataset;
 }
 
 /** The shape of images, as a run's config.json and a model's metadata have it. */
@@ -75,10 +96,11 @@ export async function openModelsData(choice: DataChoice, metadata: Metadata): Pr
 function complete(choice: DataChoice, metadata: Metadata): DataChoice {
   const named = ownData(choice);
   const trained = OWN_DATA.find((name) => name === metadata.dataset);
+  const isUnknown = metadata.dataset === UNKNOWN_FOLDER;
   const others = choice.dataDir ?? choice.dataset;
-  if (named === undefined && trained !== undefined && others === undefined) {
+  if (named === undefined && (trained !== undefined || isUnknown) && others === undefined) {
     throw new InvalidArgumentError(
-      `Expected --${trained} with the data that the model was trained on, or other data.`,
+      `Expected --${trained ?? UNKNOWN_FOLDER} with the data that the model was trained on, or other data.`,
     );
   }
   if (named !== trained) return choice; // The model knows nothing of these data.
@@ -88,9 +110,9 @@ function complete(choice: DataChoice, metadata: Metadata): DataChoice {
       choice;
     return { ...choice, split, labelColumn, imageShape };
   }
-  const dataset = choice.dataset ?? DATASETS.find((name) => name === metadata.dataset);
-  const isFolder = choice.dataDir !== undefined && dataset === "synthetic"; // Which are in none.
-  return { ...choice, split, dataset: isFolder ? undefined : dataset };
+  const recorded = DATASETS.find((name) => name === metadata.dataset);
+  const dataset = choice.dataset ?? (choice.dataDir === undefined ? recorded : nameOfFormat(recorded));
+  return { ...choice, split, dataset };
 }
 
 /** The number of a class is the place of its folder among the others, so that they must be the same. */

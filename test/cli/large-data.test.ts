@@ -51,7 +51,7 @@ it("train and evaluate read raw files above 1 GiB in windows, and keep the test 
   expect(stdout).toContain("Network: 40000-2-3,");
   expect(Number(readFileSync(memory, "utf8")) / 1024).toBeLessThan(500);
   const config = JSON.parse(readFileSync(join(out, "config.json"), "utf8"));
-  expect(config).toMatchObject({ dataset: "mnist", split: "official", layers: [40_000, 2, 3] });
+  expect(config).toMatchObject({ dataDir: data, split: "official", layers: [40_000, 2, 3] });
 
   const model = join(out, "model.safetensors");
   const summary = JSON.parse(readFileSync(join(out, "summary.json"), "utf8"));

@@ -85,7 +85,6 @@ describe("the folder of a run", () => {
     const out = join(folder, "settings");
     expectSuccess(await cli([...train, "--epochs", "1", "--dtype", "float64", "--out", out]));
     expect(json(out, "config.json")).toEqual({
-      dataset: "mnist",
       dataDir: data,
       split: "chapter",
       splitSeed: 123,
@@ -102,6 +101,7 @@ describe("the folder of a run", () => {
     expect(json(out, "environment.json").data).toEqual({
       classes: 10,
       imageShape: [28, 28],
+      fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
       examples: { train: 1100, validation: 100, test: 200 },
     });
   });

@@ -3,7 +3,7 @@ import { selectBackend } from "../../backend/select.js";
 import { openModelsData } from "../../runs/recorded-data.js";
 import { evaluate } from "../../training/evaluate.js";
 import { loadModel } from "../../training/model-file.js";
-import { noticeDivergence } from "../model-notices.js";
+import { noticeDivergence, noticeOtherData } from "../model-notices.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
 import { backendOptions, jsonOption, readBackendOptions } from "../options/shared.js";
 import { print, printJson } from "../process.js";
@@ -40,10 +40,12 @@ export async function handler({ model, part, json, ...args }: EvaluateArguments)
   const { network, metadata } = await loadModel(model, { backend });
   noticeDivergence(network, model);
   const data = await openModelsData(choice, metadata);
+  const sameData = noticeOtherData(metadata, data, model);
   const { loss, accuracy, correct, count } = await evaluate(network, data.parts[part]);
   await data.close();
   if (json) {
-    printJson({ model, part, loss, accuracy, correct, count, backend: backend.name });
+    const { dataset } = data;
+    printJson({ model, dataset, sameData, part, loss, accuracy, correct, count, backend: backend.name });
   } else {
     print(
       `Accuracy on ${part}: ${(accuracy * 100).toFixed(2)}% (${correct} of ${count}) | MSE: ${loss.toFixed(4)}`,

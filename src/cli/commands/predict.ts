@@ -9,7 +9,7 @@ import { readPngAsGray } from "../../formats/png.js";
 import { openModelsData } from "../../runs/recorded-data.js";
 import { type LoadedModel, loadModel } from "../../training/model-file.js";
 import { predict } from "../../training/predict.js";
-import { noticeDivergence } from "../model-notices.js";
+import { noticeDivergence, noticeOtherData } from "../model-notices.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
 import { backendOptions, jsonOption, readBackendOptions, wholeNumber } from "../options/shared.js";
 import { print, printJson, UsageError } from "../process.js";
@@ -50,6 +50,7 @@ export async function handler({ model, image, row, json, ...args }: PredictArgum
   let example: { dataset: Dataset; label: number | null; notes: readonly string[] };
   if (position !== undefined) {
     const data = await openModelsData(choice, loaded.metadata);
+    noticeOtherData(loaded.metadata, data, model);
     example = { ...testExample(position, data), notes: [] };
     await data.close();
   } else {

@@ -50,7 +50,7 @@ export async function handler({ json, ...args }: ReproduceArguments): Promise<vo
     );
   }
   const { split_seed: seed } = trace.settings;
-  const parts = await loadData({ dataDir: args["data-dir"], dataset: "mnist", split: "chapter", seed });
+  const { parts } = await loadData({ dataDir: args["data-dir"], split: "chapter", seed });
   // The chapter's own trace is of MNIST; what another is of, its splits tell.
   if (args.trace === undefined && !isCanonicalMnist(parts.train)) {
     throw new DataFormatError(

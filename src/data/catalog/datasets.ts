@@ -7,6 +7,7 @@ import { isOffline } from "./cache.js";
 import { type CatalogEntry, catalogEntry, DATASET_NAMES, type DatasetName } from "./catalog.js";
 import { transposeImages } from "./emnist.js";
 import { FETCH_OPTIONS, type FetchDatasetOptions, fetchDataset } from "./fetch-dataset.js";
+import { requireDataset } from "./identify.js";
 import {
   type DatasetLocation,
   LOCATE_OPTIONS,
@@ -41,7 +42,7 @@ export interface ListedDataset {
  *
  * @throws FileAccessError when the data set is not there and must not be downloaded, or cannot be read.
  * @throws DownloadError when no mirror gives a file that is needed.
- * @throws DataFormatError when a file is damaged.
+ * @throws DataFormatError when a file is damaged, or when the files are those of another data set.
  * @throws InvalidArgumentError when the name or another option is out of range.
  */
 export async function loadDataset(
@@ -104,7 +105,13 @@ export async function listDatasets(options: LocateOptions = {}): Promise<readonl
   );
 }
 
-async function readLocated(entry: CatalogEntry, { files }: DatasetLocation): Promise<PooledDataset> {
+async function readLocated(entry: CatalogEntry, location: DatasetLocation): Promise<PooledDataset> {
+  const pooled = await readFiles(entry, location);
+  requireDataset(entry, pooled.dataset, location);
+  return pooled;
+}
+
+async function readFiles(entry: CatalogEntry, { files }: DatasetLocation): Promise<PooledDataset> {
   const { classNames, firstLabel, labelKind, transposed } = entry;
   if (files.format === "npz") {
     const { dataset, trainCount = entry.trainCount } = await loadNpz({ file: files.path, classNames });
