@@ -34,6 +34,7 @@ export function download(urls: readonly string[], options: DownloadAttempt = {})
       signal: new AbortController().signal,
       verify,
       onNotice: (notice) => notices.push(notice),
+      largest: content.length,
       retryDelay: 1,
       connectTimeout: 2000,
       stallTimeout: 2000,

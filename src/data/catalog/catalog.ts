@@ -62,6 +62,7 @@ export interface DatasetArchive {
   readonly name: string;
   /** The folder inside, with a final slash, that holds the files, each with `.gz`. */
   readonly folder: string;
+  readonly byteLength: number;
   readonly published: PublishedSum;
 }
 
@@ -79,6 +80,7 @@ const EMNIST = {
   archive: {
     name: "gzip.zip",
     folder: "gzip/",
+    byteLength: 561_753_746,
     // Recorded by TensorFlow Datasets.
     published: sha256("fb9bb67e33772a9cc0b895e4ecf36d2cf35be8b709693c3564cea2a019fcda8e"),
   },
@@ -237,6 +239,16 @@ export function entriesOfArchive(entry: CatalogEntry): readonly CatalogEntry[] {
 /** What the file in each place of a data set must hold. */
 export function fileKinds({ labelKind = "labels" }: CatalogEntry): Quartet<IdxKind> {
   return { trainImages: "images", trainLabels: labelKind, testImages: "images", testLabels: labelKind };
+}
+
+/**
+ * The most bytes that a mirror's copy of a file may have. Where it cannot be compressed, gzip adds five bytes to every block and
+ * a header, in which a name and a comment may stand.
+ */
+export function largestCopy(entry: CatalogEntry, place: keyof Quartet<DatasetFile>): number {
+  const bytesPerExample = { images: 28 * 28, labels: 1, "extended-labels": 8 * 4 }[fileKinds(entry)[place]];
+  const examples = place === "trainImages" || place === "trainLabels" ? entry.trainCount : entry.testCount;
+  return Math.ceil(1.01 * examples * bytesPerExample) + 65_536;
 }
 
 function filesOf(names: Quartet<string>, sums: Quartet<Omit<DatasetFile, "name">>): Quartet<DatasetFile> {

@@ -4,7 +4,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Dispatcher } from "undici";
 import { DataFormatError, DownloadError } from "../../errors.js";
 import { asOutputError } from "../../system/system-error.js";
-import { discardPart, TransferError, type TransferOptions, transfer } from "./transfer.js";
+import { discardPart } from "./part.js";
+import { type TransferOptions, transfer } from "./transfer.js";
+import { TransferError } from "./transfer-error.js";
 
 /** How far the download of a file has come. */
 export interface DownloadProgress {
@@ -27,7 +29,7 @@ export interface DownloadOptions {
   /** Called with a sentence for the user about a fault that was overcome, or why nothing seems to happen. */
   readonly onNotice?: ((message: string) => void) | undefined;
   /**
-   * Tries at one mirror without a new byte, before the next mirror is tried; at most two, in quick succession and silence, where
+   * Tries at one mirror without considerably more bytes, before the next mirror is tried; at most two, in quick succession and silence, where
    * there seems to be no network that leads to it. At least 1. Default: 4.
    */
   readonly attempts?: number | undefined;
@@ -37,6 +39,8 @@ export interface DownloadOptions {
   readonly connectTimeout?: number | undefined;
   /** How long to wait for a server's next bytes, in milliseconds. Default: 30,000. */
   readonly stallTimeout?: number | undefined;
+  /** What a server must send on average over so long a wait, or the next mirror is tried. Default: 1000. */
+  readonly leastBytesPerSecond?: number | undefined;
 }
 
 export interface DownloadFileOptions extends DownloadOptions {
@@ -46,6 +50,8 @@ export interface DownloadFileOptions extends DownloadOptions {
   readonly urls: readonly string[];
   /** Where the file goes. Its folder exists, and nobody else downloads to it. */
   readonly path: string;
+  /** The most bytes that the file may have. Of a mirror that offers or sends more, nothing is kept. */
+  readonly largest: number;
   /** @throws DataFormatError when the file at `part` is not the right one. */
   readonly verify: (part: string) => Promise<void>;
 }
@@ -94,8 +100,8 @@ export async function downloadFile(options: DownloadFileOptions): Promise<void> 
 }
 
 async function downloadVerified(url: string, part: string, options: DownloadFileOptions): Promise<void> {
-  let { resumed } = await transferWithRetries(url, part, options);
-  for (;;) {
+  for (let begunAnew = false; ; begunAnew = true) {
+    const { resumed } = await transferWithRetries(url, part, options);
     try {
       return await options.verify(part);
     } catch (error) {
@@ -103,7 +109,7 @@ async function downloadVerified(url: string, part: string, options: DownloadFile
         throw error;
       }
       await discardPart(part);
-      if (!resumed) {
+      if (!resumed || begunAnew) {
         throw new TransferError(`what it sent is wrong and was deleted: ${error.message}`, "permanent", {
           cause: error,
         });
@@ -112,7 +118,6 @@ async function downloadVerified(url: string, part: string, options: DownloadFile
         `What was continued from an earlier download is wrong and was deleted; starting again.`,
       );
     }
-    ({ resumed } = await transferWithRetries(url, part, options));
   }
 }
 
@@ -122,23 +127,28 @@ async function transferWithRetries(
   options: DownloadFileOptions,
 ): Promise<{ resumed: boolean }> {
   const { signal, onNotice, attempts = 4, retryDelay = 1000 } = options;
+  const { stallTimeout = 30_000, leastBytesPerSecond = 1000 } = options;
   let failures = 0;
+  let wasReached = false;
   let farthest = 0;
   for (;;) {
     const meter = createMeter(basename(options.path), options.onProgress);
     const transferOptions: TransferOptions = {
       dispatcher: options.dispatcher,
       part,
+      largest: options.largest,
       connectTimeout: options.connectTimeout ?? 30_000,
-      stallTimeout: options.stallTimeout ?? 30_000,
+      stallTimeout,
+      leastBytesPerSecond,
       signal,
       onBytes: meter.onBytes,
     };
     try {
       return await transfer(url, transferOptions);
     } catch (error) {
-      // A server that breaks off, but a bit later each time, is left in peace until it has given everything.
-      if (meter.received() > farthest) {
+      wasReached ||= meter.received() > 0;
+      // A server that breaks off, but later each time, is left in peace until it has given everything; unless it is only a bit.
+      if (meter.received() > farthest + (leastBytesPerSecond * stallTimeout) / 1000) {
         farthest = meter.received();
         failures = 0;
       }
@@ -147,7 +157,7 @@ async function transferWithRetries(
         throw error;
       }
       // A connection that has been there, and is lost, may well come back; one that never was will not.
-      if (error.prospect === "unreachable" && farthest === 0) {
+      if (error.prospect === "unreachable" && !wasReached) {
         if (failures >= UNREACHABLE_ATTEMPTS) {
           throw error;
         }

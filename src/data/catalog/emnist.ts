@@ -7,7 +7,7 @@ import { withZip } from "../../formats/zip.js";
 import { asOutputError } from "../../system/system-error.js";
 import type { Dataset } from "../dataset.js";
 import type { CatalogEntry, DatasetArchive } from "./catalog.js";
-import { discardPart } from "./transfer.js";
+import { discardPart } from "./part.js";
 
 /**
  * Takes the four compressed files of a data set out of its archive, each under another name until it is whole.
@@ -29,9 +29,10 @@ export async function unpackArchive(
       const part = `${target}.part`;
       try {
         await mkdir(directory, { recursive: true });
-        await pipeline(zip.read(`${archive.folder}${name}.gz`), createWriteStream(part, { flush: true }), {
-          signal,
-        });
+        await discardPart(part);
+        // A new file, so that a link in its place is not followed.
+        const output = createWriteStream(part, { flags: "wx", flush: true });
+        await pipeline(zip.read(`${archive.folder}${name}.gz`), output, { signal });
         await rename(part, target);
       } catch (error) {
         await discardPart(part);

@@ -5,7 +5,13 @@ import { FileAccessError } from "../../errors.js";
 import type { KnownOptions } from "../../system/known-options.js";
 import { asOutputError } from "../../system/system-error.js";
 import { DATA_PLACES, type DataPlaces, dataHome, isOffline, knownPlaces, namedHome } from "./cache.js";
-import { type CatalogEntry, type DatasetArchive, entriesOfArchive, fileKinds } from "./catalog.js";
+import {
+  type CatalogEntry,
+  type DatasetArchive,
+  entriesOfArchive,
+  fileKinds,
+  largestCopy,
+} from "./catalog.js";
 import { type DownloadFileOptions, type DownloadOptions, downloadFile } from "./download.js";
 import { unpackArchive } from "./emnist.js";
 import { type DatasetLocation, type DatasetSource, locateIdx } from "./locate.js";
@@ -132,6 +138,7 @@ async function fetchFiles(entry: CatalogEntry, { directory }: Destination, sessi
         ...session,
         urls: urlsOf(entry, `${file.name}.gz`, session),
         path: join(directory, `${file.name}.gz`),
+        largest: largestCopy(entry, place),
         verify: (part) => checkDownload(part, kinds[place], file),
       });
     }
@@ -150,6 +157,7 @@ async function fetchArchive(
       ...session,
       urls: urlsOf(entry, archive.name, session),
       path,
+      largest: archive.byteLength,
       verify: (part) => checkSum(part, archive.published),
     });
   }

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { lstat, mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { DownloadError } from "../../errors.js";
@@ -48,6 +48,7 @@ async function acquire(path: string, { signal, onWait }: LockOptions, onLost: ()
   const { lock } = await import("proper-lockfile");
   for (let waiting = false; ; waiting = true) {
     signal?.throwIfAborted();
+    await removeImpostor(`${path}.lock`);
     try {
       return await lock(path, {
         realpath: false,
@@ -64,5 +65,19 @@ async function acquire(path: string, { signal, onWait }: LockOptions, onLost: ()
       onWait?.();
     }
     await wait(POLL_MS);
+  }
+}
+
+/** Removes what stands in the place of a lock and is no folder, such as a link: it would never be released. */
+async function removeImpostor(lock: string): Promise<void> {
+  try {
+    const found = await lstat(lock);
+    if (!found.isDirectory()) {
+      await rm(lock, { force: true });
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") {
+      throw asOutputError(error, lock);
+    }
   }
 }

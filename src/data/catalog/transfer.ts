@@ -1,50 +1,32 @@
-import { type FileHandle, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
-import { MnistNativeError } from "../../errors.js";
 import { asOutputError } from "../../system/system-error.js";
+import { beginPart, continuePart, discardPart, isValidator, type Part, readPart } from "./part.js";
+import { mirrorFault, TransferError } from "./transfer-error.js";
 
 export interface TransferOptions {
   readonly dispatcher: Dispatcher;
   /** Where the bytes go. It stays there after a failure, so that the next transfer can go on from its end. */
   readonly part: string;
+  /** The most bytes that the file may have. */
+  readonly largest: number;
   /** How long to wait for an answer, with finding and connecting to the server, in milliseconds. */
   readonly connectTimeout: number;
-  /** How long to wait for the next bytes, in milliseconds. */
+  /** How long to wait for the next bytes, in milliseconds, and how often to look whether enough of them come. */
   readonly stallTimeout: number;
+  readonly leastBytesPerSecond: number;
   readonly signal: AbortSignal;
   /** Called with the size of the part, of the whole file where the server says it, and of what has just arrived. */
   readonly onBytes: (received: number, total: number | undefined, chunk: number) => void;
 }
 
-/**
- * What another try at the same address may meet: something better after a while; hardly anything better, because this machine
- * seems to have no network, or none that leads there; or certainly the same.
- */
-export type Prospect = "passing" | "unreachable" | "permanent";
-
-/** Why a transfer failed; part of a sentence about its address. */
-export class TransferError extends Error {
-  readonly prospect: Prospect;
-
-  constructor(message: string, prospect: Prospect, options?: ErrorOptions) {
-    super(message, options);
-    this.prospect = prospect;
-  }
-}
-
-/** What is known of a part, in the file beside it. */
-interface PartRecord {
-  readonly url: string;
-  /** What shows that the server still holds the same file: a strong ETag or a date of change, as If-Range takes it. */
-  readonly validator: string;
-}
-
-interface Part extends PartRecord {
-  readonly byteLength: number;
-}
+type Headers = Dispatcher.ResponseData["headers"];
 
 const RETRYABLE_STATUS = [408, 425, 429];
+/** What servers say to a range, or to the validator with it, that they do not like. */
+const RANGE_REFUSED = [400, 412, 416, 431];
+const LONGEST_STATUS_TEXT = 100;
 
 /**
  * Fetches `url` into a file in one try: the whole of it, or what an earlier transfer left out, if the server can tell that its
@@ -55,114 +37,135 @@ const RETRYABLE_STATUS = [408, 425, 429];
  * @throws OutputError when the bytes cannot be written. What `signal` was aborted with is thrown as it is.
  */
 export async function transfer(url: string, options: TransferOptions): Promise<{ resumed: boolean }> {
-  const { dispatcher, part, signal, connectTimeout } = options;
-  const earlier = await readPart(part, url);
+  const { part, signal, connectTimeout } = options;
+  const found = await readPart(part, url);
+  const earlier = found && found.byteLength <= options.largest ? found : undefined;
   const watchdog = createWatchdog();
   try {
     watchdog.start(connectTimeout, `it gave no answer within ${connectTimeout / 1000} seconds`);
-    const { request } = await import("undici");
-    const response = await request(url, {
-      dispatcher,
-      signal: AbortSignal.any([signal, watchdog.signal]),
-      headers: {
-        // Bytes as they are stored, so that sizes and ranges mean the file's own.
-        "accept-encoding": "identity",
-        ...(earlier && { range: `bytes=${earlier.byteLength}-`, "if-range": earlier.validator }),
-      },
-    });
+    const response = await ask(url, earlier, options, AbortSignal.any([signal, watchdog.signal]));
     watchdog.stop();
     try {
-      const start = await acceptAnswer(response, url, part, earlier);
-      await receive(response, start, options, watchdog);
-      return { resumed: start > 0 };
+      const continued = await acceptAnswer(response, options, earlier);
+      const handle = continued
+        ? await continuePart(part, continued)
+        : await beginPart(part, notesOf(url, response.headers));
+      try {
+        await receive(response, handle, continued?.byteLength ?? 0, options, watchdog);
+      } finally {
+        await handle.close();
+      }
+      return { resumed: continued !== undefined };
     } finally {
       // Of an answer that was refused, the rest is of no interest, and neither is the error of not reading it.
       response.body.on("error", () => {}).destroy();
     }
   } catch (error) {
     signal.throwIfAborted();
-    throw asTransferError(watchdog.signal.aborted ? watchdog.signal.reason : error);
+    throw watchdog.signal.aborted ? watchdog.signal.reason : error;
   } finally {
     watchdog.stop();
   }
 }
 
-/**
- * Removes what transfers left behind.
- *
- * @throws OutputError when that is not possible.
- */
-export async function discardPart(part: string): Promise<void> {
+async function ask(
+  url: string,
+  earlier: Part | undefined,
+  { dispatcher }: TransferOptions,
+  signal: AbortSignal,
+): Promise<Dispatcher.ResponseData> {
+  const { request } = await import("undici");
   try {
-    await rm(recordPath(part), { force: true });
-    await rm(part, { force: true });
+    return await request(url, {
+      dispatcher,
+      signal,
+      headers: {
+        // Bytes as they are stored, so that sizes and ranges mean the file's own.
+        "accept-encoding": "identity",
+        ...(earlier && { range: `bytes=${earlier.byteLength}-`, "if-range": earlier.validator }),
+      },
+    });
   } catch (error) {
-    throw asOutputError(error, part);
+    throw mirrorFault(error);
   }
 }
 
-/** Decides by status and headers where the body belongs, and leaves the part ready for it. */
+/** Decides by status and headers whether the body is the whole file, or goes on from `earlier`, which is then returned. */
 async function acceptAnswer(
-  response: Dispatcher.ResponseData,
-  url: string,
-  part: string,
+  { statusCode: status, statusText, headers }: Dispatcher.ResponseData,
+  { part, largest }: TransferOptions,
   earlier: Part | undefined,
-): Promise<number> {
-  const { statusCode: status, statusText, headers } = response;
-  if (status === 206 && earlier !== undefined && continues(headers, earlier)) {
-    return earlier.byteLength;
-  }
-  if (status === 200) {
-    await discardPart(part);
-    const validator = validatorOf(headers);
-    if (validator !== undefined) {
-      const record: PartRecord = { url, validator };
-      await writeFile(recordPath(part), JSON.stringify(record)).catch((error: unknown) => {
-        throw asOutputError(error, part);
-      });
+): Promise<Part | undefined> {
+  const continued = status === 206 && earlier && continues(headers, earlier) ? earlier : undefined;
+  if (status === 200 || continued) {
+    const offered = offeredBytes(headers, continued?.byteLength ?? 0);
+    if (offered > largest) {
+      await discardPart(part);
+      throw new TransferError(
+        `it offers ${offered} bytes where at most ${largest} were expected`,
+        "permanent",
+      );
     }
-    return 0;
+    return continued;
   }
-  if (status === 206 || status === 416) {
+  if (status === 206 || (earlier && RANGE_REFUSED.includes(status))) {
     await discardPart(part);
     throw new TransferError("it could not continue an earlier download", "passing");
   }
   const isPassing = status >= 500 || RETRYABLE_STATUS.includes(status);
-  const prospect = isPassing ? "passing" : "permanent";
-  throw new TransferError(`it answered ${`${status} ${statusText}`.trim()}`, prospect);
+  const text =
+    statusText.length > LONGEST_STATUS_TEXT ? `${statusText.slice(0, LONGEST_STATUS_TEXT)}…` : statusText;
+  throw new TransferError(`it answered ${`${status} ${text}`.trim()}`, isPassing ? "passing" : "permanent");
 }
 
 async function receive(
   { headers, body }: Dispatcher.ResponseData,
+  handle: FileHandle,
   start: number,
-  { part, stallTimeout, onBytes }: TransferOptions,
+  { part, largest, stallTimeout, leastBytesPerSecond, onBytes }: TransferOptions,
   watchdog: Watchdog,
 ): Promise<void> {
   const length = headerOf(headers, "content-length");
   const total = length === undefined ? undefined : start + Number(length);
-  const handle = await open(part, start > 0 ? "r+" : "w").catch((error: unknown) => {
-    throw asOutputError(error, part);
-  });
-  try {
-    let received = start;
-    const awaitBytes = () =>
-      watchdog.start(stallTimeout, `it sent nothing for ${stallTimeout / 1000} seconds`);
+  const pace = createPaceCheck(stallTimeout, leastBytesPerSecond);
+  let received = start;
+  const awaitBytes = () => {
+    watchdog.start(stallTimeout, `it sent nothing for ${stallTimeout / 1000} seconds`);
+    pace.await();
+  };
+  awaitBytes();
+  for await (const chunk of chunksOf(body)) {
+    watchdog.stop();
+    pace.count(chunk.length);
+    if (received + chunk.length > largest) {
+      await discardPart(part);
+      throw new TransferError(
+        `it sent more than the ${largest} bytes that were expected at most`,
+        "permanent",
+      );
+    }
+    await writeAll(handle, chunk, received).catch((error: unknown) => {
+      throw asOutputError(error, part);
+    });
+    received += chunk.length;
+    onBytes(received, total, chunk.length);
+    if (received !== total) {
+      pace.check();
+    }
     awaitBytes();
-    for await (const chunk of body as Readable & AsyncIterable<Uint8Array>) {
-      watchdog.stop();
-      await writeAll(handle, chunk, received).catch((error: unknown) => {
-        throw asOutputError(error, part);
-      });
-      received += chunk.length;
-      onBytes(received, total, chunk.length);
-      awaitBytes();
-    }
-    if (total !== undefined && received !== total) {
-      throw new TransferError(`it sent ${received} of ${total} bytes`, "passing");
-    }
-    await handle.sync();
-  } finally {
-    await handle.close();
+  }
+  if (total !== undefined && received !== total) {
+    throw new TransferError(`it sent ${received} of ${total} bytes`, "passing");
+  }
+  await handle.sync();
+}
+
+/** Faults of the body are the mirror's, those of whoever takes the chunks are not. */
+async function* chunksOf(body: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body as Readable & AsyncIterable<Uint8Array>;
+  } catch (error) {
+    throw mirrorFault(error);
   }
 }
 
@@ -175,7 +178,7 @@ async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number)
 }
 
 /** Whether an answer with status 206 is what the earlier transfer left out, of the same file. */
-function continues(headers: Dispatcher.ResponseData["headers"], earlier: Part): boolean {
+function continues(headers: Headers, earlier: Part): boolean {
   const range = /^bytes (\d+)-/.exec(headerOf(headers, "content-range") ?? "");
   const validator = validatorOf(headers);
   return (
@@ -183,33 +186,55 @@ function continues(headers: Dispatcher.ResponseData["headers"], earlier: Part): 
   );
 }
 
-function validatorOf(headers: Dispatcher.ResponseData["headers"]): string | undefined {
-  const etag = headerOf(headers, "etag");
-  return etag?.startsWith('"') ? etag : headerOf(headers, "last-modified");
+/** How large the whole file will be by what the server says; 0 where it says nothing. */
+function offeredBytes(headers: Headers, start: number): number {
+  const [, whole = 0] = /\/(\d+)$/.exec(headerOf(headers, "content-range") ?? "") ?? [];
+  return Math.max(start + Number(headerOf(headers, "content-length") ?? 0), Number(whole));
 }
 
-function headerOf(headers: Dispatcher.ResponseData["headers"], name: string): string | undefined {
+function notesOf(url: string, headers: Headers) {
+  const validator = validatorOf(headers);
+  return validator === undefined ? undefined : { url, validator };
+}
+
+function validatorOf(headers: Headers): string | undefined {
+  const etag = headerOf(headers, "etag");
+  const validator = etag?.startsWith('"') ? etag : headerOf(headers, "last-modified");
+  return validator !== undefined && isValidator(validator) ? validator : undefined;
+}
+
+function headerOf(headers: Headers, name: string): string | undefined {
   const value = headers[name];
   return typeof value === "object" ? value[0] : value;
 }
 
-function recordPath(part: string): string {
-  return `${part}.json`;
-}
-
-/** What an earlier transfer from the same address left, if it can be continued. */
-async function readPart(part: string, url: string): Promise<Part | undefined> {
-  try {
-    const { size: byteLength } = await stat(part);
-    const record = JSON.parse(await readFile(recordPath(part), "utf8")) as PartRecord;
-    return record.url === url && byteLength > 0 ? { ...record, byteLength } : undefined;
-  } catch (error) {
-    // Without a record, or with one that was cut short, the file is fetched from its start.
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === "ENOENT") {
-      return undefined;
-    }
-    throw asOutputError(error, part);
-  }
+/** Throws where so much waiting for a server brought less than it must, however regularly its bytes drip. */
+function createPaceCheck(milliseconds: number, leastBytesPerSecond: number) {
+  let since = 0;
+  let waited = 0;
+  let gained = 0;
+  return {
+    await(): void {
+      since = performance.now();
+    },
+    count(bytes: number): void {
+      waited += performance.now() - since; // Without the time that writing takes, which is not the server's.
+      gained += bytes;
+    },
+    check(): void {
+      if (waited < milliseconds) {
+        return;
+      }
+      if (gained < (leastBytesPerSecond * waited) / 1000) {
+        throw new TransferError(
+          `it sent less than ${leastBytesPerSecond} bytes a second for ${milliseconds / 1000} seconds`,
+          "permanent",
+        );
+      }
+      waited = 0;
+      gained = 0;
+    },
+  };
 }
 
 interface Watchdog {
@@ -232,30 +257,4 @@ function createWatchdog(): Watchdog {
       clearTimeout(timer);
     },
   };
-}
-
-const NETWORK_FAULTS: Readonly<Record<string, readonly [reason: string, prospect: Prospect]>> = {
-  ENOTFOUND: ["its server cannot be found", "unreachable"],
-  EAI_AGAIN: ["its server cannot be found", "unreachable"],
-  ENETUNREACH: ["the network cannot be reached", "unreachable"],
-  ENETDOWN: ["the network cannot be reached", "unreachable"],
-  EHOSTUNREACH: ["its server cannot be reached", "unreachable"],
-  ECONNREFUSED: ["its server refuses connections", "passing"],
-  ECONNRESET: ["the connection was lost", "passing"],
-  UND_ERR_SOCKET: ["the connection was lost", "passing"],
-  ERR_INVALID_URL: ["its address is none, or leads in a circle", "permanent"],
-  UND_ERR_INVALID_ARG: ["its address is none, or leads in a circle", "permanent"],
-};
-
-/** Errors of the network have a code; what has none is a fault of the program, and stays as it is. */
-function asTransferError(error: unknown): unknown {
-  if (error instanceof TransferError || error instanceof MnistNativeError || !(error instanceof Error)) {
-    return error;
-  }
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === undefined) {
-    return error;
-  }
-  const [reason, prospect] = NETWORK_FAULTS[code] ?? [error.message || code, "passing"];
-  return new TransferError(reason, prospect, { cause: error });
 }

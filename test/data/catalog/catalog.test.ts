@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { catalogEntry, DATASET_NAMES, entriesOfArchive } from "../../../src/data/catalog/catalog.js";
+import {
+  catalogEntry,
+  DATASET_NAMES,
+  entriesOfArchive,
+  largestCopy,
+} from "../../../src/data/catalog/catalog.js";
 import { InvalidArgumentError } from "../../../src/errors.js";
 
 describe.each(DATASET_NAMES)("the catalogue's entry %s", (name) => {
@@ -21,6 +26,17 @@ describe.each(DATASET_NAMES)("the catalogue's entry %s", (name) => {
       expect(sum).toMatch(/^([0-9a-f]{64}|[0-9a-f]{32})$/);
     }
   });
+});
+
+it.each([
+  ["mnist", "trainImages", 9_912_422, 47_040_016],
+  ["mnist", "testLabels", 4_542, 10_008],
+  ["qmnist", "trainLabels", 463_024, 1_920_012],
+  ["qmnist", "testImages", 9_742_279, 47_040_016],
+] as const)("bounds what a mirror may send: %s, %s", (name, place, published, decompressed) => {
+  const largest = largestCopy(catalogEntry(name), place);
+  expect(largest).toBeGreaterThan(Math.max(published, decompressed));
+  expect(largest).toBeLessThan(1.1 * decompressed + 100_000);
 });
 
 it("tells 10, 26 and 47 classes apart", () => {

@@ -173,6 +173,7 @@ describe("a download from a bad server", () => {
     const { done, path } = download([server.url], {
       cutAt: { server, received: [200_000] },
       attempts: 2,
+      largest: 250_000,
       verify: async () => {},
     });
     await expect(done).rejects.toThrow(/the connection was lost/);

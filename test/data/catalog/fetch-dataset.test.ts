@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -165,6 +168,7 @@ describe("a data set in an archive", () => {
     const archive = {
       name: "gzip.zip",
       folder: "gzip/",
+      byteLength: content.length,
       published: { algorithm: "sha256", digest },
     } as const;
     return { entry: { ...letters, archive }, content };
@@ -194,6 +198,21 @@ describe("a data set in an archive", () => {
         .map(({ name }) => `${name}.gz`)
         .sort(),
     );
+  });
+
+  it.skipIf(process.platform === "win32")("is not unpacked through a link", async () => {
+    const { entry, content } = archived(Object.fromEntries(members));
+    const server = await startServer((request, response) => sendFile(request, response, content));
+    const options = isolated(server.url, { directory: "letters" });
+    const directory = join(options.cwd ?? "", "letters");
+    mkdirSync(directory);
+    const other = join(directory, "other");
+    writeFileSync(other, "untouched");
+    const [first = ""] = Object.values(letters.files).map(({ name }) => join(directory, `${name}.gz`));
+    symlinkSync(other, `${first}.part`);
+    await fetchDataset(entry, options);
+    expect(readFileSync(other, "utf8")).toBe("untouched");
+    expect(lstatSync(first).isFile()).toBe(true);
   });
 
   it("is not taken from an archive with another sum", async () => {
@@ -273,6 +292,24 @@ describe("several who fetch the same", () => {
     expect(server.requests[1]?.headers.range).toBe(`bytes=${half}-`);
     expect(readdirSync(join(options.cacheDirectory, "mnist")).sort()).toEqual(fileNames);
     expect(existsSync(lock)).toBe(false);
+  });
+
+  it.skipIf(process.platform === "win32").each([
+    ["a link to a folder", (lock: string, other: string) => symlinkSync(other, lock)],
+    ["a link to nothing", (lock: string, other: string) => symlinkSync(join(other, "missing"), lock)],
+    ["a file", (lock: string) => writeFileSync(lock, "")],
+  ])("take no notice of %s in the place of a lock", async (_, occupy) => {
+    const server = await startServer(serveAll);
+    const options = isolated(server.url);
+    const other = join(options.cwd ?? "", "other");
+    mkdirSync(other);
+    mkdirSync(options.cacheDirectory);
+    occupy(join(options.cacheDirectory, "mnist.lock"), other);
+    const notices: string[] = [];
+    await fetchDataset(entry, { ...options, onNotice: (notice) => notices.push(notice) });
+    expect(notices).toEqual([]);
+    expect(readdirSync(options.cacheDirectory)).toEqual(["mnist"]);
+    expect(existsSync(other)).toBe(true);
   });
 
   it("wait for who was first, say so, and can give up", async () => {
