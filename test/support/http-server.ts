@@ -14,8 +14,12 @@ export interface TestServer {
 /** @param request Counted from 1 in `number`, over all paths. */
 export type Handler = (request: IncomingMessage, response: ServerResponse, number: number) => void;
 
-/** A server on this machine that behaves as `handle` does, until the test is over. */
-export async function startServer(handle: Handler): Promise<TestServer> {
+/**
+ * A server on this machine that behaves as `handle` does, until the test is over.
+ *
+ * @param tunnelStatus What it says to whoever takes it for a proxy and wants a tunnel.
+ */
+export async function startServer(handle: Handler, tunnelStatus = 403): Promise<TestServer> {
   const requests: { path: string; headers: IncomingHttpHeaders }[] = [];
   const server = createServer((request, response) => {
     requests.push({ path: request.url ?? "", headers: request.headers });
@@ -23,7 +27,7 @@ export async function startServer(handle: Handler): Promise<TestServer> {
   });
   server.on("connect", (request, socket) => {
     requests.push({ path: `CONNECT ${request.url}`, headers: request.headers });
-    socket.end("HTTP/1.1 403 Forbidden\r\n\r\n");
+    socket.end(`HTTP/1.1 ${tunnelStatus} No\r\n\r\n`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => {

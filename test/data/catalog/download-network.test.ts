@@ -101,15 +101,46 @@ describe("a download through a proxy", () => {
     expect(proxy.requests.map(({ path }) => path)).toEqual(["http://mirror.example/file.bin"]);
   });
 
-  it("asks for a tunnel to a server with encryption, and tells when there is none", async () => {
-    const proxy = await startServer(() => {});
-    const { host } = new URL(proxy.url);
-    const { done } = download(["https://mirror.example/file.bin"], {
-      attempts: 1,
-      env: { HTTPS_PROXY: host },
-    });
-    await expect(done).rejects.toThrow(/Proxy response \(403\)/);
-    expect(proxy.requests.map(({ path }) => path)).toEqual(["CONNECT mirror.example:443"]);
+  it.each([
+    [
+      403,
+      "refuses to connect to one.example (403); ask whoever runs it to allow that, name another proxy in HTTPS_PROXY",
+    ],
+    [407, "wants a user name and a password it accepts (407); write them into HTTPS_PROXY"],
+  ])(
+    "asks for a tunnel to a server with encryption once, and tells who refuses it: %d",
+    async (status, reason) => {
+      const proxy = await startServer(() => {}, status);
+      const { host } = new URL(proxy.url);
+      const { done, notices } = download(["https://one.example/file.bin", "https://two.example/file.bin"], {
+        env: { HTTPS_PROXY: `http://user:secret@${host}` },
+        retryDelay: 60_000,
+      });
+      const error = await done.catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(DownloadError);
+      expect(String(error)).toContain(`https://one.example/file.bin (the proxy http://${host} ${reason}`);
+      expect(String(error)).toContain(`https://two.example/file.bin (the proxy http://${host} `);
+      expect(String(error)).not.toContain("secret");
+      expect(notices.length).toBe(1);
+      expect(proxy.requests.map(({ path }) => path)).toEqual([
+        "CONNECT one.example:443",
+        "CONNECT two.example:443",
+      ]);
+    },
+  );
+
+  it("asks for a tunnel again where the proxy has a passing fault", async () => {
+    const proxy = await startServer(() => {}, 503);
+    const { done } = download(["https://one.example/"], { env: { https_proxy: proxy.url }, attempts: 3 });
+    await expect(done).rejects.toThrow(/refuses to connect to one.example \(503\)/);
+    expect(proxy.requests.length).toBe(3);
+  });
+
+  it("tells without a tunnel, too, that the proxy wants a password", async () => {
+    const proxy = await startServer((_, response) => response.writeHead(407).end());
+    const { done } = download(["http://one.example/"], { env: { http_proxy: proxy.url } });
+    await expect(done).rejects.toThrow(/wants a user name and a password .* into http_proxy/);
+    expect(proxy.requests.length).toBe(1);
   });
 
   it("goes around it where no_proxy says so", async () => {
