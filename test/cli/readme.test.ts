@@ -7,7 +7,7 @@ import { npy } from "../support/npy.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { zip } from "../support/zip.js";
 import { type Finished, hasAddon, MAIN, startProgram } from "./harness.js";
-import { testImage, writeSmallData } from "./small-data.js";
+import { testImage, writeAsPublished, writeSmallData } from "./small-data.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -21,7 +21,7 @@ symlinkSync(join(root, "examples"), join(clone, "examples"), "junction");
 mkdirSync(join(folder, "home"));
 mkdirSync(join(clone, "path", "to"), { recursive: true });
 const data = writeSmallData(join(clone, "path", "to"), "mnist"); // As README.md calls a folder of the reader's.
-for (const name of ["mnist", "fashion-mnist"]) writeSmallData(join(folder, "home"), name);
+for (const name of ["mnist", "fashion-mnist"] as const) await writeAsPublished(join(folder, "home"), name);
 for (const kind of ["images-idx3-ubyte", "labels-idx1-ubyte"])
   copyFileSync(join(data, `train-${kind}`), join(clone, kind));
 writeFileSync(

@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { recordFile } from "../../src/data/catalog/cached-file.js";
+import { catalogEntry, type DatasetName } from "../../src/data/catalog/catalog.js";
 import { syntheticDigits } from "../../src/data/synthetic/synthetic-digits.js";
 import { encodeIdxHeader } from "../../src/formats/idx.js";
 
@@ -37,6 +39,15 @@ export function writeSmallData(
   mkdirSync(folder);
   for (const [file, bytes] of Object.entries({ ...smallFiles, ...changes })) {
     if (bytes !== null) writeFileSync(join(folder, file), bytes);
+  }
+  return folder;
+}
+
+/** As {@link writeSmallData}; in a cache, where it passes for the published files of a data set with MNIST's names. */
+export async function writeAsPublished(cache: string, name: DatasetName): Promise<string> {
+  const folder = writeSmallData(cache, name);
+  for (const file of Object.values(catalogEntry(name).files)) {
+    await recordFile(join(folder, file.name), file);
   }
   return folder;
 }

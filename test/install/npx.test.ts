@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync } from
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { writeSmallData } from "../cli/small-data.js";
+import { writeAsPublished } from "../cli/small-data.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -42,7 +42,7 @@ const title = "in a clone, npx";
 describe
   .skipIf(reason !== undefined)
   .sequential(reason === undefined ? title : `${title}, skipped: ${reason}`, () => {
-    it("runs what npm install has built, and no more", () => {
+    it("runs what npm install has built, and no more", async () => {
       for (const file of files.stdout
         .trim()
         .split("\n")
@@ -51,7 +51,7 @@ describe
         cpSync(join(root, file), join(clone, file));
       }
       mkdirSync(home);
-      writeSmallData(home, "mnist");
+      await writeAsPublished(home, "mnist");
       run("npm install --prefer-offline --no-audit --no-fund");
       const [before, links] = [built(), linked()];
       expect(before[0]).toBeGreaterThan(0);

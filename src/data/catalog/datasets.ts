@@ -4,6 +4,7 @@ import { loadNpz } from "../readers/npz.js";
 import { loadQuartet } from "../readers/quartet.js";
 import { type DatasetParts, type DatasetSplit, type PooledDataset, splitDataset } from "../split-dataset.js";
 import { isOffline } from "./cache.js";
+import { checkCached } from "./cached-file.js";
 import { type CatalogEntry, catalogEntry, DATASET_NAMES, type DatasetName } from "./catalog.js";
 import { transposeImages } from "./emnist.js";
 import { FETCH_OPTIONS, type FetchDatasetOptions, fetchDataset } from "./fetch-dataset.js";
@@ -38,6 +39,9 @@ export interface ListedDataset {
  * Loads a data set by its name and splits it as {@link splitDataset} does. It is looked for as by {@link locateDataset},
  * and downloaded into `MNIST_NATIVE_HOME` or the user's cache when it is nowhere, unless that is forbidden.
  *
+ * What is in either of these two is checked first: quickly where nothing has changed since it was last verified. What is wrong
+ * there is passed over, and fetched again if need be.
+ *
  * Images come out upright and classes are counted from 0, whatever the files hold.
  *
  * @throws FileAccessError when the data set is not there and must not be downloaded, or cannot be read.
@@ -52,10 +56,12 @@ export async function loadDataset(
   requireKnownOptions("loadDataset", options, LOAD_OPTIONS, '{ directory: "mnist" }');
   const { split = "chapter", seed = 123, offline = isOffline(options) } = options;
   const entry = catalogEntry(name);
-  const found = await locateDataset(entry, options);
+  const { found, passedOver } = await search(entry, options, (location) => checkCached(entry, location));
   if (found === undefined && offline) {
-    throw notFound(entry, options, "downloads are forbidden; allow them, or name the folder that holds it");
+    const remedy = "downloads are forbidden; allow them, or name the folder that holds it";
+    throw notFound(entry, options, remedy, passedOver);
   }
+  tell(passedOver, options);
   const { dataset, trainCount } = await readLocated(entry, found ?? (await fetchDataset(entry, options)));
   return splitDataset(dataset, { split, seed, trainCount });
 }
@@ -69,11 +75,12 @@ export async function loadDataset(
 export async function findDataset(name: DatasetName, options: LocateOptions = {}): Promise<DatasetLocation> {
   requireKnownOptions("findDataset", options, LOCATE_OPTIONS, '{ directory: "mnist" }');
   const entry = catalogEntry(name);
-  const location = await locateDataset(entry, options);
-  if (location === undefined) {
-    throw notFound(entry, options, "it has to be downloaded first");
+  const { found, passedOver } = await search(entry, options);
+  if (found === undefined) {
+    throw notFound(entry, options, "it has to be downloaded first", passedOver);
   }
-  return location;
+  tell(passedOver, options);
+  return found;
 }
 
 /** Downloads a data set, as {@link fetchDataset} does, even where another tool has it: what is complete is left alone. */
@@ -124,9 +131,38 @@ async function readFiles(entry: CatalogEntry, { files }: DatasetLocation): Promi
   return pooled;
 }
 
-function notFound(entry: CatalogEntry, options: LocateOptions, reason: string): FileAccessError {
+/** As {@link locateDataset}. What was passed over is told to nobody yet: where nothing is found, it belongs into the error. */
+async function search(
+  entry: CatalogEntry,
+  options: LocateOptions,
+  accept?: (location: DatasetLocation) => Promise<void>,
+) {
+  const passedOver: string[] = [];
+  const onNotice = (sentence: string) => void passedOver.push(sentence);
+  const found = await locateDataset(entry, { ...options, onNotice }, accept);
+  return { found, passedOver };
+}
+
+function tell(sentences: readonly string[], { onNotice }: LocateOptions): void {
+  for (const sentence of sentences) {
+    onNotice?.(sentence);
+  }
+}
+
+function notFound(
+  entry: CatalogEntry,
+  options: LocateOptions,
+  reason: string,
+  passedOver: readonly string[],
+): FileAccessError {
   const places = searchedPlaces(entry, options).join(", ");
+  const state =
+    passedOver.length === 0 ? "not on this machine" : "on this machine only in a form that cannot be used";
   return new FileAccessError(
-    `${entry.name} is not on this machine, and ${reason}. These places were looked at: ${places}.`,
+    [
+      `${entry.name} is ${state}, and ${reason}.`,
+      `These places were looked at: ${places}.`,
+      ...passedOver,
+    ].join(" "),
   );
 }

@@ -53,19 +53,21 @@ interface Candidate {
  *
  * Files of other tools are passed over when they are not what they should be or were cut short.
  *
+ * @param accept Throws an error for the user where what was found must be passed over, too. Not asked about `directory`.
  * @returns `undefined` when it is in none of these places.
  * @throws FileAccessError when `directory` is given and does not hold it.
  */
 export async function locateDataset(
   entry: CatalogEntry,
   options: LocateOptions = {},
+  accept: (location: DatasetLocation) => Promise<void> = async () => {},
 ): Promise<DatasetLocation | undefined> {
   const places = knownPlaces(options);
   if (options.directory !== undefined) {
     return locateIdx(entry, "directory", resolve(places.cwd, options.directory));
   }
   for (const candidate of candidates(entry, places)) {
-    const location = await tryCandidate(entry, candidate, options.onNotice);
+    const location = await tryCandidate(entry, candidate, accept, options.onNotice);
     if (location !== undefined) {
       return location;
     }
@@ -110,6 +112,7 @@ function candidates(entry: CatalogEntry, places: KnownPlaces): Candidate[] {
 async function tryCandidate(
   entry: CatalogEntry,
   { source, path, format }: Candidate,
+  accept: (location: DatasetLocation) => Promise<void>,
   onNotice: LocateOptions["onNotice"],
 ): Promise<DatasetLocation | undefined> {
   try {
@@ -119,6 +122,7 @@ async function tryCandidate(
     }
     const location = await locateIdx(entry, source, path);
     await checkHeaders(entry, location.files);
+    await accept(location);
     return location;
   } catch (error) {
     if (!(error instanceof MnistNativeError)) {

@@ -102,6 +102,15 @@ export async function checkDownload(path: string, kind: IdxKind, file: DatasetFi
  * @throws DataFormatError when its sum is another.
  */
 export async function checkSum(path: string, { algorithm, digest }: PublishedSum): Promise<void> {
+  compareSums(path, algorithm, await sumOf(path, algorithm), digest);
+}
+
+/**
+ * The sum of a file as it is, hexadecimal.
+ *
+ * @throws FileAccessError when the file cannot be read.
+ */
+export async function sumOf(path: string, algorithm: PublishedSum["algorithm"]): Promise<string> {
   const hash = createHash(algorithm);
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: BLOCK_BYTES })) {
@@ -110,7 +119,7 @@ export async function checkSum(path: string, { algorithm, digest }: PublishedSum
   } catch (error) {
     throw asFileAccessError(error, path);
   }
-  compareSums(path, algorithm, hash.digest("hex"), digest);
+  return hash.digest("hex");
 }
 
 function compareSums(

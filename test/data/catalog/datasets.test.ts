@@ -53,7 +53,7 @@ function machine(env: NodeJS.ProcessEnv = {}): Machine {
 
 describe("a data set is found", () => {
   it.each<[where: string, name: DatasetName, place: (at: Machine["at"]) => string, source: string]>([
-    ["in the user's cache", "kmnist", (at) => at("cache", "kmnist"), "cache"],
+    ["in the user's cache", "emnist-balanced", (at) => at("cache", "emnist-balanced"), "cache"],
     ["where Debian puts it", "fashion-mnist", (at) => at("system", "fashion-mnist"), "system"],
     [
       "in torchvision's folder here",
@@ -167,7 +167,7 @@ describe("loadDataset", () => {
 
   it("splits by the seed, or keeps the official test set", async () => {
     const { at, put, options } = machine();
-    put("mnist", at("cache", "mnist"));
+    put("mnist", at("system", "mnist"));
     const official = await loadDataset("mnist", { ...options, split: "official" });
     expect([...official.test.rows]).toEqual(Array.from({ length: 40 }, (_, i) => 240 + i));
     const [one, two] = await Promise.all([1, 2].map((seed) => loadDataset("mnist", { ...options, seed })));
@@ -203,7 +203,7 @@ describe("loadDataset", () => {
 
   it("takes the class out of QMNIST's extended labels", async () => {
     const { at, put, options } = machine();
-    put("qmnist", at("cache", "qmnist"), qmnistQuartet());
+    put("qmnist", at("system", "qmnist"), qmnistQuartet());
     const { train } = await loadDataset("qmnist", options);
     expect([...train.targets.labels]).toEqual(Array.from({ length: 280 }, (_, i) => i % 10));
   });

@@ -36,6 +36,12 @@ const served = new Map(
 );
 const fileNames = [...served.keys()].map((path) => path.slice(1)).sort();
 
+/** What is in a folder, without the records beside the files. */
+const dataFiles = (directory: string) =>
+  readdirSync(directory)
+    .filter((name) => !name.endsWith(".verified.json"))
+    .sort();
+
 const serveAll: Handler = (request, response) => {
   const content = served.get(request.url ?? "");
   content === undefined
@@ -70,7 +76,7 @@ describe("fetchDataset", () => {
     const location = await fetchDataset(entry, options);
     const directory = join(options.cacheDirectory, "mnist");
     expect(location).toMatchObject({ source: "cache", path: directory });
-    expect(readdirSync(directory).sort()).toEqual(fileNames);
+    expect(dataFiles(directory)).toEqual(fileNames);
     expect(readdirSync(options.cacheDirectory)).toEqual(["mnist"]);
   });
 
@@ -133,7 +139,7 @@ describe("fetchDataset", () => {
     expect(String(error)).toMatch(
       /was deleted: .*t10k-images-idx3-ubyte.gz.part has the SHA-256 \w+ where 0{64}/,
     );
-    expect(readdirSync(join(options.cacheDirectory, "mnist")).sort()).toEqual([
+    expect(dataFiles(join(options.cacheDirectory, "mnist"))).toEqual([
       "train-images-idx3-ubyte.gz",
       "train-labels-idx1-ubyte.gz",
     ]);
@@ -179,7 +185,7 @@ describe("a data set in an archive", () => {
     const server = await startServer((request, response) => sendFile(request, response, content));
     const options = isolated(server.url);
     const location = await fetchDataset(entry, options);
-    expect(readdirSync(location.path).length).toBe(4);
+    expect(dataFiles(location.path).length).toBe(4);
     expect(readdirSync(options.cacheDirectory).sort()).toEqual([
       "emnist-balanced",
       "emnist-digits",
@@ -213,6 +219,34 @@ describe("a data set in an archive", () => {
     await fetchDataset(entry, options);
     expect(readFileSync(other, "utf8")).toBe("untouched");
     expect(lstatSync(first).isFile()).toBe(true);
+  });
+
+  it("is unpacked from an archive that a killed process left, unless that has been changed", async () => {
+    const { entry, content } = archived(Object.fromEntries(members));
+    const server = await startServer((request, response) => sendFile(request, response, content));
+    for (const [left, requests] of [
+      [content, 0],
+      [content.subarray(1), 1],
+    ] as const) {
+      const options = isolated(server.url);
+      mkdirSync(options.cacheDirectory);
+      writeFileSync(join(options.cacheDirectory, "gzip.zip"), left);
+      await fetchDataset(entry, options);
+      expect(server.requests.length).toBe(requests);
+      expect(existsSync(join(options.cacheDirectory, "gzip.zip"))).toBe(false);
+    }
+  });
+
+  it("is unpacked from an archive that the user put into the named folder, and leaves it there", async () => {
+    const { entry, content } = archived(Object.fromEntries(members));
+    const server = await startServer((request, response) => sendFile(request, response, content));
+    const options = isolated(server.url, { directory: "letters" });
+    const archive = join(options.cwd ?? "", "letters", "gzip.zip");
+    mkdirSync(join(archive, ".."));
+    writeFileSync(archive, content);
+    await fetchDataset(entry, options);
+    expect(readFileSync(archive).equals(content)).toBe(true);
+    expect(server.requests).toEqual([]);
   });
 
   it("is not taken from an archive with another sum", async () => {
@@ -290,7 +324,7 @@ describe("several who fetch the same", () => {
 
     await fetchDataset(entry, options);
     expect(server.requests[1]?.headers.range).toBe(`bytes=${half}-`);
-    expect(readdirSync(join(options.cacheDirectory, "mnist")).sort()).toEqual(fileNames);
+    expect(dataFiles(join(options.cacheDirectory, "mnist"))).toEqual(fileNames);
     expect(existsSync(lock)).toBe(false);
   });
 
