@@ -195,12 +195,13 @@ async function fetchFiles(
   for (const place of places) {
     const file = entry.files[place];
     const path = join(directory, `${file.name}.gz`);
+    const largest = largestCopy(entry, place);
     await downloadFile({
       ...session,
       urls: urlsOf(entry, `${file.name}.gz`, session),
       path,
-      largest: largestCopy(entry, place),
-      verify: (part) => checkDownload(part, kinds[place], file),
+      largest,
+      verify: (part) => checkDownload(part, kinds[place], file, largest),
     });
     if (isCache(source)) {
       await recordFile(path, file);

@@ -54,18 +54,20 @@ export async function checkIdxFile(
 ): Promise<Exclude<Verdict, "wrong">> {
   const header = await readIdxHeader(path, kind, { mustFitInMemory: false });
   const hash = createHash("sha256");
+  const promised = idxHeaderBytes(kind) + header.byteLength;
   let length = 0;
   await withByteSource(path, async ({ read }) => {
     const block = new Uint8Array(BLOCK_BYTES);
-    for (let count = await read(block); count > 0; count = await read(block)) {
+    // Not to the end in any case: a thousand times as much as the file has may come out of it.
+    for (let count = await read(block); count > 0 && length <= promised; count = await read(block)) {
       hash.update(block.subarray(0, count));
       length += count;
     }
   });
-  const promised = idxHeaderBytes(kind) + header.byteLength;
   if (length !== promised) {
+    const found = length > promised ? "more" : `${length}`;
     throw new DataFormatError(
-      `${path} holds ${length} bytes where its header promises ${promised}; get the file again.`,
+      `${path} holds ${found} bytes where its header promises ${promised}; get the file again.`,
     );
   }
   if (sha256 !== undefined) {
@@ -83,10 +85,22 @@ export async function checkIdxFile(
 /**
  * Checks a file as a mirror gave it: by its published sum, where there is no other, whatever form it came in.
  *
+ * @param largest The most bytes that may come out of it.
  * @throws DataFormatError when it is not the file of the catalogue.
  */
-export async function checkDownload(path: string, kind: IdxKind, file: DatasetFile): Promise<void> {
+export async function checkDownload(
+  path: string,
+  kind: IdxKind,
+  file: DatasetFile,
+  largest: number,
+): Promise<void> {
   const { name, sha256, published } = file;
+  const { byteLength } = await readIdxHeader(path, kind, { mustFitInMemory: false });
+  if (byteLength > largest) {
+    throw new DataFormatError(
+      `${path} promises ${byteLength} bytes where at most ${largest} were expected; get the file again.`,
+    );
+  }
   if (sha256 !== undefined || published === undefined) {
     await checkIdxFile(path, kind, file);
   } else {

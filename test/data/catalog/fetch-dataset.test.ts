@@ -19,6 +19,7 @@ import { type CatalogEntry, catalogEntry, entriesOfArchive } from "../../../src/
 import { type FetchDatasetOptions, fetchDataset } from "../../../src/data/catalog/fetch-dataset.js";
 import { withLock } from "../../../src/data/catalog/lock.js";
 import { DownloadError, FileAccessError } from "../../../src/errors.js";
+import { encodeIdxHeader } from "../../../src/formats/idx.js";
 import { compile, run } from "../../support/compiled.js";
 import { type Handler, sendFile, startServer } from "../../support/http-server.js";
 import { entryFor, smallQuartet } from "../../support/quartet.js";
@@ -143,6 +144,15 @@ describe("fetchDataset", () => {
       "train-images-idx3-ubyte.gz",
       "train-labels-idx1-ubyte.gz",
     ]);
+  });
+
+  it.each([
+    ["than its header promises", [240, 2, 3], /holds more bytes where its header promises 1456;/],
+    ["than any file of the catalogue", [76_000, 28, 28], /promises 59584000 bytes where at most \d{8} were/],
+  ])("does not decompress a file from which far more would come %s", async (_, shape, reason) => {
+    const bytes = gzipSync(Buffer.concat([encodeIdxHeader("images", shape), Buffer.alloc(60_000_000)]));
+    const server = await startServer((request, response) => sendFile(request, response, bytes));
+    await expect(fetchDataset(entry, isolated(server.url))).rejects.toThrow(reason);
   });
 
   it("checks the published sum of compressed files where that is all that is known", async () => {
