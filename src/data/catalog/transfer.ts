@@ -92,7 +92,7 @@ async function ask(
 
 /** Decides by status and headers whether the body is the whole file, or goes on from `earlier`, which is then returned. */
 async function acceptAnswer(
-  { statusCode: status, statusText, headers }: Dispatcher.ResponseData,
+  { statusCode: status, statusText = "", headers }: Dispatcher.ResponseData, // A proxy's agent loses the text.
   { part, largest }: TransferOptions,
   earlier: Part | undefined,
 ): Promise<Part | undefined> {

@@ -129,6 +129,12 @@ describe("a download through a proxy", () => {
     },
   );
 
+  it("passes on what the server answers", async () => {
+    const proxy = await startServer((_, response) => response.writeHead(404).end());
+    const { done } = download(["http://one.example/"], { env: { http_proxy: proxy.url } });
+    await expect(done).rejects.toThrow("http://one.example/ (it answered 404);");
+  });
+
   it("asks for a tunnel again where the proxy has a passing fault", async () => {
     const proxy = await startServer(() => {}, 503);
     const { done } = download(["https://one.example/"], { env: { https_proxy: proxy.url }, attempts: 3 });
