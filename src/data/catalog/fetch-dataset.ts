@@ -45,6 +45,7 @@ export const FETCH_OPTIONS: KnownOptions<FetchDatasetOptions> = {
   retryDelay: true,
   connectTimeout: true,
   stallTimeout: true,
+  leastBytesPerSecond: true,
 };
 
 /** Where a data set goes. */
