@@ -237,7 +237,7 @@ describe("loadDataset", () => {
   });
 
   it("neither checks nor touches files in a folder that the user named", async () => {
-    const { at, ...options } = machine();
+    const { at, notices: _, ...options } = machine();
     const directory = writeEntry(letters, raisedLabels(wrong), at("mine"));
     const before = readdirSync(directory);
     await loadDataset("emnist-letters", { ...options, directory });
