@@ -4,6 +4,7 @@ import { catalogEntry, DATASET_NAMES, type DatasetName } from "./catalog/catalog
 import type { DownloadProgress } from "./catalog/download.js";
 import { identifyDataset } from "./catalog/identify.js";
 import type { Dataset } from "./dataset.js";
+import { BY_LABEL_COLUMN } from "./readers/csv-columns.js";
 import { isLargeQuartet, openLargeQuartet } from "./readers/large-quartet.js";
 import { loadMnist } from "./readers/mnist.js";
 import type { NpzDataset } from "./readers/npz.js";
@@ -33,6 +34,8 @@ export interface DataChoice {
   readonly labelColumn?: string | undefined;
   readonly npz?: string | undefined;
   readonly imageFolder?: string | undefined;
+  /** For `csv` with labels that are texts: these, in the order of their classes. */
+  readonly classNames?: readonly string[] | undefined;
   /** For `csv` and `npz`. */
   readonly imageShape?: readonly [height: number, width: number] | undefined;
   readonly dataset?: DatasetChoice | undefined;
@@ -62,14 +65,10 @@ type DataInMemory = Pick<OpenData, "dataset"> & { readonly parts: DatasetParts }
 /** The data that `choice` names, in memory; MNIST if it names none. */
 export async function loadData(choice: DataChoice): Promise<DataInMemory> {
   const { dataDir, dataset = "mnist", split = "chapter", seed = SPLIT_SEED, offline } = choice;
-  const own = await loadOwnData(choice);
-  if (own !== undefined) {
-    const { option, dataset: all, trainCount } = own;
-    checkSeveralClasses(all);
-    return { dataset: option, parts: splitDataset(all, { split, seed, trainCount }) };
+  if (ownData(choice) !== undefined || (dataDir !== undefined && choice.dataset === undefined)) {
+    return loadFiles(choice);
   }
   if (dataset === "synthetic") return { dataset, parts: await loadSynthetic({ split, seed }) };
-  if (dataDir !== undefined && choice.dataset === undefined) return loadFolder(dataDir, { split, seed });
   const { loadDataset } = await import("./catalog/datasets.js"); // It brings the HTTP client, which most commands do without.
   const parts = await loadDataset(dataset, {
     directory: dataDir,
@@ -81,18 +80,37 @@ export async function loadData(choice: DataChoice): Promise<DataInMemory> {
   return { dataset, parts };
 }
 
+type OnNotice = DataListeners["onNotice"] | undefined;
+
+/** Files that the user named. What is odd about them is said when they can be used; where they cannot, the error says more. */
+async function loadFiles(choice: DataChoice): Promise<DataInMemory> {
+  const { dataDir, split = "chapter", seed = SPLIT_SEED, listeners } = choice;
+  const notices: string[] = [];
+  const onNotice = listeners && ((sentence: string) => notices.push(sentence));
+  const own = await loadOwnData(choice, onNotice);
+  if (own !== undefined) checkSeveralClasses(own.dataset, choice);
+  const data =
+    own === undefined
+      ? named(await loadMnist({ directory: dataDir as string, split, seed, onNotice })) // Named, as no other data are.
+      : {
+          dataset: own.option,
+          parts: splitDataset(own.dataset, { split, seed, trainCount: own.trainCount }),
+        };
+  for (const sentence of notices) listeners?.onNotice(sentence);
+  return data;
+}
+
 /** Four IDX files, whatever they hold. Where the catalogue knows them, they get their name, and names for their classes. */
-async function loadFolder(
-  directory: string,
-  options: { readonly split: DatasetSplit; readonly seed: number },
-): Promise<DataInMemory> {
-  const parts = await loadMnist({ directory, ...options });
+function named(parts: DatasetParts): DataInMemory {
   const dataset = identifyDataset(parts.train);
   if (dataset === undefined) return { dataset: UNKNOWN_FOLDER, parts };
   const { classNames } = catalogEntry(dataset);
-  const named = (part: Dataset) => ({ ...part, targets: { ...part.targets, classNames } });
+  const withNames = (part: Dataset) => ({ ...part, targets: { ...part.targets, classNames } });
   const { train, validation, test } = parts;
-  return { dataset, parts: { train: named(train), validation: named(validation), test: named(test) } };
+  return {
+    dataset,
+    parts: { train: withNames(train), validation: withNames(validation), test: withNames(test) },
+  };
 }
 
 /** As {@link loadData}; but IDX files that are too large for memory stay where they are, and are read in windows. */
@@ -106,7 +124,10 @@ export async function openData(choice: DataChoice): Promise<OpenData> {
           `The images in ${dataDir} are too large for memory, and --split chapter would have to mix those of both files; use --split official.`,
         );
       }
-      const { close, ...parts } = await openLargeQuartet(paths, { seed });
+      const { close, ...parts } = await openLargeQuartet(paths, {
+        seed,
+        onNotice: choice.listeners?.onNotice,
+      });
       return { dataset: UNKNOWN_FOLDER, split: "official", parts, close };
     }
   }
@@ -156,15 +177,16 @@ export function ownData({ csv, npz, imageFolder }: DataChoice): OwnData | undefi
 type OwnDataset = NpzDataset & { readonly option: OwnData };
 
 /** Data of the user's own, where `choice` names some. What reads a kind is imported when it is used. */
-async function loadOwnData(choice: DataChoice): Promise<OwnDataset | undefined> {
-  const { csv, labelColumn, npz, imageFolder, imageShape } = choice;
+async function loadOwnData(choice: DataChoice, onNotice: OnNotice): Promise<OwnDataset | undefined> {
+  const { csv, labelColumn, classNames, npz, imageFolder, imageShape } = choice;
   if (csv !== undefined) {
     const { loadCsv } = await import("./readers/csv.js");
-    return { option: "csv", dataset: await loadCsv({ file: csv, labelColumn, imageShape }) };
+    const dataset = await loadCsv({ file: csv, labelColumn, classNames, imageShape, onNotice });
+    return { option: "csv", dataset };
   }
   if (npz !== undefined) {
     const { loadNpz } = await import("./readers/npz.js");
-    return { option: "npz", ...(await loadNpz({ file: npz, imageShape })) };
+    return { option: "npz", ...(await loadNpz({ file: npz, imageShape, onNotice })) };
   }
   if (imageFolder === undefined) return undefined;
   const { loadImageFolder } = await import("./readers/image-folder.js");
@@ -172,11 +194,13 @@ async function loadOwnData(choice: DataChoice): Promise<OwnDataset | undefined> 
 }
 
 /** A wrong column of labels often shows in that all of them are the same. */
-function checkSeveralClasses({ targets: { labels } }: Dataset): void {
-  const [first] = labels;
+function checkSeveralClasses({ targets: { labels, classNames } }: Dataset, { csv }: DataChoice): void {
+  const [first = 0] = labels;
   if (labels.every((label) => label === first)) {
+    const advice =
+      csv === undefined ? "check which labels are meant" : `name their column ${BY_LABEL_COLUMN}`;
     throw new DataFormatError(
-      `All ${labels.length} images have the label ${first}, and a network tells classes apart; check which labels are meant.`,
+      `All ${labels.length} images have the label ${classNames?.[first] ?? first}, and a network tells classes apart; ${advice}.`,
     );
   }
 }

@@ -27,16 +27,38 @@ export function classFormat(classes: number, classNames: readonly string[] | und
   return { kind: "classes", classes, ...(classNames && { classNames }) };
 }
 
+/** For what reads labels. */
+export interface NoticeOption {
+  /** Called with a sentence for the user about labels that leave classes without examples. Default: a warning of the process. */
+  readonly onNotice?: ((sentence: string) => void) | undefined;
+}
+
 /**
- * How many classes there are: what was asked for, or the largest label plus 1.
+ * How many classes there are: what was asked for, or the largest label plus 1. Where that counts classes that have no example, this is
+ * said: it happens by itself when labels are no numbers of classes, and costs outputs that learn nothing.
  *
  * @param labels The class of each image, [n_images].
  * @param given 1 to 256.
+ * @param options.source Where the labels come from, for the sentence.
  * @throws InvalidArgumentError when `given` is out of range.
  */
-export function classCount(labels: Uint8Array, given?: number): number {
+export function classCount(
+  labels: Uint8Array,
+  given: number | undefined,
+  { source, onNotice = warn }: NoticeOption & { readonly source: string },
+): number {
   if (given === undefined) {
-    return labels.reduce((largest, label) => Math.max(largest, label), 0) + 1;
+    const isThere = new Uint8Array(256);
+    for (const label of labels) isThere[label] = 1;
+    const count = isThere.lastIndexOf(1) + 1;
+    const empty = [...isThere.subarray(0, count).keys()].filter((label) => isThere[label] === 0);
+    if (empty.length > 0) {
+      const which = empty.length === 1 ? `class ${empty[0]} has` : `classes ${ranges(empty)} have`;
+      onNotice(
+        `The labels in ${source} go up to ${count - 1} and so make ${count} classes, but ${which} no examples; number the labels from 0 without gaps, or the network has outputs that learn nothing.`,
+      );
+    }
+    return Math.max(count, 1);
   }
   if (!Number.isInteger(given) || given < 1 || given > 256) {
     throw new InvalidArgumentError(
@@ -44,6 +66,22 @@ export function classCount(labels: Uint8Array, given?: number): number {
     );
   }
   return given;
+}
+
+/** Numbers in words: `1-4, 6-9`. */
+function ranges(numbers: readonly number[]): string {
+  const starts = numbers.filter((number, i) => number !== (numbers[i - 1] ?? Number.NaN) + 1);
+  const words = starts.map((start) => {
+    let end = start;
+    while (numbers.includes(end + 1)) end++;
+    return end === start ? String(start) : `${start}-${end}`;
+  });
+  return words.length > 10 ? `${words.slice(0, 10).join(", ")} and others` : words.join(", ");
+}
+
+/** For programs, which see it on standard error, and can listen to `warning` of the process. */
+function warn(sentence: string): void {
+  process.emitWarning(sentence, { type: "MnistNativeWarning", code: "EMPTY_CLASSES" });
 }
 
 /**

@@ -19,17 +19,21 @@ import type { Run } from "./read-run.js";
  *
  * @throws as `openData`, when they cannot be had.
  */
-export async function loadRunData(run: Pick<Run, "config">, choice: DataChoice = {}): Promise<OpenData> {
-  const recorded = dataOfRun(run.config);
+export async function loadRunData(
+  run: Pick<Run, "config" | "environment">,
+  choice: DataChoice = {},
+): Promise<OpenData> {
+  const recorded = { ...dataOfRun(run.config), classNames: classNamesOfCsv(run) };
   const isNamed =
     choice.dataDir !== undefined || choice.dataset !== undefined || ownData(choice) !== undefined;
   if (!isNamed) return openData({ ...choice, ...recorded, split: choice.split ?? recorded.split });
-  const { split, dataset, labelColumn, imageShape } = recorded;
+  const { split, dataset, labelColumn, classNames, imageShape } = recorded;
   return openData({
     ...choice,
     split: choice.split ?? split,
     dataset: choice.dataset ?? (choice.dataDir === undefined ? undefined : nameOfFormat(dataset)),
     labelColumn: choice.labelColumn ?? (choice.csv === undefined ? undefined : labelColumn),
+    classNames,
     imageShape: choice.imageShape ?? ((choice.csv ?? choice.npz) === undefined ? undefined : imageShape),
   });
 }
@@ -70,6 +74,16 @@ function nameOfFormat(dataset: DataChoice["dataset"]): DataChoice["dataset"] {
   return labelKind === undefined && firstLabel === undefined && transposed !== true ? undefined : dataset;
 }
 
+/** The order of a CSV file's classes: another file, which may lack one, has to keep it. */
+function classNamesOfCsv({ config, environment }: Pick<Run, "config" | "environment">) {
+  const { classNames } = (environment.data ?? {}) as { readonly classNames?: unknown };
+  return kindOfData(config) === "csv" ? asNames(classNames) : undefined;
+}
+
+function asNames(value: unknown): readonly string[] | undefined {
+  return Array.isArray(value) && value.every((name) => typeof name === "string") ? value : undefined;
+}
+
 /** The shape of images, as a run's config.json and a model's metadata have it. */
 export function asShape(value: unknown): DataChoice["imageShape"] {
   const [height, width] = Array.isArray(value) ? (value as unknown[]) : [];
@@ -108,7 +122,8 @@ function complete(choice: DataChoice, metadata: Metadata): DataChoice {
   if (named !== undefined) {
     const { labelColumn = metadata.labelColumn, imageShape = asShape(parseJson(metadata.imageShape)) } =
       choice;
-    return { ...choice, split, labelColumn, imageShape };
+    const classNames = named === "csv" ? asNames(parseJson(metadata.classNames)) : undefined;
+    return { ...choice, split, labelColumn, classNames, imageShape };
   }
   const recorded = DATASETS.find((name) => name === metadata.dataset);
   const dataset = choice.dataset ?? (choice.dataDir === undefined ? recorded : nameOfFormat(recorded));

@@ -48,6 +48,11 @@ function csvText({ features: { data: images }, targets: { labels } }: Dataset): 
   return [names, ...rows].map((fields) => `${fields.join(",")}\n`).join("");
 }
 
+/** A line's first fields, with a name for the label. */
+function named4(_: string, pixels: string, label: string): string {
+  return `${pixels}${NAMES[Number(label)]}`;
+}
+
 function arrays(part: string, start: number, end: number): Record<string, Buffer> {
   return {
     [`x_${part}.npy`]: npy([end - start, 4, 4], dataset.features.data.subarray(16 * start, 16 * end)),
@@ -179,10 +184,39 @@ describe("train, evaluate and predict take data of one's own:", () => {
       ...dataset,
       targets: { ...dataset.targets, labels, classes: 62 },
     });
-    const { config, data } = JSON.parse(
-      expectSuccess(await cli(["train", "--data-dir", directory, ...network, "--json"])),
+    const { status, stdout, stderr } = await cli(["train", "--data-dir", directory, ...network, "--json"]);
+    expect(stderr).toMatch(
+      /^The labels in .* make 62 classes, but classes 4-60 have no examples; number .*\.\n$/,
     );
+    expect(status).toBe(0);
+    const { config, data } = JSON.parse(stdout);
     expect([config.layers, data.classes]).toEqual([[16, 8, 62], 62]);
+  });
+
+  it("a CSV file with semicolons and texts for labels, which are the names of the classes from then on", async () => {
+    const text = csvText(dataset).replaceAll(",", ";");
+    const lines = text.trimEnd().split("\n");
+    const named = lines.map((line, row) => (row === 0 ? line : line.replace(/^((?:\d+;){3})(\d)/, named4)));
+    const file = write("named.csv", named.join("\n"));
+    const out = join(folder, "named");
+    expectSuccess(await cli(["train", "--csv", file, ...network, "--out", out]));
+    expect(readRun(out).data).toMatchObject({ classNames: NAMES });
+    const model = join(out, "model.safetensors");
+    const shown = expectSuccess(await cli(["predict", model, "--csv", file, "--row", "0"]));
+    expect(shown).toMatch(/^Predicted: (north|south)-(east|west) \(true class: (north|south)-(east|west)\)/);
+
+    // Without the class that is first of all, the others keep their numbers.
+    const rest = write("rest.csv", named.filter((line) => !line.includes(NAMES[0] as string)).join("\n"));
+    const { accuracy } = JSON.parse(
+      expectSuccess(await cli(["evaluate", model, "--csv", rest, "--json", "--part", "train"])),
+    );
+    expect(accuracy).toBeGreaterThan(0.9);
+    const other = write("other.csv", named.join("\n").replace(NAMES[1] as string, "north"));
+    expectFault(
+      await cli(["evaluate", model, "--csv", other]),
+      1,
+      /Expected one of north-east, north-west, south-east, south-west as the label in .*, but it is "north"/,
+    );
   });
 
   it("a picture as it is, for a model of pictures", async () => {
@@ -248,7 +282,21 @@ describe("options that contradict each other are wrong usage:", () => {
 describe("train refuses, and keeps nothing:", () => {
   it.each<[name: string, args: readonly string[], sentence: RegExp]>([
     ["a missing CSV file", ["--csv", join(folder, "none.csv")], /none\.csv cannot be read/],
-    ["a column that is not there", ["--csv", csv, "--label-column", "x"], /has no column x .* one of p0, p1/],
+    [
+      "a column that is not there",
+      ["--csv", csv, "--label-column", "x"],
+      /has no column x .* --label-column\): one of p0, p1/,
+    ],
+    [
+      "columns of which none is the labels'",
+      ["--csv", csv],
+      /no column named label .* one of p0, p1, .*, p15\./,
+    ],
+    [
+      "labels that are all the same, in a column that nobody named",
+      ["--csv", write("first.csv", "1,2\n1,3\n1,4\n")],
+      /; name their column by labelColumn \(on the command line --label-column\)\./,
+    ],
     ["a column number that is not there", ["--csv", csv, "--label-column", "17"], /a number from 0 to 16/],
     ["another shape", ["--csv", csv, "--label-column", "3", "--image-shape", "4x5"], /4 x 5 were expected/],
     ["a file that is no archive", ["--npz", csv], /quarters\.csv is a damaged zip archive/],

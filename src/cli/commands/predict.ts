@@ -7,6 +7,7 @@ import { isStream } from "../../data/stream.js";
 import { ModelFormatError, ShapeError } from "../../errors.js";
 import { readPngAsGray } from "../../formats/png.js";
 import { openModelsData } from "../../runs/recorded-data.js";
+import { printable } from "../../system/printable.js";
 import { type LoadedModel, loadModel } from "../../training/model-file.js";
 import { predict } from "../../training/predict.js";
 import { noticeDivergence, noticeOtherData } from "../model-notices.js";
@@ -61,7 +62,7 @@ export async function handler({ model, image, row, json, ...args }: PredictArgum
   const { classes, activations } = await predict(loaded.network, example.dataset);
   const outputs = [...activations];
   const names = classNamesOf(loaded, model);
-  const nameOf = (label: number) => names?.[label] ?? String(label);
+  const nameOf = (label: number) => printable(names?.[label] ?? String(label)); // It comes from a file.
   const [predicted = 0] = classes;
   if (json) {
     const name = nameOf(predicted);

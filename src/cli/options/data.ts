@@ -16,11 +16,12 @@ export const dataOptions = {
   csv: {
     type: "string",
     requiresArg: true,
-    describe: "CSV file of your own: an image a line, its label and its pixels, 0 to 255",
+    describe:
+      "CSV file of your own, separated by commas, semicolons or tabs: an image a line, its label and its pixels, 0 to 255",
   },
   "label-column": {
     requiresArg: true,
-    defaultDescription: "label or class, or else the first",
+    defaultDescription: "label or class, the only one of texts, or the first",
     describe: "For --csv: the labels' column by name or number, from 0, or from the end by -1",
   },
   npz: {

@@ -1,10 +1,10 @@
 import { InvalidArgumentError, LabelRangeError } from "../../errors.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { createDataset, type Dataset } from "../dataset.js";
-import { classCount } from "../targets.js";
+import { classCount, type NoticeOption } from "../targets.js";
 import { byteOfFraction, byteOfInteger } from "./pixels.js";
 
-export interface DatasetFromArraysOptions {
+export interface DatasetFromArraysOptions extends NoticeOption {
   /**
    * Pixels, [n_images, height * width], row by row. A `Uint8Array` holds bytes and is used as it is, without a copy. A
    * `Float32Array` holds fractions from 0 to 1, and becomes bytes.
@@ -24,6 +24,7 @@ const OPTIONS: KnownOptions<DatasetFromArraysOptions> = {
   imageShape: true,
   classes: true,
   classNames: true,
+  onNotice: true,
 };
 
 /**
@@ -43,7 +44,7 @@ export function datasetFromArrays(options: DatasetFromArraysOptions): Dataset {
     images: options.images instanceof Float32Array ? quantise(options.images) : options.images,
     labels,
     imageShape,
-    classes: classCount(labels, options.classes ?? classNames?.length),
+    classes: classCount(labels, options.classes ?? classNames?.length, { ...options, source: "the arrays" }),
     ...(classNames && { classNames }),
   });
 }

@@ -2,7 +2,7 @@ import { type IdxHeader, readIdx, readIdxHeader } from "../../formats/idx.js";
 import { createDataset, type DatasetOptions } from "../dataset.js";
 import { splitTraining } from "../split-dataset.js";
 import { type DatasetOrStream, type DatasetStream, datasetStream } from "../stream.js";
-import { classCount } from "../targets.js";
+import { classCount, type NoticeOption } from "../targets.js";
 import { commonCount, commonImageShape, type Quartet } from "./quartet.js";
 import { openIdxWindows } from "./windows.js";
 
@@ -47,14 +47,15 @@ export async function isLargeQuartet({ trainImages, testImages }: Quartet<string
  */
 export async function openLargeQuartet(
   paths: Quartet<string>,
-  { seed }: { readonly seed: number },
+  { seed, onNotice }: { readonly seed: number } & NoticeOption,
 ): Promise<StreamedParts> {
   const trainImages = await readImageHeader(paths.trainImages);
   const testImages = await readImageHeader(paths.testImages);
   const imageShape = commonImageShape(trainImages, testImages);
   const trainLabels = await readIdx(paths.trainLabels, "labels");
   const testLabels = await readIdx(paths.testLabels, "labels");
-  const classes = Math.max(classCount(trainLabels.data), classCount(testLabels.data));
+  const labels = Buffer.concat([trainLabels.data, testLabels.data]);
+  const classes = classCount(labels, undefined, { source: paths.trainLabels, onNotice });
   const { train, test: validation } = splitTraining(trainLabels.data, seed);
 
   const test = await openTest(testImages, testLabels, { imageShape, classes });

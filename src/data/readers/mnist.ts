@@ -3,9 +3,10 @@ import { encodeIdxHeader } from "../../formats/idx.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { type Dataset, pixelCount } from "../dataset.js";
 import { type DatasetParts, type DatasetSplit, splitDataset } from "../split-dataset.js";
+import type { NoticeOption } from "../targets.js";
 import { findQuartet, loadQuartet, MNIST_FILE_NAMES } from "./quartet.js";
 
-export interface LoadMnistOptions {
+export interface LoadMnistOptions extends NoticeOption {
   /** The folder that holds the four files. */
   readonly directory: string;
   /**
@@ -24,6 +25,7 @@ const OPTIONS: KnownOptions<LoadMnistOptions> = {
   split: true,
   seed: true,
   classes: true,
+  onNotice: true,
 };
 
 export type MnistSplit = DatasetSplit;
@@ -55,9 +57,9 @@ type MnistFile = keyof typeof MNIST_SHA256;
  */
 export async function loadMnist(options: LoadMnistOptions): Promise<MnistParts> {
   requireKnownOptions("loadMnist", options, OPTIONS, '{ directory: "mnist" }');
-  const { directory, split = "chapter", seed = 123, classes } = options;
+  const { directory, split = "chapter", seed = 123, classes, onNotice } = options;
   const paths = await findQuartet(directory, MNIST_FILE_NAMES);
-  const { dataset, trainCount } = await loadQuartet(paths, { classes });
+  const { dataset, trainCount } = await loadQuartet(paths, { classes, onNotice });
   return splitDataset(dataset, { split, seed, trainCount });
 }
 

@@ -5,10 +5,10 @@ import { withZip, type ZipArchive } from "../../formats/zip.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { checkFitsInMemory } from "../../system/memory.js";
 import { createDataset, type Dataset } from "../dataset.js";
-import { classCount } from "../targets.js";
+import { classCount, type NoticeOption } from "../targets.js";
 import { byteOfFraction, byteOfInteger, shapeOfPixels } from "./pixels.js";
 
-export interface LoadNpzOptions {
+export interface LoadNpzOptions extends NoticeOption {
   readonly file: string;
   /** The name of the array of images. Default: see {@link loadNpz}. */
   readonly images?: string | undefined;
@@ -28,6 +28,7 @@ const OPTIONS: KnownOptions<LoadNpzOptions> = {
   imageShape: true,
   classes: true,
   classNames: true,
+  onNotice: true,
 };
 
 export interface NpzDataset {
@@ -155,7 +156,7 @@ async function readDataset(
   labelArrays: readonly OpenArray[],
   count: number,
   imageShape: readonly [height: number, width: number],
-  { file, classes, classNames }: LoadNpzOptions,
+  { file, classes, classNames, onNotice }: LoadNpzOptions,
 ): Promise<Dataset> {
   const pixels = imageShape[0] * imageShape[1];
   checkFitsInMemory(count * pixels, file);
@@ -199,7 +200,7 @@ async function readDataset(
     images,
     labels,
     imageShape,
-    classes: classCount(labels, classes ?? classNames?.length),
+    classes: classCount(labels, classes ?? classNames?.length, { source: file, onNotice }),
     ...(classNames && { classNames }),
   });
 }

@@ -32,7 +32,7 @@ export function shapeOfPixels(
   const [height, width] = given ?? [side, side];
   if (!Number.isInteger(height) || !Number.isInteger(width) || height < 1 || height * width !== pixels) {
     throw new InvalidArgumentError(
-      `${source} has images of ${pixels} pixels, and ${given === undefined ? "these fill no square; give their height and width" : `${height} x ${width} were expected`}.`,
+      `${source} has images of ${pixels} pixels, and ${given === undefined ? "these fill no square" : `${height} x ${width} were expected`}; give their height and width by imageShape (on the command line --image-shape, such as 20x30).`,
     );
   }
   return [height, width];

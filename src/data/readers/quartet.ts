@@ -11,7 +11,7 @@ import {
 import { checkFitsInMemory } from "../../system/memory.js";
 import { createDataset } from "../dataset.js";
 import type { PooledDataset } from "../split-dataset.js";
-import { checkLabels, classCount } from "../targets.js";
+import { checkLabels, classCount, type NoticeOption } from "../targets.js";
 
 /** Something for each of the four files of which MNIST, and every data set in its format, is made. */
 export interface Quartet<T> {
@@ -21,7 +21,7 @@ export interface Quartet<T> {
   readonly testLabels: T;
 }
 
-export interface LoadQuartetOptions {
+export interface LoadQuartetOptions extends NoticeOption {
   /** How many classes the labels tell apart, 1 to 256. Default: the largest label plus 1. */
   readonly classes?: number | undefined;
   readonly classNames?: readonly string[] | undefined;
@@ -118,7 +118,10 @@ export async function loadQuartet(
   for (const [part, path] of parts) {
     countFromZero(part, firstLabel, path);
   }
-  const classes = classCount(labels, options.classes ?? classNames?.length);
+  const classes = classCount(labels, options.classes ?? classNames?.length, {
+    ...options,
+    source: paths.trainLabels,
+  });
   for (const [part, path] of parts) {
     checkLabels(part, classes, path);
   }

@@ -7,7 +7,7 @@ import { asFileAccessError } from "../../system/system-error.js";
 import type { Dataset } from "../dataset.js";
 import { imageFormat } from "../features.js";
 import type { Shuffler } from "../minibatches.js";
-import { checkLabels, classCount, classFormat } from "../targets.js";
+import { checkLabels, classCount, classFormat, type NoticeOption } from "../targets.js";
 import {
   type Chunks,
   checkNumbers,
@@ -18,7 +18,7 @@ import {
   selectRows,
 } from "./chunks.js";
 
-export interface OpenIdxWindowsOptions {
+export interface OpenIdxWindowsOptions extends NoticeOption {
   /** A raw IDX file of images, of any size. */
   readonly images: string;
   /** The IDX file of their labels, raw or compressed. */
@@ -42,6 +42,7 @@ const OPTIONS: KnownOptions<OpenIdxWindowsOptions> = {
   classNames: true,
   windowBytes: true,
   chunkBytes: true,
+  onNotice: true,
 };
 
 export interface IdxWindowsEpochOptions {
@@ -134,7 +135,10 @@ export async function openIdxWindows(options: OpenIdxWindowsOptions): Promise<Id
       `${options.images} has ${count} images, but ${options.labels} has ${labels.length} labels; they must belong together.`,
     );
   }
-  const classes = classCount(labels, options.classes ?? classNames?.length);
+  const classes = classCount(labels, options.classes ?? classNames?.length, {
+    ...options,
+    source: options.labels,
+  });
   checkLabels(labels, classes, options.labels);
   const pixels = height * width;
   const chunkRows = Math.max(1, Math.floor(chunkBytes / pixels));

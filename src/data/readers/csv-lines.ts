@@ -1,0 +1,71 @@
+import { Readable } from "node:stream";
+import { DataFormatError } from "../../errors.js";
+import { openRegularFile } from "../../system/regular-file.js";
+import { asFileAccessError } from "../../system/system-error.js";
+
+const CHUNK_BYTES = 1 << 20;
+/** Characters of a line: room for an image of a thousand by a thousand pixels. A quote that is never closed makes the rest a line. */
+const LARGEST_LINE = 1 << 22;
+/** What may separate the fields; where a line has as many of two of them, the first. */
+const DELIMITERS = [",", ";", "\t"] as const;
+
+/**
+ * The fields of each line of a file of values that commas, semicolons or tabs separate: what the first line has most of. Lines are
+ * records here: no number needs quotes with a line break in them.
+ *
+ * @throws FileAccessError when the file is missing or cannot be read.
+ * @throws DataFormatError when a line is too long, or its quotes do not match.
+ */
+export async function* readLines(file: string): AsyncGenerator<readonly string[]> {
+  const { CsvError, parse } = await import("csv-parse");
+  const handle = await openRegularFile(file);
+  const text = handle.createReadStream({ highWaterMark: CHUNK_BYTES });
+  try {
+    const chunks = withShortLines(text, file);
+    const { value: first = Buffer.alloc(0) } = await chunks.next();
+    const delimiter = delimiterOf(first);
+    const parser = parse({ bom: true, delimiter, relax_column_count: true, max_record_size: LARGEST_LINE });
+    const lines = Readable.from(startingWith(first, chunks), { objectMode: false });
+    lines.on("error", (error) => parser.destroy(error));
+    yield* lines.pipe(parser) as AsyncIterable<string[]>;
+  } catch (error) {
+    throw error instanceof CsvError
+      ? new DataFormatError(
+          `${file} is not comma-separated values, nor separated by semicolons or tabs: ${error.message}.`,
+          { cause: error },
+        )
+      : asFileAccessError(error, file);
+  } finally {
+    text.destroy(); // Closes the file, too.
+  }
+}
+
+/** The bytes as they come, unless a line is too long: the parser would make a field of each of a hundred million commas. */
+async function* withShortLines(bytes: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer, void> {
+  let length = 0;
+  for await (const chunk of bytes) {
+    const first = chunk.indexOf("\n");
+    const last = chunk.lastIndexOf("\n");
+    length += first === -1 ? chunk.length : first;
+    if (length > LARGEST_LINE) {
+      throw new DataFormatError(
+        `${file} has a line of more than ${LARGEST_LINE} characters, where an image was expected; check what separates its lines.`,
+      );
+    }
+    if (last !== -1) length = chunk.length - last - 1;
+    yield chunk;
+  }
+}
+
+async function* startingWith(first: Buffer, others: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void> {
+  yield first;
+  yield* others;
+}
+
+/** What separates fields in the first line that is not empty, as far as the first bytes hold it; names in quotes may have any character. */
+function delimiterOf(bytes: Buffer): string {
+  const line = /[^\r\n]+/.exec(bytes.toString("utf8").replace(/^\ufeff/, ""))?.[0] ?? "";
+  const unquoted = line.replaceAll(/"[^"]*"/g, "");
+  const counts = DELIMITERS.map((delimiter) => unquoted.split(delimiter).length);
+  return DELIMITERS[counts.indexOf(Math.max(...counts))] as string; // One of them is the largest.
+}
