@@ -1,8 +1,7 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { InvalidArgumentError } from "../errors.js";
+import { BUNDLE_ADVICE, packageRoot, requireFile } from "../system/package-root.js";
 import { type DType, ELEMENTWISE, type ElementwiseName } from "./backend.js";
 
 /** The operations that `native/addon.cc` exports, the element-wise ones apart. */
@@ -70,20 +69,17 @@ const FUNCTIONS: readonly (keyof Addon)[] = [
 /** `kAbi` of native/addon.cc. */
 const ABI = 4;
 const LARGEST_THREADS = 1024;
-/** This file is two folders below the root of the package, compiled or not. */
-const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const ADDON_FILE = "mnist_native.node";
 
 /**
  * Where the addon is looked for, in this order: what was built here, then the binary for this platform that came with the
- * package. `MNIST_NATIVE_ADDON` names another file instead.
+ * package. `MNIST_NATIVE_ADDON` names another file instead. A bundle without the package's folder has none.
  */
 export function addonPaths(environment: NodeJS.ProcessEnv = process.env): readonly string[] {
   if (environment.MNIST_NATIVE_ADDON) return [resolve(environment.MNIST_NATIVE_ADDON)];
-  return [
-    join(PACKAGE_ROOT, "build", "Release", ADDON_FILE),
-    join(PACKAGE_ROOT, "prebuilds", prebuildName(), ADDON_FILE),
-  ];
+  const root = packageRoot();
+  if (root === null) return [];
+  return [join(root, "build", "Release", ADDON_FILE), join(root, "prebuilds", prebuildName(), ADDON_FILE)];
 }
 
 /**
@@ -129,6 +125,10 @@ export function loadAddon(paths: readonly string[] = addonPaths()): LoadResult {
     faults.push({ path, reason });
   }
   if (faults.length > 0) return { addon: null, reason: faults.map(({ reason }) => reason).join("; and ") };
+  if (paths.length === 0) {
+    const reason = `this program was bundled without the folder of mnist-native that has the native addon; ${BUNDLE_ADVICE}, or name the addon's file by MNIST_NATIVE_ADDON`;
+    return { addon: null, reason };
+  }
   const reason =
     isAddonNamed() && paths.length === 1
       ? `there is no file ${paths[0]}, which MNIST_NATIVE_ADDON names`
@@ -143,7 +143,7 @@ type Attempt =
 function tryAddon(path: string): Attempt {
   let addon: Addon;
   try {
-    addon = createRequire(import.meta.url)(path) as Addon;
+    addon = requireFile(path) as Addon;
   } catch (error) {
     const { message } = error as Error;
     const [firstLine = ""] = message.split("\n");

@@ -1,4 +1,6 @@
-import { createRequire } from "node:module";
+import { join } from "node:path";
+import { MissingDependencyError } from "../../errors.js";
+import { BUNDLE_ADVICE, packageRoot, requireFile } from "../../system/package-root.js";
 import { textWidth } from "./svg.js";
 
 /** As much of Apache ECharts as the line charts use. Its own declarations need the DOM's, which this package does without. */
@@ -22,10 +24,6 @@ interface EChartsInstance {
   dispose(): void;
 }
 
-const require = createRequire(import.meta.url);
-/** This file is three folders below the root of the package, compiled or not. */
-const BUNDLE = "../../../dist/third-party/echarts/echarts.cjs";
-
 /**
  * Opens a chart without a browser, of the given size in pixels. The caller disposes of it.
  *
@@ -33,7 +31,7 @@ const BUNDLE = "../../../dist/third-party/echarts/echarts.cjs";
  * other 60 MB, and one file is there in a quarter of the time that the hundreds of modules behind `echarts/core` take.
  */
 export function openChart(width: number, height: number): EChartsInstance {
-  const echarts = require(BUNDLE) as ECharts;
+  const echarts = loadEcharts();
   // Without a browser it would guess, and set what stands beside a wide name upon it.
   echarts.setPlatformAPI({
     measureText: (text, font = "") => ({
@@ -41,4 +39,14 @@ export function openChart(width: number, height: number): EChartsInstance {
     }),
   });
   return echarts.init(null, null, { renderer: "svg", ssr: true, width, height });
+}
+
+function loadEcharts(): ECharts {
+  const root = packageRoot();
+  if (root === null) {
+    throw new MissingDependencyError(
+      `Charts are drawn by a file of mnist-native that this program, a bundle, does not find; ${BUNDLE_ADVICE}.`,
+    );
+  }
+  return requireFile(join(root, "dist", "third-party", "echarts", "echarts.cjs")) as ECharts;
 }
