@@ -26,7 +26,7 @@ describe("the imports of src", () => {
   it("are read", () => {
     expect(graph.size).toBeGreaterThan(100);
     expect(graph.get("nn/mlp")).toContain("nn/dense");
-    expect(graph.get("cli/main")).toContain("cli/commands/train"); // At use.
+    expect(graph.get("cli/command-line")).toContain("cli/commands/train"); // At use.
   });
 
   it("have no circle", () => {

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { MnistNativeError } from "../errors.js";
 import { printable } from "../system/printable.js";
+import { shortageOf } from "../system/shortage.js";
 import { asOutputError } from "../system/system-error.js";
 
 /** The command line is wrong: reported with a pointer to `--help`, and exit code 2. */
@@ -41,9 +42,9 @@ export function reportError(error: unknown, verbose: boolean): void {
   process.exitCode = error instanceof UsageError ? EXIT_USAGE : EXIT_ERROR;
   const hint = error instanceof UsageError ? "\nRun mnist-native --help for the commands and options." : "";
   const isOurs = error instanceof UsageError || error instanceof MnistNativeError;
-  const denied = deniedAccess(error);
-  const message = denied ?? (error instanceof Error ? error.message : String(error));
-  const isExpected = isOurs || denied !== undefined;
+  const known = deniedAccess(error) ?? shortageOf(error)?.message;
+  const message = known ?? (error instanceof Error ? error.message : String(error));
+  const isExpected = isOurs || known !== undefined;
   const text = verbose ? inspect(error) : `${isExpected ? "" : "unexpected error: "}${printable(message)}`;
   process.stderr.write(`mnist-native: ${text}${hint}\n`);
 }

@@ -1,5 +1,6 @@
 import { getSystemErrorMap } from "node:util";
 import { FileAccessError, OutputError } from "../errors.js";
+import { shortageOf } from "./shortage.js";
 
 /** What an error of the operating system means for whoever wanted to read. */
 const READ_REASONS: Readonly<Record<string, string>> = {
@@ -28,12 +29,14 @@ const WRITE_REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The {@link FileAccessError} for an error of the operating system met while reading `path`; any other error as it is, to be
- * thrown again.
+ * The {@link FileAccessError} for an error of the operating system met while reading `path`; what {@link shortageOf} makes of one that
+ * has nothing to do with the file; any other error as it is, to be thrown again.
  *
  * @param advice What to do, where more than a look at the path would help: the end of the sentence.
  */
 export function asFileAccessError(error: unknown, path: string, advice?: string): unknown {
+  const shortage = shortageOf(error);
+  if (shortage !== undefined) return shortage;
   const reason = systemReason(error, READ_REASONS);
   if (reason === undefined) return error;
   const end = advice === undefined ? "" : `; ${advice}`;
@@ -42,6 +45,8 @@ export function asFileAccessError(error: unknown, path: string, advice?: string)
 
 /** The {@link OutputError} for an error of the operating system met while writing `path`; any other error as it is. */
 export function asOutputError(error: unknown, path: string): unknown {
+  const shortage = shortageOf(error);
+  if (shortage !== undefined) return shortage;
   const reason = systemReason(error, WRITE_REASONS);
   return reason === undefined
     ? error

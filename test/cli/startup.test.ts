@@ -75,12 +75,14 @@ describe("a command starts without what it does not need:", () => {
   it.each([["--help"], ["--version"]])("%s imports no command and no package but yargs", async (option) => {
     const files = await importsOfCommand(option);
     const own = [
+      "cli/command-line",
       "cli/main",
       "cli/options/shared",
       "cli/process",
       "cli/version",
       "errors",
       "system/printable",
+      "system/shortage",
       "system/system-error",
     ];
     expect(files.filter((file) => file.startsWith("dist/")).sort()).toEqual(

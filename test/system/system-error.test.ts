@@ -1,7 +1,7 @@
 import { getSystemErrorMap } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { FileAccessError, OutputError } from "../../src/errors.js";
+import { FileAccessError, OutOfMemoryError, OutputError } from "../../src/errors.js";
 import { asFileAccessError, asOutputError } from "../../src/system/system-error.js";
 
 /** As Node.js makes them; the numbers are the platform's. */
@@ -39,10 +39,36 @@ describe("errors of the system", () => {
     expect(error).toMatchObject({ message });
   });
 
+  it.each(["EMFILE", "ENFILE"])("that have nothing to do with the file say so: %s", (code) => {
+    const cause = systemError(code);
+    for (const error of [asFileAccessError(cause, "/data", "name another"), asOutputError(cause, "/data")]) {
+      expect(error).toBeInstanceOf(FileAccessError);
+      expect(error).toMatchObject({
+        cause,
+        message: expect.stringMatching(/^This process may not open .* ulimit -n/),
+      });
+    }
+  });
+
+  it.each([
+    ["ENOMEM", () => systemError("ENOMEM")],
+    ["an array", () => thrownBy(() => new ArrayBuffer(2 ** 52))],
+    ["an array longer than any", () => thrownBy(() => new Float32Array(2 ** 40))],
+  ])("of a lack of memory are an OutOfMemoryError: %s", (_, make) => {
+    const error = asFileAccessError(make(), "/data");
+    expect(error).toBeInstanceOf(OutOfMemoryError);
+    expect(error).toMatchObject({
+      code: "ERR_OUT_OF_MEMORY",
+      message: expect.stringMatching(/^There is not enough/),
+    });
+  });
+
   it.each([
     ["an error of the program", () => new TypeError("x is not a function")],
     ["nothing", () => null],
     ["a text", () => "stop"],
+    ["a missing package", () => Object.assign(new Error("no x"), { code: "ERR_MODULE_NOT_FOUND" })],
+    ["a number out of range", () => thrownBy(() => (1).toFixed(101))],
     ["an error of zlib, which has numbers of its own", zlibError],
   ])("are not seen in %s", (_, make) => {
     const error = make();
@@ -52,8 +78,12 @@ describe("errors of the system", () => {
 });
 
 function zlibError(): unknown {
+  return thrownBy(() => gunzipSync(Buffer.from("not compressed")));
+}
+
+function thrownBy(action: () => unknown): unknown {
   try {
-    return gunzipSync(Buffer.from("not compressed"));
+    return action();
   } catch (error) {
     return error;
   }

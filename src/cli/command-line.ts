@@ -1,0 +1,131 @@
+import yargs, { type Argv } from "yargs";
+import { requireSingleValues } from "./options/shared.js";
+import { reportError, UsageError, watchStandardOutput } from "./process.js";
+import { packageVersion } from "./version.js";
+
+interface Command {
+  readonly builder: (yargs: Argv) => unknown;
+  // Each command's handler takes the arguments that its builder declares.
+  readonly handler: (args: never) => void | Promise<void>;
+}
+
+/** yargs' messages, in whole sentences. */
+const MESSAGES = {
+  "Not enough non-option arguments: got %s, need at least %s": {
+    one: "Received %s arguments, and this command needs at least %s.",
+    other: "Received %s arguments, and this command needs at least %s.",
+  },
+  "Unknown argument: %s": {
+    one: "There is no such option or argument: %s",
+    other: "There are no such options or arguments: %s",
+  },
+  "Not enough arguments following: %s": "Expected a value after --%s.",
+  "Invalid values:": " ",
+  "Did you mean %s?": "There is no such command; did you mean %s?",
+  "Argument: %s, Given: %s, Choices: %s": "The value of --%s cannot be %s; choose one of %s.",
+};
+
+/** A command's module is imported when the command is used, so that `--help` is quick. */
+function addCommand(parser: Argv, usage: string, description: string, load: () => Promise<Command>): Argv {
+  return parser.command(
+    usage,
+    description,
+    async (yargs: Argv) => (await load()).builder(yargs) as Argv,
+    async (args) => (await load()).handler(args as never),
+  );
+}
+
+async function main(): Promise<void> {
+  const parser = yargs(process.argv.slice(2))
+    .scriptName("mnist-native")
+    .locale("en")
+    .usage("$0 <command>\n\nTrains multilayer perceptrons at the speed of the machine.")
+    .option("verbose", {
+      type: "boolean",
+      default: false,
+      global: true,
+      describe: "Show stack traces of errors",
+    })
+    .version(packageVersion)
+    .help()
+    .alias("help", "h")
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, "Expected a command.")
+    .wrap(Math.min(110, process.stdout.columns ?? 110))
+    // Numbers are read in options.ts; the rest would give options names and meanings that --help does not show.
+    .parserConfiguration({
+      "parse-numbers": false,
+      "camel-case-expansion": false,
+      "boolean-negation": false,
+      "dot-notation": false,
+    })
+    .updateStrings(MESSAGES as object as Record<string, string>) // Its type lacks the plural forms.
+    .check((args) => {
+      requireSingleValues(args);
+      return true;
+    }, true)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new UsageError(asSentence(message));
+    });
+  addCommand(parser, "train", "Train a network and test it", () => import("./commands/train.js"));
+  addCommand(
+    parser,
+    "evaluate <model>",
+    "Loss and accuracy of a trained network",
+    () => import("./commands/evaluate.js"),
+  );
+  addCommand(
+    parser,
+    "predict <model> [image]",
+    "Classify a picture or a test example",
+    () => import("./commands/predict.js"),
+  );
+  addCommand(
+    parser,
+    "reproduce",
+    "Replay a run recorded by NumPy and compare",
+    () => import("./commands/reproduce.js"),
+  );
+  addCommand(
+    parser,
+    "report <runs..>",
+    "Make a page that tells all of a run, or compares several",
+    () => import("./commands/report.js"),
+  );
+  addCommand(
+    parser,
+    "plot <figure> [runs..]",
+    "Draw a figure of the data or of a run",
+    () => import("./commands/plot.js"),
+  );
+  addCommand(parser, "info", "What this installation runs on", () => import("./commands/info.js"));
+  addCommand(
+    parser,
+    "data <action> [name]",
+    "List, find, download or verify data sets",
+    () => import("./commands/data.js"),
+  );
+  addCommand(parser, "doctor", "Find what is amiss, and its remedy", () => import("./commands/doctor.js"));
+  addCommand(parser, "build", "Compile the addon on this machine", () => import("./commands/build.js"));
+  await parser.parseAsync();
+}
+
+/** yargs' messages may have several lines and no full stop. */
+function asSentence(message: string): string {
+  const line = message.trim().replaceAll(/\s*\n\s*/g, " ");
+  return /[.?!]$/.test(line) ? line : `${line}.`;
+}
+
+/** Runs the command that the process was started with; its errors are reported, and set the exit code. */
+export async function runCommandLine(): Promise<void> {
+  const verbose = process.argv.includes("--verbose");
+  watchStandardOutput(verbose);
+  try {
+    await main();
+  } catch (error) {
+    const isFromYargs = error instanceof Error && error.name === "YError"; // The class is not exported.
+    reportError(isFromYargs ? new UsageError(asSentence(error.message)) : error, verbose);
+  }
+}
