@@ -29,7 +29,7 @@ npm(["pack", "--ignore-scripts", "--pack-destination", folder], unpacked);
 move(join(folder, filename), join(target, filename));
 console.log(join(target, filename));
 
-function published({ private: _, scripts: __, devDependencies: ___, ...manifest }) {
+function published({ private: _, scripts: __, devDependencies: ___, allowScripts: ____, ...manifest }) {
   return { ...manifest, bin: { "mnist-native": "bin/mnist-native.js" } };
 }
 

@@ -1,4 +1,6 @@
 import { BackendUnavailableError, InvalidArgumentError } from "../errors.js";
+import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
+import { packageRoot } from "../system/package-root.js";
 import {
   type AddonInfo,
   BUILD_TOOLS,
@@ -18,6 +20,8 @@ export interface BackendOptions {
   readonly threads?: number | undefined;
 }
 
+const OPTIONS: KnownOptions<BackendOptions> = { backend: true, threads: true };
+
 /** Which backend would be chosen, and why. */
 export interface BackendChoice {
   readonly name: BackendName;
@@ -28,11 +32,12 @@ export interface BackendChoice {
   readonly addon: AddonInfo | null;
 }
 
-/** What to do about a missing addon. */
+/** What to do about a missing addon: a sentence with the space before it. Of a bundle the reason says it. */
 function remedy(): string {
-  return isAddonNamed()
-    ? "Unset MNIST_NATIVE_ADDON, or name a file that this package built."
-    : `To build it, install ${BUILD_TOOLS}, and run npx mnist-native build.`;
+  if (isAddonNamed()) return " Unset MNIST_NATIVE_ADDON, or name a file that this package built.";
+  return packageRoot() === null
+    ? ""
+    : ` To build it, install ${BUILD_TOOLS}, and run npx mnist-native build.`;
 }
 
 let loaded: LoadResult | undefined;
@@ -59,7 +64,7 @@ export function chooseBackend(name?: BackendName): BackendChoice {
   }
   if (requested === "native") {
     throw new BackendUnavailableError(
-      `The native backend was asked for ${source}, but ${result.reason}. ${remedy()}`,
+      `The native backend was asked for ${source}, but ${result.reason}.${remedy()}`,
     );
   }
   return { name: "js", why: result.reason, isFallback: true, addon: null };
@@ -69,9 +74,10 @@ export function chooseBackend(name?: BackendName): BackendChoice {
  * Makes the backend that {@link chooseBackend} decides on. Where TypeScript stands in for the addon, this is said once on
  * standard error, with the reason and the remedy.
  *
- * @throws as {@link chooseBackend}, and InvalidArgumentError when `threads` is out of range.
+ * @throws as {@link chooseBackend}, and InvalidArgumentError when there is no such option, or when `threads` is out of range.
  */
 export function selectBackend(options: BackendOptions = {}): Backend {
+  requireKnownOptions("selectBackend", options, OPTIONS, "{ threads: 2 }");
   if (options.threads !== undefined) checkThreads(options.threads);
   const choice = chooseBackend(options.backend);
   if (choice.name === "native") {
@@ -81,7 +87,7 @@ export function selectBackend(options: BackendOptions = {}): Backend {
   if (choice.isFallback && !fallbackAnnounced) {
     fallbackAnnounced = true;
     process.stderr.write(
-      `mnist-native runs on its slower TypeScript backend, because ${choice.why}. ${remedy()} MNIST_NATIVE_BACKEND=js silences this.\n`,
+      `mnist-native runs on its slower TypeScript backend, because ${choice.why}.${remedy()} MNIST_NATIVE_BACKEND=js silences this.\n`,
     );
   }
   return createJavaScriptBackend();
