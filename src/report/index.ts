@@ -8,12 +8,12 @@
 export { type Run, type RunConfig, type RunSummary, readRun } from "../runs/read-run.js";
 export type { EpochMetrics } from "../training/history.js";
 export { type AccuracyFigureOptions, accuracyFigure } from "./figures/accuracy.js";
+export type { ChartSize } from "./figures/chart-panel.js";
 export { type ComparisonFigureOptions, comparisonFigure } from "./figures/comparison.js";
 export { type ConfusionFigureOptions, confusionFigure } from "./figures/confusion.js";
 export { convergenceFigure, type NamedRun } from "./figures/convergence.js";
 export { digitsFigure } from "./figures/digits.js";
 export { type EpochTimeFigureOptions, epochTimeFigure } from "./figures/epoch-time.js";
-export type { ChartSize } from "./figures/line-chart.js";
 export { type LossByEpochOptions, type LossFigureOptions, lossFigure } from "./figures/loss.js";
 export { misclassifiedFigure } from "./figures/misclassified.js";
 export { reliabilityFigure } from "./figures/reliability.js";

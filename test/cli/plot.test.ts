@@ -57,12 +57,18 @@ describe("plot", () => {
     expect(printed).toBe(CHAPTER.map((name) => `${join(run, name)}.svg\n`).join(""));
     expect(images(join(run, "digits.svg"))).toBe(10);
     expect(images(join(run, "variants.svg"))).toBe(25);
-    const captions = texts(join(run, "misclassified.svg"));
+    const [title, name, gist, ...captions] = texts(join(run, "misclassified.svg"));
+    expect([title, name]).toEqual(["Misclassified images", "Run run"]);
+    expect(gist).toMatch(/^The first 25 of \d+ mistakes among 200 images\.$/);
     expect(captions).toHaveLength(25);
     for (const [i, caption] of captions.entries()) {
       expect(caption).toMatch(new RegExp(`^${i + 1}\\) True: \\d / Predicted: \\d$`));
     }
-    expect(texts(join(run, "loss.svg"))).toContain("Epoch");
+    expect(texts(join(run, "loss.svg"))).toEqual(
+      expect.arrayContaining(["Training loss by epoch", "Run run"]),
+    );
+    // Data are nobody's run.
+    expect(texts(join(run, "digits.svg"))).not.toContain("Run run");
     expect(texts(join(run, "accuracy.svg"))).toEqual(expect.arrayContaining(["Training", "Validation"]));
   });
 

@@ -5,7 +5,7 @@ import { lossFigure } from "../../src/report/figures/loss.js";
 import { variantsFigure } from "../../src/report/figures/variants.js";
 import { renderPng } from "../../src/report/rasterize.js";
 import { inkOf, sampleDataset, sampleEpochs } from "./figures/sample-data.js";
-import { parseSvg, tilesOf } from "./figures/svg-document.js";
+import { attribute, parseSvg, root, tilesOf } from "./figures/svg-document.js";
 
 const RESVG = "@resvg/resvg-js";
 
@@ -29,7 +29,7 @@ describe("renderPng", () => {
       const svg = variantsFigure(dataset, 1, { theme });
       const png = await renderPng(svg);
       const [tile] = tilesOf(parseSvg(svg));
-      const scale = 112 / 7;
+      const scale = 84 / 7;
       for (const [i, ink] of inkOf(dataset, 0).entries()) {
         const left = (tile?.x ?? Number.NaN) + (i % 5) * scale;
         const top = (tile?.y ?? Number.NaN) + Math.floor(i / 5) * scale;
@@ -51,9 +51,9 @@ describe("renderPng", () => {
   it("has the width that is asked for, or the figure's own", async () => {
     const svg = lossFigure(sampleEpochs(3));
     const own = decode(await renderPng(svg));
-    expect([own.width, own.height]).toEqual([640, 400]);
+    expect([own.width, own.height]).toEqual([480, Number(attribute(root(svg), "height"))]);
     const wide = decode(await renderPng(svg, { width: 1280 }));
-    expect([wide.width, wide.height]).toEqual([1280, 800]);
+    expect([wide.width, wide.height]).toEqual([1280, Math.round((own.height * 1280) / 480)]);
   });
 
   it("draws text", async () => {
@@ -92,6 +92,7 @@ describe("renderPng", () => {
     }));
     await expect(renderPng(lossFigure(sampleEpochs(3)))).rejects.toThrow(MissingDependencyError);
     await expect(renderPng(lossFigure(sampleEpochs(3)))).rejects.toThrow("no fonts");
-    expect(decode(await renderPng(variantsFigure(dataset, 1))).width).toBeGreaterThan(100);
+    const wordless = variantsFigure(dataset, 1, { hasTitle: false });
+    expect(decode(await renderPng(wordless)).width).toBeGreaterThan(100);
   });
 });

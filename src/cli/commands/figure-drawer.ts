@@ -76,19 +76,20 @@ export function createDrawer(
     async (): Promise<TestedImages> => testAgain(await network(), existing(run), choice, part),
   );
 
+  const common = { theme, run: run?.name };
   const drawings: Readonly<Record<FigureName, () => Promise<string>>> = {
     digits: async () => digitsFigure(await images(), { theme }),
     variants: async () => variantsFigure(await images(), digit, { theme }),
-    loss: async () => lossFigure(existing(run).epochs, { theme }),
-    accuracy: async () => accuracyFigure(existing(run).epochs, { theme }),
+    loss: async () => lossFigure(existing(run).epochs, common),
+    accuracy: async () => accuracyFigure(existing(run).epochs, common),
     misclassified: async () => {
       const { dataset, predictions } = await tested();
-      return misclassifiedFigure(dataset, predictions, { theme });
+      return misclassifiedFigure(dataset, predictions, common);
     },
     confusion: async () => {
       const images = await tested();
       const { classNames } = images.dataset.targets;
-      return confusionFigure(matrixOf(images), { theme, ...(classNames && { classNames }) });
+      return confusionFigure(matrixOf(images), { ...common, ...(classNames && { classNames }) });
     },
     weights: async () => {
       const shown = existing(run);
@@ -98,7 +99,7 @@ export function createDrawer(
           `The network was not trained on images of the size that ${shown.directory} tells, so that its weights are no pictures.`,
         );
       }
-      return weightsFigure(hidden.weights, { imageShape: hidden.imageShape, theme });
+      return weightsFigure(hidden.weights, { imageShape: hidden.imageShape, ...common });
     },
     convergence: async () =>
       convergenceFigure(

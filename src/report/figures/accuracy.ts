@@ -1,8 +1,9 @@
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import type { EpochMetrics } from "../../training/history.js";
+import type { ChartSize, Point } from "./chart-panel.js";
 import { formatPercent, span } from "./describe.js";
-import { type ChartSize, drawLineChart, type Point } from "./line-chart.js";
-import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
+import { drawLineChart } from "./line-chart.js";
+import type { FigureOptions } from "./theme.js";
 
 export interface AccuracyFigureOptions extends FigureOptions {
   readonly size?: ChartSize;
@@ -16,9 +17,10 @@ const OPTIONS: KnownOptions<AccuracyFigureOptions> = { ...FIGURE_OPTIONS, size: 
  *
  * @returns An SVG document.
  */
-export function accuracyFigure(epochs: readonly EpochMetrics[], options: AccuracyFigureOptions = {}): string {
-  requireKnownOptions("accuracyFigure", options, OPTIONS, '{ theme: "light" }');
-  const { theme = "auto", size } = options;
+export function accuracyFigure(
+  epochs: readonly EpochMetrics[],
+  { theme = "auto", size, run, hasTitle }: AccuracyFigureOptions = {},
+): string {
   const names = ["Training", "Validation"];
   const training = pointsOf("Training", epochs, ({ trainAccuracy }) => trainAccuracy);
   const validation = pointsOf("Validation", epochs, ({ validAccuracy }) => validAccuracy);
@@ -29,6 +31,8 @@ export function accuracyFigure(epochs: readonly EpochMetrics[], options: Accurac
       span("Validation accuracy", validation, formatPercent),
     ].join(" "),
     theme,
+    run,
+    hasTitle,
     size,
     names,
     panels: [

@@ -1,11 +1,12 @@
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import type { EpochMetrics } from "../../training/history.js";
+import type { ChartSize, Point } from "./chart-panel.js";
 import type { NamedRun } from "./convergence.js";
-import { formatPercent, formatValue, span } from "./describe.js";
-import { type ChartSize, drawLineChart, type Point } from "./line-chart.js";
-import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
+import { formatOf, formatPercent, formatValue, span } from "./describe.js";
+import { drawLineChart } from "./line-chart.js";
+import type { FigureOptions } from "./theme.js";
 
-export interface ComparisonFigureOptions extends FigureOptions {
+export interface ComparisonFigureOptions extends Omit<FigureOptions, "run"> {
   readonly measure: "training loss" | "validation accuracy";
   /** Whether the x axis counts epochs or the seconds of training up to the end of each. */
   readonly against: "epoch" | "seconds";
@@ -25,11 +26,14 @@ const OPTIONS: KnownOptions<ComparisonFigureOptions> = {
  *
  * @returns An SVG document.
  */
-export function comparisonFigure(runs: readonly NamedRun[], options: ComparisonFigureOptions): string {
-  requireKnownOptions("comparisonFigure", options, OPTIONS, '{ measure: "training loss", against: "epoch" }');
-  const { measure, against, size, theme = "auto" } = options;
+export function comparisonFigure(
+  runs: readonly NamedRun[],
+  { measure, against, size, theme = "auto", hasTitle }: ComparisonFigureOptions,
+): string {
   const isLoss = measure === "training loss";
-  const format = isLoss ? formatValue : formatPercent;
+  const format = isLoss
+    ? formatOf(...runs.map(({ epochs }) => epochs.map(({ trainLoss }) => trainLoss)))
+    : formatPercent;
   const lines = runs.map(({ name, epochs }) => {
     const times = elapsedSeconds(epochs);
     return epochs.map((metrics, i): Point => {
@@ -49,6 +53,7 @@ export function comparisonFigure(runs: readonly NamedRun[], options: ComparisonF
             .join(" ")
         : `The same values of ${runs.length} runs as by epoch, against the seconds of training.`,
     theme,
+    hasTitle,
     size,
     names: runs.map(({ name }) => name),
     panels: [
@@ -56,7 +61,8 @@ export function comparisonFigure(runs: readonly NamedRun[], options: ComparisonF
         xLabel: against === "epoch" ? "Epoch" : "Training time (s)",
         yLabel: isLoss ? "Training loss (mean squared error)" : "Validation accuracy (%)",
         xCounts: against === "epoch",
-        yFromZero: isLoss,
+        yFromZero: isLoss ? "unless flat" : false,
+        yMayBeLog: isLoss,
         yLimit: isLoss ? Number.POSITIVE_INFINITY : 100,
         lines,
       },

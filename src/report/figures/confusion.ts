@@ -1,8 +1,9 @@
 import type { ConfusionMatrix } from "../../metrics/confusion-matrix.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { checkClassNames, classLabel } from "./dataset-tiles.js";
-import { drawFigure, escapeXml, fitText, svgText, textWidth } from "./svg.js";
-import { FIGURE_OPTIONS, type FigureOptions, type Palette, paletteOf } from "./theme.js";
+import { drawFigure } from "./frame.js";
+import { escapeXml, fitText, svgText, textWidth } from "./svg.js";
+import { type FigureOptions, type Palette, paletteOf } from "./theme.js";
 
 export interface ConfusionFigureOptions extends FigureOptions {
   /** A name for each class. Default: its number. */
@@ -23,13 +24,13 @@ interface Layout {
   readonly top: number;
 }
 
-const TARGET_SIZE = 680;
+const TARGET_SIZE = 560;
 /** Smaller cells come by the thousand, and their numbers would be a gray haze. */
 const MIN_CELL_WITH_COUNT = 20;
 const MAX_LABEL_WIDTH = 110;
 const TITLE_SIZE = 14;
 /** Of the key below, with a margin. */
-const KEY_WIDTH = 380;
+const KEY_WIDTH = 440;
 /** Numbers in the ink of the theme stay readable up to this share of colour, in light and in dark. */
 const MAX_OPACITY = 0.55;
 const MIN_OPACITY = 0.06;
@@ -42,9 +43,10 @@ const MIN_OPACITY = 0.06;
  * @returns An SVG document. The cells have the attributes `data-true` and `data-predicted`.
  * @throws ShapeError when there is not a class name for each class.
  */
-export function confusionFigure(matrix: ConfusionMatrix, options: ConfusionFigureOptions = {}): string {
-  requireKnownOptions("confusionFigure", options, OPTIONS, '{ theme: "light" }');
-  const { theme = "auto", classNames } = options;
+export function confusionFigure(
+  matrix: ConfusionMatrix,
+  { theme = "auto", run, hasTitle, classNames }: ConfusionFigureOptions = {},
+): string {
   const { classes, counts } = matrix;
   checkClassNames(classNames, classes);
   const labels = Array.from({ length: classes }, (_, c) => classLabel(classNames, c));
@@ -78,8 +80,13 @@ export function confusionFigure(matrix: ConfusionMatrix, options: ConfusionFigur
       width: Math.ceil(width),
       height: bottom + 62,
       title: "Confusion matrix",
+      details: [
+        `${correct.toLocaleString("en-US")} of ${total.toLocaleString("en-US")} examples are classified correctly.`,
+      ],
       description: `True against predicted classes of ${total} examples in ${classes} classes; ${correct} on the diagonal are correct. ${worstMistake(matrix, labels)}`,
       theme,
+      run,
+      hasTitle,
     },
     body.join(""),
   );
@@ -87,11 +94,11 @@ export function confusionFigure(matrix: ConfusionMatrix, options: ConfusionFigur
 
 function layoutOf({ classes, counts }: ConfusionMatrix, labels: readonly string[]): Layout {
   const cell = Math.min(classes > 5 ? 48 : 72, Math.max(11, Math.floor(TARGET_SIZE / classes)));
-  const labelSize = Math.min(13, cell - 1);
+  const labelSize = Math.min(14, cell - 1);
   const widest = Math.max(...labels.map((label) => textWidth(label, labelSize)));
   const labelWidth = Math.min(MAX_LABEL_WIDTH, widest);
   const digits = String(counts.reduce((most, count) => Math.max(most, count), 0)).length;
-  const countSize = Math.min(13, Math.floor((cell - 4) / textWidth("0".repeat(digits), 1)));
+  const countSize = Math.min(14, Math.floor((cell - 4) / textWidth("0".repeat(digits), 1)));
   return {
     cell,
     labelSize,
@@ -197,12 +204,12 @@ function colourKey(x: number, y: number, { blue, vermillion, ink }: Palette): st
   const swatch = (at: number, colour: string) =>
     `<rect x="${at}" y="${y}" width="14" height="14" fill="${colour}" fill-opacity="${MAX_OPACITY}"/>`;
   const text = (at: number, content: string) =>
-    svgText(content, { x: at, y: y + 12, size: 12, fill: ink, anchor: "start" });
+    svgText(content, { x: at, y: y + 12, size: 14, fill: ink, anchor: "start" });
   return [
     swatch(x + 16, blue),
     text(x + 36, "correct"),
-    swatch(x + 96, vermillion),
-    text(x + 116, "mistaken, by share of the true class"),
+    swatch(x + 110, vermillion),
+    text(x + 130, "mistaken, by share of the true class"),
   ].join("");
 }
 

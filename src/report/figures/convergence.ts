@@ -1,8 +1,9 @@
 import { requireKnownOptions } from "../../system/known-options.js";
 import type { EpochMetrics } from "../../training/history.js";
-import { formatValue, span } from "./describe.js";
-import { drawLineChart, type Point } from "./line-chart.js";
-import { LOSS_OPTIONS, type LossFigureOptions } from "./loss.js";
+import type { Point } from "./chart-panel.js";
+import { formatOf, formatValue, span } from "./describe.js";
+import { drawLineChart } from "./line-chart.js";
+import type { LossFigureOptions } from "./loss.js";
 
 /** A run by the name it has in the legend: "batch 100", for example. */
 export interface NamedRun {
@@ -11,18 +12,20 @@ export interface NamedRun {
 }
 
 /**
- * The training loss of several runs against epochs and, beside it, against training time in seconds: what the chapter's section on
- * convergence says of minibatches of 1, 100 and all examples. The time of an epoch is the sum of `seconds` up to it. A loss that is not finite
- * leaves a gap.
+ * The training loss of several runs against epochs and, below it, against training time in seconds: what the chapter's section on
+ * convergence says of minibatches of 1, 100 and all examples. The time of an epoch is the sum of `seconds` up to it. Losses that are decades apart
+ * get a logarithmic axis, and so do times. A loss that is not finite, or 0 where the axis has no place for it, leaves a gap.
  *
  * @returns An SVG document.
  */
-export function convergenceFigure(runs: readonly NamedRun[], options: LossFigureOptions = {}): string {
-  requireKnownOptions("convergenceFigure", options, LOSS_OPTIONS, '{ theme: "light" }');
-  const { theme = "auto", lossName = "mean squared error" } = options;
+export function convergenceFigure(
+  runs: readonly NamedRun[],
+  { theme = "auto", lossName = "mean squared error", run, hasTitle }: LossFigureOptions = {},
+): string {
+  const format = formatOf(...runs.map(({ epochs }) => epochs.map(({ trainLoss }) => trainLoss)));
   const byEpoch = runs.map(({ name, epochs }) =>
     epochs.map(({ epoch, trainLoss }): Point => {
-      return { x: epoch, y: trainLoss, label: `${name}, epoch ${epoch}: ${formatValue(trainLoss)}` };
+      return { x: epoch, y: trainLoss, label: `${name}, epoch ${epoch}: ${format(trainLoss)}` };
     }),
   );
   const bySeconds = runs.map(({ name, epochs }) => {
@@ -32,17 +35,26 @@ export function convergenceFigure(runs: readonly NamedRun[], options: LossFigure
       return {
         x: elapsed,
         y: trainLoss,
-        label: `${name}, ${formatValue(elapsed)} s: ${formatValue(trainLoss)}`,
+        label: `${name}, ${formatValue(elapsed)} s: ${format(trainLoss)}`,
       };
     });
   });
-  const yAxis = { yLabel: `Training loss (${lossName})`, yFromZero: true, yLimit: Number.POSITIVE_INFINITY };
+  const yAxis = {
+    yLabel: `Training loss (${lossName})`,
+    yFromZero: "unless flat",
+    yMayBeLog: true,
+    yLimit: Number.POSITIVE_INFINITY,
+  } as const;
   return drawLineChart({
     title: "Training loss by epoch and by training time",
+    // One line has no legend to name it.
+    details: runs.length === 1 ? runs.map(({ name }) => name) : [],
     description: runs
-      .map(({ name }, i) => span(`Training loss of ${name}`, byEpoch[i] ?? [], formatValue))
+      .map(({ name }, i) => span(`Training loss of ${name}`, byEpoch[i] ?? [], format))
       .join(" "),
     theme,
+    run,
+    hasTitle,
     names: runs.map(({ name }) => name),
     panels: [
       { ...yAxis, xLabel: "Epoch", xCounts: true, lines: byEpoch },

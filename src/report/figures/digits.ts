@@ -2,7 +2,8 @@ import type { Dataset } from "../../data/dataset.js";
 import { requireKnownOptions } from "../../system/known-options.js";
 import { classLabel, datasetImage } from "./dataset-tiles.js";
 import { drawGallery, type Tile } from "./gallery.js";
-import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
+import { textWidth } from "./svg.js";
+import type { FigureOptions } from "./theme.js";
 
 /**
  * One example of each class, the first that the dataset has: in two rows of five for ten digits, as in the chapter's figure 11.4, and in
@@ -10,9 +11,10 @@ import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
  *
  * @returns An SVG document.
  */
-export function digitsFigure(dataset: Dataset, options: FigureOptions = {}): string {
-  requireKnownOptions("digitsFigure", options, FIGURE_OPTIONS, '{ theme: "light" }');
-  const { theme = "auto" } = options;
+export function digitsFigure(
+  dataset: Dataset,
+  { theme = "auto", run, hasTitle }: FigureOptions = {},
+): string {
   const {
     features: { imageShape },
     targets: { classes, classNames },
@@ -25,12 +27,15 @@ export function digitsFigure(dataset: Dataset, options: FigureOptions = {}): str
       caption: [classLabel(classNames, label)],
     };
   });
+  const captionSize = classes > 10 ? 16 : 14;
+  const widestName = Math.max(...tiles.map(({ caption }) => textWidth(caption.join(" "), captionSize)));
   const description = `The first example of each of ${classes} classes; ${classes - firstRows.size} of them have none.`;
-  return drawGallery({ title: "One example of each class", description, theme }, tiles, {
+  return drawGallery({ title: "One example of each class", description, theme, run, hasTitle }, tiles, {
     columns: classes > 10 ? 10 : 5,
     imageShape,
-    imageSize: classes > 10 ? 84 : 112,
-    captionSize: 13,
+    imageSize: classes > 10 ? 56 : 84,
+    captionSize,
+    minTileWidth: Math.min(112, widestName),
   });
 }
 

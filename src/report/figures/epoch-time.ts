@@ -1,8 +1,9 @@
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import type { EpochMetrics } from "../../training/history.js";
+import type { ChartSize } from "./chart-panel.js";
 import { formatValue, span } from "./describe.js";
-import { type ChartSize, drawLineChart } from "./line-chart.js";
-import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
+import { drawLineChart } from "./line-chart.js";
+import type { FigureOptions } from "./theme.js";
 
 export interface EpochTimeFigureOptions extends FigureOptions {
   readonly size?: ChartSize;
@@ -17,7 +18,7 @@ const OPTIONS: KnownOptions<EpochTimeFigureOptions> = { ...FIGURE_OPTIONS, size:
  */
 export function epochTimeFigure(
   epochs: readonly EpochMetrics[],
-  options: EpochTimeFigureOptions = {},
+  { theme = "auto", size, run, hasTitle }: EpochTimeFigureOptions = {},
 ): string {
   requireKnownOptions("epochTimeFigure", options, OPTIONS, '{ theme: "light" }');
   const { theme = "auto", size } = options;
@@ -30,6 +31,8 @@ export function epochTimeFigure(
     title: "Time per epoch",
     description: span("Time", points, (seconds) => `${formatValue(seconds)} s`),
     theme,
+    run,
+    hasTitle,
     size,
     names: ["Time"],
     panels: [

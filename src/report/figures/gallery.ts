@@ -1,12 +1,13 @@
+import { drawFigure, type FigureFrame } from "./frame.js";
 import { type EmbeddedImage, svgImage } from "./image.js";
-import { drawFigure, escapeXml, type FigureFrame, fitText, svgText, textWidth } from "./svg.js";
+import { escapeXml, svgText, textWidth, wrapText } from "./svg.js";
 import { type Palette, paletteOf } from "./theme.js";
 
 /** A picture with a caption below it. */
 export interface Tile {
   /** `null` leaves the frame empty, with a word in it that says so. */
   readonly image: EmbeddedImage | null;
-  /** What stands below the picture: one line if those of all tiles fit, else a line for each part; nothing where there is no part. */
+  /** What stands below the picture: one line if those of all tiles fit, else lines for each part; nothing where there is no part. */
   readonly caption: readonly string[];
 }
 
@@ -32,6 +33,10 @@ export interface Footer {
 }
 
 const MARGIN = 16;
+/** Of each part of a caption. */
+const MOST_LINES = 3;
+/** Of a figure, so that its title has room. */
+const MIN_WIDTH = 280;
 const GAP = 10;
 
 /** Tiles in rows, left to right and top to bottom. */
@@ -45,7 +50,7 @@ export function drawGallery(
   const tileWidth = Math.max(imageWidth, minTileWidth);
   const isOneLine = tiles.every(({ caption }) => textWidth(caption.join(" "), captionSize) <= tileWidth);
   const captions = tiles.map(({ caption }) =>
-    captionLines(caption, isOneLine).map((line) => fitText(line, tileWidth, captionSize)),
+    captionLines(caption, isOneLine).flatMap((line) => wrapText(line, tileWidth, captionSize, MOST_LINES)),
   );
   const lineHeight = Math.round(captionSize * 1.35);
   const captionHeight = Math.max(0, ...captions.map((lines) => lines.length)) * lineHeight;
@@ -54,8 +59,8 @@ export function drawGallery(
   const usedColumns = Math.min(columns, tiles.length);
   const rows = Math.ceil(tiles.length / columns);
   const tilesWidth = usedColumns * (tileWidth + GAP) - GAP;
-  const innerWidth = Math.max(tilesWidth, footer?.minWidth ?? 0);
-  const left = MARGIN + (innerWidth - tilesWidth) / 2;
+  const innerWidth = Math.max(tilesWidth, footer?.minWidth ?? 0, MIN_WIDTH);
+  const left = MARGIN + Math.floor((innerWidth - tilesWidth) / 2);
   const innerHeight = rows * (tileHeight + GAP) - GAP;
   const palette = paletteOf(frame.theme);
 

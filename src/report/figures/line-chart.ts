@@ -1,69 +1,49 @@
-import { niceScale, type Scale, tickFormat } from "./axis-scale.js";
+import { type Axis, epochAxis } from "./axis.js";
+import {
+  ABOVE,
+  type ChartSize,
+  isDrawn,
+  largest,
+  minorGrid,
+  notesOf,
+  type Panel,
+  type PlacedPanel,
+  type Point,
+  placeOf,
+  placePanel,
+  TICK_SIZE,
+  yNameGap,
+} from "./chart-panel.js";
 import { openChart } from "./echarts.js";
-import { cleanText, drawFigure, escapeXml, FONT_FAMILY, fitText, svgText, textWidth } from "./svg.js";
-import { type Palette, paletteOf, type Theme } from "./theme.js";
+import { drawFigure } from "./frame.js";
+import { LEGEND_SIZE, legendHeight, legendOption, lineLook } from "./line-legend.js";
+import { escapeXml, FONT_FAMILY, fitText, svgText } from "./svg.js";
+import { type FigureOptions, type Palette, paletteOf, type Theme } from "./theme.js";
 
-export interface LineChart {
+export interface LineChart extends FigureOptions {
   readonly title: string;
+  readonly details?: readonly string[];
   readonly description: string;
   readonly theme: Theme;
-  /** Side by side. */
+  /** One below the other. */
   readonly panels: readonly Panel[];
   /** The names of the lines, the same in every panel. One line needs no legend and gets none. */
   readonly names: readonly string[];
-  /** Of each panel. Default: 640 x 400 pixels, or 480 x 400 where there are several. */
+  /** Of each panel. Default: 480 x 340 pixels, which keeps text readable on a telephone. */
   readonly size?: ChartSize | undefined;
 }
 
-/** In pixels. A smaller chart has larger text, seen from the same distance: the size of text does not change. */
-export interface ChartSize {
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Panel {
-  readonly xLabel: string;
-  readonly yLabel: string;
-  /** Whether the x axis counts something: then its ticks are whole numbers. */
-  readonly xCounts: boolean;
-  /** Whether the y axis starts at 0. */
-  readonly yFromZero: boolean;
-  /** The largest value there can be: none gets room above it. */
-  readonly yLimit: number;
-  /** A line for each name. */
-  readonly lines: readonly (readonly Point[])[];
-}
-
-/** A value that is not finite leaves a gap in the line; its place on the x axis remains. */
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-  /** What the point says when the mouse rests on it. */
-  readonly label: string;
-}
-
-const PANEL_SIZE: ChartSize = { width: 480, height: 400 };
-const SINGLE_PANEL_SIZE: ChartSize = { width: 640, height: 400 };
-const TEXT_SIZE = 14;
-const TICK_SIZE = 13;
-const LEGEND_MARK_WIDTH = 42;
-/** Between entries, and between lines of them. */
-const LEGEND_GAP = 16;
-const LEGEND_LINE = TEXT_SIZE + LEGEND_GAP;
-const LEGEND_NAME_WIDTH = 280;
-
-const DASHES: readonly (string | readonly number[])[] = ["solid", [8, 4], [2, 3], [10, 3, 2, 3], [5, 2]];
-const MARKERS = ["circle", "rect", "triangle", "diamond"];
-
+const PANEL_SIZE: ChartSize = { width: 480, height: 340 };
+const TEXT_SIZE = LEGEND_SIZE;
 /** A chart of one or more lines, or of several panels of them, by Apache ECharts. */
 export function drawLineChart(chart: LineChart): string {
-  const { panels, names, theme } = chart;
+  const { names, theme, size = PANEL_SIZE } = chart;
   const palette = paletteOf(theme);
-  const { size = panels.length === 1 ? SINGLE_PANEL_SIZE : PANEL_SIZE } = chart;
-  const panelWidth = size.width;
-  const width = panels.length * panelWidth;
-  const legendHeight = names.length > 1 ? legendLines(names, width) * LEGEND_LINE + 8 : 0;
-  const height = size.height + legendHeight;
+  const { width } = size;
+  const legend = legendHeight(names, width);
+  const height = chart.panels.length * size.height + legend;
+  const panels = chart.panels.map((panel, i) => placePanel(panel, legend + i * size.height, size));
+  const isMarked = markedPoints(panels);
 
   const instance = openChart(width, height);
   try {
@@ -71,172 +51,124 @@ export function drawLineChart(chart: LineChart): string {
       animation: false,
       textStyle: { fontFamily: FONT_FAMILY, fontSize: TEXT_SIZE, color: palette.ink },
       legend: legendOption(names, palette),
-      grid: panels.map((panel, i) => ({
-        left: i * panelWidth + yNameGap(panel) + 24,
-        width: panelWidth - yNameGap(panel) - 24 - 28,
-        top: legendHeight + 20,
-        bottom: 62,
+      grid: panels.map(({ left, top, plotWidth, plotHeight }) => ({
+        left,
+        top,
+        width: plotWidth,
+        height: plotHeight,
         outerBoundsMode: "none",
       })),
-      xAxis: panels.map((panel, i) => xAxisOption(panel, i, palette)),
-      yAxis: panels.map((panel, i) => yAxisOption(panel, i, palette)),
+      xAxis: panels.map(({ x, xLabel, plotWidth }, i) => ({
+        ...axisOption(x, fitText(xLabel, plotWidth, TEXT_SIZE), 36, i, palette),
+        splitLine: { show: false },
+      })),
+      yAxis: panels.map(({ y, yLabel, plotHeight }, i) => ({
+        ...axisOption(y, fitText(yLabel, plotHeight + ABOVE, TEXT_SIZE), yNameGap(y), i, palette),
+        splitLine: { show: true, lineStyle: { color: palette.rule, width: 1 } },
+      })),
       series: panels.flatMap((panel, i) =>
-        panel.lines.map((points, k) => seriesOption(points, k, i, names.length, palette)),
+        panel.lines.map((_, k) => seriesOption(panel, i, k, isMarked, palette)),
       ),
     });
     const svg = instance.renderToSVGString();
     const targets = panels.flatMap((panel, gridIndex) =>
       panel.lines.flatMap((points, line) =>
         points.map((point, index) => {
-          if (!isFinitePoint(point)) return "";
-          const [x, y] = instance.convertToPixel({ gridIndex }, [point.x, point.y]);
+          if (!isDrawn(panel, point)) return "";
+          const [x, y] = instance.convertToPixel({ gridIndex }, placeOf(panel, point));
           return hoverTarget(point, { x, y, gridIndex, line, index });
         }),
       ),
     );
-    const notes = panels.flatMap((panel, i) =>
-      panel.lines.some((points) => points.some(isFinitePoint))
+    const minor = panels.map((panel) => minorGrid(panel, palette));
+    const empty = panels.flatMap((panel) =>
+      panel.lines.some((points) => points.some((point) => isDrawn(panel, point)))
         ? []
-        : [emptyNote((i + 0.5) * panelWidth, legendHeight + size.height / 2, palette)],
+        : [emptyNote(panel, palette)],
     );
-    return drawFigure({ ...chart, width, height }, [contentOf(svg), ...targets, ...notes].join(""));
+    const body = [...minor, contentOf(svg), ...targets, ...empty].join("");
+    return drawFigure({ ...chart, width, height, notes: notesOf(panels) }, body);
   } finally {
     instance.dispose();
   }
 }
 
-/** The look of line k: neighbours differ in colour, dash and marker alike; 20 lines pass before a look comes again. */
-function lineLook(k: number, { blue, vermillion, green, purple }: Palette) {
-  const colours = [blue, vermillion, green, purple];
-  return {
-    color: colours[k % colours.length],
-    dash: DASHES[k % DASHES.length],
-    marker: MARKERS[k % MARKERS.length],
-  };
+/**
+ * Which points carry a marker, in every panel the same: those that stand over a tick of the epochs. Where no panel counts epochs, those
+ * that would.
+ */
+function markedPoints(panels: readonly PlacedPanel[]): (line: number, index: number) => boolean {
+  const counting = panels.find(({ xCounts }) => xCounts);
+  const [first] = panels;
+  if (counting !== undefined) {
+    const ticks = new Set(counting.x.ticks);
+    return (line, index) => ticks.has(counting.lines[line]?.[index]?.x ?? Number.NaN);
+  }
+  const longest = largest((first?.lines ?? []).map((points) => points.length));
+  const ticks = new Set(epochAxis(longest, first?.plotWidth ?? 0, TICK_SIZE).ticks);
+  return (_, index) => ticks.has(index + 1);
 }
 
 function seriesOption(
-  points: readonly Point[],
+  panel: PlacedPanel,
+  axisIndex: number,
   k: number,
-  panel: number,
-  lineCount: number,
+  isTick: (line: number, index: number) => boolean,
   palette: Palette,
 ): Readonly<Record<string, unknown>> {
   const { color, dash, marker } = lineLook(k, palette);
-  // About ten markers a line, set off against those of the other lines; a point without neighbours is its marker alone.
-  const step = Math.max(1, Math.ceil(points.length / 10));
-  const offset = Math.floor((k * step) / lineCount);
-  const drawn = (i: number) => points[i] !== undefined && isFinitePoint(points[i]);
-  const isMarked = (i: number) => i % step === offset || !(drawn(i - 1) || drawn(i + 1));
+  const points = panel.lines[k] ?? [];
+  const drawn = points.map((point) => isDrawn(panel, point));
+  // A point without neighbours is its marker alone.
+  const isMarked = (i: number) => isTick(k, i) || !(drawn[i - 1] || drawn[i + 1]);
   return {
     type: "line",
     // Two runs may have the same name, so that a number stands for it here; the legend puts the name in.
     name: String(k),
-    xAxisIndex: panel,
-    yAxisIndex: panel,
+    xAxisIndex: axisIndex,
+    yAxisIndex: axisIndex,
     silent: true,
     showAllSymbol: true,
     symbol: marker,
     symbolSize: 7,
     lineStyle: { color, width: 2, type: dash },
     itemStyle: { color },
-    data: points.map((point, i) => ({
-      value: [point.x, isFinitePoint(point) ? point.y : null],
-      symbol: isMarked(i) ? marker : "none",
-    })),
+    data: points.map((point, i) => {
+      const [x, y] = placeOf(panel, point);
+      return { value: [x, drawn[i] ? y : null], symbol: isMarked(i) ? marker : "none" };
+    }),
   };
-}
-
-function legendOption(names: readonly string[], { ink, paper }: Palette): Readonly<Record<string, unknown>> {
-  return {
-    show: names.length > 1,
-    top: 8,
-    left: "center",
-    width: "94%",
-    itemWidth: LEGEND_MARK_WIDTH,
-    itemHeight: 9,
-    itemGap: LEGEND_GAP,
-    borderColor: paper,
-    silent: true,
-    selectedMode: false,
-    textStyle: { fontFamily: FONT_FAMILY, fontSize: TEXT_SIZE, color: ink },
-    formatter: (name: string) => legendName(names[Number(name)] ?? name),
-  };
-}
-
-function legendName(name: string): string {
-  return fitText(name, LEGEND_NAME_WIDTH, TEXT_SIZE);
-}
-
-/** How many lines the legend takes, a little generously. */
-function legendLines(names: readonly string[], width: number): number {
-  const widths = names.map(
-    (name) => LEGEND_MARK_WIDTH + 5 + LEGEND_GAP + textWidth(legendName(name), TEXT_SIZE),
-  );
-  let lines = 1;
-  let used = 0;
-  for (const itemWidth of widths) {
-    if (used > 0 && used + itemWidth > 0.9 * width) {
-      lines += 1;
-      used = 0;
-    }
-    used += itemWidth;
-  }
-  return lines;
-}
-
-function xAxisOption(panel: Panel, gridIndex: number, palette: Palette): Readonly<Record<string, unknown>> {
-  const ends = panel.lines.flatMap((points) => points.map(({ x }) => x)).filter(Number.isFinite);
-  const scale = panel.xCounts ? niceScale([0, 2, ...ends], { minInterval: 1 }) : niceScale([0, ...ends]);
-  return { ...axisOption(panel.xLabel, 36, gridIndex, palette, scale), splitLine: { show: false } };
-}
-
-function yAxisOption(panel: Panel, gridIndex: number, palette: Palette): Readonly<Record<string, unknown>> {
-  return {
-    ...axisOption(panel.yLabel, yNameGap(panel), gridIndex, palette, yScale(panel)),
-    splitLine: { show: true, lineStyle: { color: palette.rule, width: 1 } },
-  };
-}
-
-function yScale({ lines, yFromZero, yLimit }: Panel): Scale {
-  const values = lines.flatMap((points) => points.filter(isFinitePoint).map(({ y }) => y));
-  return niceScale(yFromZero ? [0, ...values] : values, { limit: yLimit });
-}
-
-/** How far the y axis' name is from it: beyond the widest of its numbers. */
-function yNameGap(panel: Panel): number {
-  const { min, max, interval } = yScale(panel);
-  const widths = [min, min + interval, max].map((tick) => textWidth(tickFormat(interval)(tick), TICK_SIZE));
-  return Math.max(54, Math.ceil(Math.max(...widths)) + 14);
 }
 
 function axisOption(
+  { min, max, ticks, label }: Axis,
   name: string,
   nameGap: number,
   gridIndex: number,
   { ink, muted }: Palette,
-  { min, max, interval }: Scale,
 ): Readonly<Record<string, unknown>> {
   return {
     type: "value",
     gridIndex,
     min,
     max,
-    interval,
-    name: cleanText(name),
+    name,
     nameLocation: "middle",
     nameGap,
     nameMoveOverlap: false,
     nameTextStyle: { fontFamily: FONT_FAMILY, fontSize: TEXT_SIZE, color: ink },
     silent: true,
     axisLine: { show: true, onZero: false, lineStyle: { color: muted } },
-    axisTick: { show: true, lineStyle: { color: muted } },
-    axisLabel: { fontFamily: FONT_FAMILY, fontSize: TICK_SIZE, color: ink, formatter: tickFormat(interval) },
+    axisTick: { show: true, customValues: ticks, lineStyle: { color: muted } },
+    axisLabel: {
+      fontFamily: FONT_FAMILY,
+      fontSize: TICK_SIZE,
+      color: ink,
+      customValues: ticks,
+      formatter: label,
+      hideOverlap: false,
+    },
   };
-}
-
-function isFinitePoint({ x, y }: Point): boolean {
-  return Number.isFinite(x) && Number.isFinite(y);
 }
 
 /** An invisible dot that carries the point's exact values and its place in its line, and shows its label under the mouse. */
@@ -253,8 +185,9 @@ function hoverTarget(
   ].join("");
 }
 
-function emptyNote(x: number, y: number, { muted }: Palette): string {
-  return svgText("No finite value to draw", { x, y, size: TEXT_SIZE, fill: muted });
+function emptyNote({ left, top, plotWidth, plotHeight }: PlacedPanel, { muted }: Palette): string {
+  const place = { x: left + plotWidth / 2, y: top + plotHeight / 2, size: TEXT_SIZE, fill: muted };
+  return svgText("No finite value to draw", place);
 }
 
 /**

@@ -2,9 +2,9 @@ import type { Dataset } from "../../data/dataset.js";
 import { LabelRangeError, ShapeError } from "../../errors.js";
 import { requireKnownOptions } from "../../system/known-options.js";
 import { classLabel, datasetImage } from "./dataset-tiles.js";
+import { drawNote } from "./frame.js";
 import { drawGallery, type Tile } from "./gallery.js";
-import { drawNote } from "./svg.js";
-import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
+import type { FigureOptions } from "./theme.js";
 
 const MAX_TILES = 25;
 
@@ -20,7 +20,7 @@ const MAX_TILES = 25;
 export function misclassifiedFigure(
   dataset: Dataset,
   predictions: ArrayLike<number>,
-  options: FigureOptions = {},
+  { theme = "auto", run, hasTitle }: FigureOptions = {},
 ): string {
   requireKnownOptions("misclassifiedFigure", options, FIGURE_OPTIONS, '{ theme: "light" }');
   const { theme = "auto" } = options;
@@ -34,7 +34,12 @@ export function misclassifiedFigure(
   const count = rows.length.toLocaleString("en-US");
   const mistakes = [...rows.entries()].filter(([i, row]) => labels[row] !== predictions[i]);
   if (mistakes.length === 0) {
-    return drawNote(`No mistakes: all ${count} images are classified correctly.`, { title, theme });
+    return drawNote(`No mistakes: all ${count} images are classified correctly.`, {
+      title,
+      theme,
+      run,
+      hasTitle,
+    });
   }
   const shown = mistakes.slice(0, MAX_TILES);
   const tiles = shown.map(([i, row], k): Tile => {
@@ -45,15 +50,15 @@ export function misclassifiedFigure(
       caption: [`${k + 1}) True: ${trueName} /`, `Predicted: ${predictedName}`],
     };
   });
-  const description = `The first ${shown.length} of ${mistakes.length} mistakes among ${count} images: ${tiles
-    .map(({ caption }) => caption.join(" "))
-    .join("; ")}.`;
-  return drawGallery({ title, description, theme }, tiles, {
+  const some = shown.length < mistakes.length ? `The first ${shown.length} of ` : "";
+  const gist = `${some}${mistakes.length.toLocaleString("en-US")} mistake${mistakes.length === 1 ? "" : "s"} among ${count} images`;
+  const description = `${gist}: ${tiles.map(({ caption }) => caption.join(" ")).join("; ")}.`;
+  return drawGallery({ title, details: [`${gist}.`], description, theme, run, hasTitle }, tiles, {
     columns: 5,
     imageShape,
-    imageSize: 140,
-    captionSize: 12,
-    minTileWidth: 166,
+    imageSize: 84,
+    captionSize: 14,
+    minTileWidth: 102,
   });
 }
 

@@ -1,50 +1,9 @@
-import { paletteOf, type Theme, themeStyle } from "./theme.js";
-
 /**
  * The reader's own interface font. Families stand without quotes, which CSS allows and which resvg needs; the last ones are those of
  * Linux machines, where resvg knows no generic family.
  */
 export const FONT_FAMILY =
   "system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, Arial, Noto Sans, Liberation Sans, DejaVu Sans, sans-serif";
-
-export interface FigureFrame {
-  /** In pixels at its natural size. */
-  readonly width: number;
-  readonly height: number;
-  /** One line for screen readers and as the tooltip. */
-  readonly title: string;
-  /** What there is to see, in sentences, for who cannot see it. */
-  readonly description: string;
-  readonly theme: Theme;
-}
-
-/**
- * A whole figure: a picture to screen readers, with a title and a description, on paper of the theme's colour.
- *
- * It has no `id`, so that any number of figures can stand in one page.
- *
- * @param body SVG elements; text in them is escaped already.
- */
-export function drawFigure({ width, height, title, description, theme }: FigureFrame, body: string): string {
-  const { paper } = paletteOf(theme);
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="mnist-figure" role="img" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="${FONT_FAMILY}">`,
-    `<title>${escapeXml(title)}</title>`,
-    `<desc>${escapeXml(description)}</desc>`,
-    themeStyle(theme),
-    `<rect width="${width}" height="${height}" fill="${paper}"/>`,
-    body,
-    "</svg>",
-  ].join("");
-}
-
-/** A figure that only says something: what there was to draw is not there. */
-export function drawNote(note: string, frame: Pick<FigureFrame, "title" | "theme">): string {
-  const width = 640;
-  const height = 120;
-  const text = svgText(note, { x: width / 2, y: height / 2 + 5, fill: paletteOf(frame.theme).ink, size: 14 });
-  return drawFigure({ ...frame, width, height, description: note }, text);
-}
 
 export interface TextPlace {
   readonly x: number;
@@ -57,12 +16,15 @@ export interface TextPlace {
   readonly anchor?: "start" | "middle" | "end";
   /** Degrees, clockwise, around (x, y). */
   readonly rotate?: number;
+  readonly isBold?: boolean;
 }
 
 /** One line of text, escaped. */
-export function svgText(text: string, { x, y, fill, size, anchor = "middle", rotate }: TextPlace): string {
+export function svgText(text: string, place: TextPlace): string {
+  const { x, y, fill, size, anchor = "middle", rotate, isBold = false } = place;
   const turn = rotate === undefined ? "" : ` transform="rotate(${rotate} ${x} ${y})"`;
-  return `<text x="${x}" y="${y}" font-size="${size}" text-anchor="${anchor}" fill="${fill}"${turn}>${escapeXml(text)}</text>`;
+  const weight = isBold ? ' font-weight="600"' : "";
+  return `<text x="${x}" y="${y}" font-size="${size}"${weight} text-anchor="${anchor}" fill="${fill}"${turn}>${escapeXml(text)}</text>`;
 }
 
 /** Text as the content of an element or an attribute's value, on one line. */
@@ -92,6 +54,26 @@ export function fitText(text: string, width: number, size: number): string {
     characters.pop();
   }
   return `${characters.join("").trimEnd()}…`;
+}
+
+/** Text in lines of a width in pixels, broken between words; of a word that is wider, and of what is more than `most` lines, what fits. */
+export function wrapText(
+  text: string,
+  width: number,
+  size: number,
+  most = Number.POSITIVE_INFINITY,
+): readonly string[] {
+  const lines: string[] = [];
+  for (const word of cleanText(text).trim().split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && textWidth(`${last} ${word}`, size) <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else {
+      lines.push(fitText(word, width, size));
+    }
+  }
+  if (lines.length <= most) return lines;
+  return [...lines.slice(0, most - 1), fitText(lines.slice(most - 1).join(" "), width, size)];
 }
 
 /** About how wide text is, in pixels, as in DejaVu Sans, a wide font: nothing here knows the reader's. */

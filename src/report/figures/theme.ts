@@ -11,6 +11,10 @@ export type Theme = "light" | "dark" | "auto";
 export interface FigureOptions {
   /** Default: `auto`. Anything but the three themes throws an InvalidArgumentError. */
   readonly theme?: Theme;
+  /** The name of the run that the figure tells of, which stands below its title. Default: none. */
+  readonly run?: string | undefined;
+  /** Whether the title stands above the figure. Default: `true`. A page that has a caption of its own does without. */
+  readonly hasTitle?: boolean | undefined;
 }
 
 export const FIGURE_OPTIONS: KnownOptions<FigureOptions> = { theme: true };

@@ -2,9 +2,9 @@ import type { Dataset } from "../../data/dataset.js";
 import { LabelRangeError } from "../../errors.js";
 import { requireKnownOptions } from "../../system/known-options.js";
 import { classLabel, datasetImage } from "./dataset-tiles.js";
+import { drawNote } from "./frame.js";
 import { drawGallery } from "./gallery.js";
-import { drawNote } from "./svg.js";
-import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
+import type { FigureOptions } from "./theme.js";
 
 const MAX_TILES = 25;
 
@@ -16,9 +16,11 @@ const MAX_TILES = 25;
  * @returns An SVG document.
  * @throws LabelRangeError when there is no such class.
  */
-export function variantsFigure(dataset: Dataset, label: number, options: FigureOptions = {}): string {
-  requireKnownOptions("variantsFigure", options, FIGURE_OPTIONS, '{ theme: "light" }');
-  const { theme = "auto" } = options;
+export function variantsFigure(
+  dataset: Dataset,
+  label: number,
+  { theme = "auto", run, hasTitle }: FigureOptions = {},
+): string {
   const {
     features: { imageShape },
     targets: { labels, classes, classNames },
@@ -31,14 +33,14 @@ export function variantsFigure(dataset: Dataset, label: number, options: FigureO
   const title = `Variants of class ${name}`;
   const shown = rows.filter((row) => labels[row] === label).subarray(0, MAX_TILES);
   if (shown.length === 0) {
-    return drawNote(`The data set has no example of class ${name}.`, { title, theme });
+    return drawNote(`The data set has no example of class ${name}.`, { title, theme, run, hasTitle });
   }
   const tiles = Array.from(shown, (row) => ({ image: datasetImage(dataset, row), caption: [] }));
   const description = `The first ${shown.length} examples of class ${name}.`;
-  return drawGallery({ title, description, theme }, tiles, {
+  return drawGallery({ title, details: [description], description, theme, run, hasTitle }, tiles, {
     columns: 5,
     imageShape,
-    imageSize: 112,
-    captionSize: 13,
+    imageSize: 84,
+    captionSize: 14,
   });
 }

@@ -1,9 +1,9 @@
 import { ShapeError } from "../../errors.js";
-import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
+import { drawNote } from "./frame.js";
 import { drawGallery, type Footer } from "./gallery.js";
 import { colourImage, type EmbeddedImage, svgImage } from "./image.js";
-import { drawNote, svgText } from "./svg.js";
-import { FIGURE_OPTIONS, type FigureOptions, type Palette, paletteOf } from "./theme.js";
+import { svgText } from "./svg.js";
+import { type FigureOptions, type Palette, paletteOf } from "./theme.js";
 
 export interface WeightsFigureOptions extends FigureOptions {
   readonly imageShape: readonly [height: number, width: number];
@@ -40,23 +40,26 @@ const BEYOND_SCALE = 0.005;
  * @returns An SVG document.
  * @throws ShapeError when the weights do not fill images of that shape.
  */
-export function weightsFigure(weights: Float32Array | Float64Array, options: WeightsFigureOptions): string {
-  requireKnownOptions("weightsFigure", options, OPTIONS, "{ imageShape: [28, 28] }");
-  const { imageShape, theme = "auto" } = options;
+export function weightsFigure(
+  weights: Float32Array | Float64Array,
+  { imageShape, theme = "auto", run, hasTitle }: WeightsFigureOptions,
+): string {
   const [height, width] = imageShape;
   const { images, limit } = drawWeights(weights, imageShape);
   const title = "Weights of each hidden unit";
   const units = images.length;
   if (units === 0) {
-    return drawNote("The network has no hidden unit.", { title, theme });
+    return drawNote("The network has no hidden unit.", { title, theme, run, hasTitle });
   }
+  const columns = Math.max(8, Math.ceil(Math.sqrt(units * 1.2)));
   const tiles = images.map((image, unit) => ({ image, caption: [String(unit + 1)] }));
   const description = `${units} images of ${height} x ${width} weights, coloured from ${-limit} (blue) over 0 (white) to ${limit} (red-brown).`;
-  return drawGallery({ title, description, theme }, tiles, {
-    columns: Math.max(10, Math.ceil(Math.sqrt(units * 1.6))),
+  return drawGallery({ title, description, theme, run, hasTitle }, tiles, {
+    columns,
     imageShape,
     imageSize: 56,
-    captionSize: 10,
+    // As large in the whole figure, however wide that is, as far as the numbers fit below the pictures.
+    captionSize: Math.min(20, Math.round(1.7 * columns)),
     footer: colourBar(limit, paletteOf(theme)),
   });
 }
@@ -136,18 +139,18 @@ function colourBar(limit: number, { ink, rule }: Palette): Footer {
   const image = weightScale();
   return {
     height: 48,
-    minWidth: 200,
+    minWidth: 260,
     draw: (width) => {
       const length = Math.min(303, width - 60);
       const x = (width - length) / 2;
-      const label = (text: string, at: number) => svgText(text, { x: at, y: 28, size: 12, fill: ink });
+      const label = (text: string, at: number) => svgText(text, { x: at, y: 28, size: 14, fill: ink });
       return [
         svgImage(image, { x, y: 2, width: length, height: 10 }),
         `<rect x="${x - 0.5}" y="1.5" width="${length + 1}" height="11" fill="none" stroke="${rule}"/>`,
         label(`≤ −${limit}`, x),
         label("0", x + length / 2),
         label(`≥ ${limit}`, x + length),
-        svgText("Weight", { x: width / 2, y: 45, size: 12, fill: ink }),
+        svgText("Weight", { x: width / 2, y: 45, size: 14, fill: ink }),
       ].join("");
     },
   };

@@ -12,7 +12,7 @@ const runs = [
 describe("convergenceFigure", () => {
   it("draws each run against epochs and against the seconds it took up to each epoch", () => {
     const document = parseSvg(convergenceFigure(runs));
-    const panels = ticksOf(document, 2);
+    const panels = ticksOf(document);
     const points = pointsOf(document);
     for (const [line, { epochs }] of runs.entries()) {
       let elapsed = 0;
@@ -58,7 +58,7 @@ describe("convergenceFigure", () => {
         text.textContent?.startsWith("run number "),
       );
       expect(entries.map(({ textContent }) => textContent)).toEqual(many.map(({ name }) => name));
-      const topOfCharts = Math.min(...(ticksOf(document, 2)[0]?.y.map(({ at }) => at) ?? []));
+      const topOfCharts = Math.min(...(ticksOf(document)[0]?.y.map(({ at }) => at) ?? []));
       for (const entry of entries) {
         const [, y] = /\((\S+) (\S+)\)/.exec(entry.getAttribute("transform") ?? "")?.slice(1) ?? [];
         expect(Number(y)).toBeGreaterThan(0);

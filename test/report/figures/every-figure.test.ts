@@ -15,7 +15,7 @@ import { paletteOf, type Theme } from "../../../src/report/figures/theme.js";
 import { variantsFigure } from "../../../src/report/figures/variants.js";
 import { weightsFigure } from "../../../src/report/figures/weights.js";
 import { sampleDataset, sampleEpochs } from "./sample-data.js";
-import { attribute, elements, parseSvg } from "./svg-document.js";
+import { attribute, elements, numberOf, parseSvg, root, texts } from "./svg-document.js";
 
 const labels = [...Array(30).keys()].map((i) => i % 10);
 const dataset = sampleDataset(labels);
@@ -76,6 +76,30 @@ describe.each(FIGURES)("%s", (_, draw) => {
     expect(links.every((href) => href.startsWith("data:image/png;base64,"))).toBe(true);
   });
 
+  it.each(["light", "dark"] as const)(
+    "has its title above it, once, and the whole of it to read (%s)",
+    (theme) => {
+      const document = parseSvg(draw(theme));
+      const [title = ""] = elements(document, "title").map(({ textContent }) => textContent ?? "");
+      const bold = elements(document, "text").filter((text) => text.getAttribute("font-weight") === "600");
+      expect(bold.map(({ textContent }) => textContent).join(" ")).toBe(title);
+      expect(Math.max(...bold.map((text) => numberOf(text, "y")))).toBeLessThan(60);
+    },
+  );
+
+  it("stays readable on a telephone, 375 pixels wide", () => {
+    const svg = draw("light");
+    const scale = Math.min(1, 375 / numberOf(root(svg), "width"));
+    const sizes = elements(parseSvg(svg), "*").flatMap((element) => {
+      const size =
+        element.getAttribute("font-size") ??
+        /font-size:(\d+)px/.exec(element.getAttribute("style") ?? "")?.[1];
+      return size === null || size === undefined ? [] : [Number(size)];
+    });
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(Math.min(...sizes) * scale).toBeGreaterThanOrEqual(9);
+  });
+
   it("comes out the same each time", () => {
     expect(draw("auto")).toBe(draw("auto"));
   });
@@ -117,6 +141,21 @@ describe.each(FIGURES)("%s", (_, draw) => {
 
   it("refuses a theme that is none", () => {
     expect(() => draw("blue" as Theme)).toThrow(InvalidArgumentError);
+  });
+});
+
+describe("the run of a figure", () => {
+  const run = `a <run> & "more" سلسلة 訓練 ${"x".repeat(200)}`;
+
+  it("stands below its title, cut where it is too long, and whole in what is read aloud", () => {
+    const document = parseSvg(lossFigure(epochs, { run }));
+    expect(elements(document, "title")[0]?.textContent).toBe(`Training loss by epoch, run ${run}`);
+    expect(texts(document)[1]).toMatch(/^Run a <run> & "more" سلسلة 訓練 x+…$/);
+  });
+
+  it("does not stand there where a page has a caption of its own, and nor does the title", () => {
+    const found = texts(parseSvg(lossFigure(epochs, { run, hasTitle: false })));
+    expect(found.join(" ")).not.toMatch(/Run a|Training loss by epoch/);
   });
 });
 

@@ -40,21 +40,26 @@ describe("misclassifiedFigure", () => {
     expect([...(tiles[1]?.image?.data ?? [])]).toEqual(inkOf(whole, 13));
   });
 
-  it("writes long class names on two lines of one title", () => {
+  it("breaks long class names between words, in one title", () => {
     const classNames = ["T-shirt/top", "Ankle boot"];
     const dataset = sampleDataset([0], { classes: 2, classNames });
     const document = parseSvg(misclassifiedFigure(dataset, [1]));
     expect(tilesOf(document)[0]?.text).toEqual(["1) True: T-shirt/top / Predicted: Ankle boot"]);
     expect(elements(document, "tspan").map(({ textContent }) => textContent)).toEqual([
-      "1) True: T-shirt/top /",
-      "Predicted: Ankle boot",
+      "1) True:",
+      "T-shirt/top /",
+      "Predicted:",
+      "Ankle boot",
     ]);
   });
 
   it("says that there is no mistake where there is none", () => {
     const document = parseSvg(misclassifiedFigure(sampleDataset(labels), labels));
     expect(tilesOf(document)).toEqual([]);
-    expect(texts(document)).toEqual(["No mistakes: all 80 images are classified correctly."]);
+    expect(texts(document)).toEqual([
+      "Misclassified images",
+      "No mistakes: all 80 images are classified correctly.",
+    ]);
   });
 
   it("refuses predictions for another number of images", () => {

@@ -17,6 +17,12 @@ export function parseSvg(svg: string): Document {
   return new DOMParser({ onError }).parseFromString(svg, "image/svg+xml");
 }
 
+export function root(svg: string): Element {
+  const { documentElement } = parseSvg(svg);
+  if (documentElement === null) throw new Error("The document is empty.");
+  return documentElement;
+}
+
 export function elements(parent: Document | Element, name: string): Element[] {
   return [...parent.getElementsByTagName(name)];
 }
@@ -54,15 +60,21 @@ export function tilesOf(document: Document): ParsedTile[] {
     .map((group) => {
       const [image] = elements(group, "image");
       const [title] = elements(group, "title");
-      const [, x = "", y = ""] = /translate\((\S+) (\S+)\)/.exec(attribute(group, "transform")) ?? [];
+      const [x, y] = shiftOf(group);
+      const [outerX, outerY] = shiftOf(group.parentNode as Element);
       return {
         tooltip: title?.textContent ?? null,
         text: texts(group),
         image: image === undefined ? null : decodeImage(image),
-        x: Number(x),
-        y: Number(y),
+        x: x + outerX,
+        y: y + outerY,
       };
     });
+}
+
+function shiftOf(element: Element): [x: number, y: number] {
+  const [, x = 0, y = 0] = /^translate\((\S+) (\S+)\)$/.exec(element.getAttribute("transform") ?? "") ?? [];
+  return [Number(x), Number(y)];
 }
 
 export function decodeImage(image: Element): DecodedPng {
@@ -81,9 +93,11 @@ export interface Ticks {
   readonly y: readonly Tick[];
 }
 
-/** The numbers along the axes of each panel of a line chart: those below it are centred, those beside it end at it. */
-export function ticksOf(document: Document, panels = 1): Ticks[] {
-  const width = numberOf(document.documentElement as Element, "width") / panels;
+/**
+ * The numbers along the axes of each panel of a line chart, from the top: those below it are centred, those beside it end at it. Places are in
+ * the coordinates of the points.
+ */
+export function ticksOf(document: Document): Ticks[] {
   const numbers = elements(document, "text").flatMap((element) => {
     const place = /^translate\((\S+) (\S+)\)$/.exec(element.getAttribute("transform") ?? "");
     const value = Number((element.textContent ?? "").replaceAll(",", ""));
@@ -92,11 +106,14 @@ export function ticksOf(document: Document, panels = 1): Ticks[] {
       ? []
       : [{ value, x, y, anchor: attribute(element, "text-anchor") }];
   });
-  return Array.from({ length: panels }, (_, panel) => {
-    const own = numbers.filter(({ x }) => Math.floor(x / width) === panel);
+  const below = numbers.filter(({ anchor }) => anchor === "middle");
+  const bottoms = [...new Set(below.map(({ y }) => y))].sort((a, b) => a - b);
+  return bottoms.map((bottom, panel) => {
+    const top = bottoms[panel - 1] ?? Number.NEGATIVE_INFINITY;
+    const beside = numbers.filter(({ anchor, y }) => anchor === "end" && y > top && y <= bottom);
     return {
-      x: own.filter(({ anchor }) => anchor === "middle").map(({ value, x }) => ({ value, at: x })),
-      y: own.filter(({ anchor }) => anchor === "end").map(({ value, y }) => ({ value, at: y })),
+      x: below.filter(({ y }) => y === bottom).map(({ value, x }) => ({ value, at: x })),
+      y: beside.map(({ value, y }) => ({ value, at: y })),
     };
   });
 }
@@ -133,6 +150,16 @@ export function pointsOf(document: Document): DrawnPoint[] {
     cy: numberOf(circle, "cy"),
     label: circle.textContent ?? "",
   }));
+}
+
+/** Where the markers of a line stand, in pixels: they are filled with its colour. */
+export function markersOf(document: Document, colour: string): [x: number, y: number][] {
+  return elements(document, "path").flatMap((path) => {
+    const place = /^matrix\(3\.5,0,0,3\.5,(\S+?),(\S+?)\)$/.exec(path.getAttribute("transform") ?? "");
+    return place === null || path.getAttribute("fill") !== colour
+      ? []
+      : [[Number(place[1]), Number(place[2])] as [number, number]];
+  });
 }
 
 /** The lines in a colour: for each, its pieces between gaps, each a list of corners in pixels. */

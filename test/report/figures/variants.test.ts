@@ -30,7 +30,7 @@ describe("variantsFigure", () => {
       variantsFigure(sampleDataset([1], { classes: 2, classNames: ["<a>", "b"] }), 0),
     );
     expect(tilesOf(document)).toEqual([]);
-    expect(texts(document)).toEqual(["The data set has no example of class <a>."]);
+    expect(texts(document)).toEqual(["Variants of class <a>", "The data set has no example of class <a>."]);
   });
 
   it.each([-1, 10, 1.5, Number.NaN])("refuses the class %s of ten", (label) => {

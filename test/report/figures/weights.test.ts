@@ -65,7 +65,7 @@ describe("weightsFigure", () => {
 
   it("says so where there is no hidden unit", () => {
     const document = parseSvg(weightsFigure(new Float64Array(0), { imageShape: [28, 28] }));
-    expect(texts(document)).toEqual(["The network has no hidden unit."]);
+    expect(texts(document)).toEqual(["Weights of each hidden unit", "The network has no hidden unit."]);
   });
 
   it.each<[length: number, shape: [number, number]]>([
