@@ -33,12 +33,12 @@ describe.skipIf(chromiumPath === null)("the report of a run, in a browser,", { c
   function expected(index: number) {
     const { trainLoss, validLoss, trainAccuracy, validAccuracy, seconds } = epochs[index] as EpochMetrics;
     const short = (value: number) => String(Number(value.toPrecision(4)));
-    const percent = (share: number) => `${(share * 100).toFixed(2)} %`;
+    const percent = (share: number) => `${(share * 100).toFixed(2)}\u00A0%`; // On one line.
     const place = `Epoch ${index + 1}: `;
     return {
       loss: `${place}Training ${short(trainLoss)} · Validation ${short(validLoss)}`,
       accuracy: `${place}Training ${percent(trainAccuracy)} · Validation ${percent(validAccuracy)}`,
-      time: `${place}${short(seconds)} s`,
+      time: `${place}${short(seconds)}\u00A0s`,
     };
   }
 

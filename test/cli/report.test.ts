@@ -90,7 +90,9 @@ describe("report", () => {
     expectSuccess(await cli(["report", first, second]));
     const page = read(join(first, "comparison.html"));
     expect(page).toContain("2 training runs, side by side");
-    expect(page).toContain(`<th scope="col">${first} (1)</th><th scope="col">${second} (2)</th>`);
+    expect(page).toContain(
+      `<th scope="col"><span class="name">${first} (1)</span></th><th scope="col"><span class="name">${second} (2)</span></th>`,
+    );
   });
 
   it("escapes the name of a folder", async () => {

@@ -132,6 +132,36 @@ interface AxeResults {
   }[];
 }
 
+/** Elements that stick out of the page's right edge, but for what scrolls in a frame of its own, each in a line. */
+export async function stickingOut(page: Page): Promise<readonly string[]> {
+  return page.evaluate(`(() => {
+    const scrolls = (element) => element !== null && (/auto|scroll/.test(getComputedStyle(element).overflowX) || scrolls(element.parentElement));
+    return [...document.body.querySelectorAll("*")]
+      .filter((element) => element.getBoundingClientRect().right > innerWidth + 0.5 && !scrolls(element.parentElement))
+      .map((element) => element.tagName + " " + element.textContent.slice(0, 60));
+  })()`);
+}
+
+/** Words of no more than so many characters that are broken in two lines, but for those of commands. */
+export async function brokenWords(page: Page, longest = 14): Promise<readonly string[]> {
+  return page.evaluate(`(() => {
+    const broken = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      if (node.parentElement.closest("pre, script, style, svg") !== null) continue;
+      for (const { 0: word, index } of node.data.matchAll(/[\\p{L}\\p{N}.,%]+/gu)) {
+        if (word.length > ${longest}) continue;
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        const lines = new Set([...range.getClientRects()].map(({ bottom }) => Math.round(bottom)));
+        if (lines.size > 1) broken.push(word);
+      }
+    }
+    return broken;
+  })()`);
+}
+
 /** How many pixels of the page lie beyond the right edge of the window. */
 export async function overflow(page: Page): Promise<number> {
   return page.evaluate("document.documentElement.scrollWidth - window.innerWidth");

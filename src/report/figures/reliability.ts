@@ -6,7 +6,7 @@ import { escapeXml, svgText } from "./svg.js";
 import { type FigureOptions, type Palette, paletteOf } from "./theme.js";
 
 /** Sizes in pixels. The counts stand below the plot. */
-const WIDTH = 480;
+const WIDTH = 400;
 const LEFT = 78;
 const TOP = 16;
 const PLOT_WIDTH = WIDTH - LEFT - 28;
@@ -15,7 +15,7 @@ const PLOT_BOTTOM = TOP + PLOT_HEIGHT;
 const COUNTS_TOP = PLOT_BOTTOM + 14;
 const COUNTS_HEIGHT = 56;
 const BOTTOM = COUNTS_TOP + COUNTS_HEIGHT;
-const HEIGHT = BOTTOM + 84;
+const HEIGHT = BOTTOM + 104;
 const TEXT_SIZE = 14;
 const TICK_SIZE = 13;
 const TICKS = [0, 20, 40, 60, 80, 100];
@@ -107,7 +107,7 @@ function axisTexts({ ink, muted }: Palette): string[] {
     svgText("share", {
       x: LEFT - 8,
       y: BOTTOM - COUNTS_HEIGHT / 2 + 4,
-      size: 12,
+      size: 13,
       fill: muted,
       anchor: "end",
     }),
@@ -117,13 +117,13 @@ function axisTexts({ ink, muted }: Palette): string[] {
 
 function key({ blue, ink }: Palette): string {
   const y = BOTTOM + 66;
-  const text = (x: number, content: string) =>
-    svgText(content, { x, y: y + 4, size: 12, fill: ink, anchor: "start" });
+  const text = (content: string, line: number) =>
+    svgText(content, { x: LEFT + 38, y: y + 4 + line, size: 13, fill: ink, anchor: "start" });
   return [
-    `<rect x="${LEFT}" y="${y - 6}" width="14" height="12" fill="${blue}" fill-opacity="0.35"/>`,
-    text(LEFT + 20, "how often it is right"),
-    `<path d="M${LEFT + 178} ${y}h28" fill="none" stroke="${ink}" stroke-width="1.5" stroke-dasharray="6 4"/>`,
-    text(LEFT + 214, "as often right as sure"),
+    `<rect x="${LEFT}" y="${y - 6}" width="28" height="12" fill="${blue}" fill-opacity="0.35"/>`,
+    text("how often it is right", 0),
+    `<path d="M${LEFT} ${y + 22}h28" fill="none" stroke="${ink}" stroke-width="1.5" stroke-dasharray="6 4"/>`,
+    text("as often right as sure", 22),
   ].join("");
 }
 

@@ -28,6 +28,6 @@ export function classesSection(
 }
 
 function row(name: string, { precision, recall, f1, support }: ClassScores): Html {
-  return html`<tr><th scope="row">${name}</th>${[precision, recall, f1].map((share) => html`<td>${(share * 100).toFixed(2)}</td>`)}<td>${count(support)}</td></tr>
+  return html`<tr><th scope="row"><span class="name">${name}</span></th>${[precision, recall, f1].map((share) => html`<td>${(share * 100).toFixed(2)}</td>`)}<td>${count(support)}</td></tr>
 `;
 }

@@ -42,7 +42,7 @@ function curvesSection(runs: readonly ReportedRun[]): Section | null {
   const drawn = runs.filter(({ epochs }) => epochs.length > 0);
   if (drawn.length === 0) return null;
   const chart = (measure: "training loss" | "validation accuracy", against: "epoch" | "seconds") => {
-    const figure = comparisonFigure(drawn, { measure, against, size: CHART_SIZE });
+    const figure = comparisonFigure(drawn, { measure, against, size: CHART_SIZE, hasTitle: false });
     const name = measure === "training loss" ? "Training loss" : "Validation accuracy";
     return { title: `${name} by ${against === "epoch" ? "epoch" : "training time"}`, figure };
   };

@@ -29,7 +29,7 @@ export function comparedResults(runs: readonly ReportedRun[]): Section {
   const interval = ({ result }: ReportedRun) => {
     if (result === null) return "–";
     const { lower, upper } = wilsonInterval(result.testCorrect, result.testCount);
-    return `${(lower * 100).toFixed(2)} – ${percent(upper)}`;
+    return `${(lower * 100).toFixed(2)}\u00A0– ${percent(upper)}`;
   };
   const rows: readonly Row[] = [
     {
@@ -193,7 +193,7 @@ function reportOf({ test }: ReportedRun): ClassificationReport | null {
 /** A column for each run. */
 function numberTable(label: string, runs: readonly ReportedRun[], rows: readonly Html[]): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="numbers compared">
-<thead><tr><td></td>${runs.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<thead><tr><td></td>${runs.map(({ name }) => html`<th scope="col"><span class="name">${name}</span></th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
 
@@ -209,7 +209,7 @@ function renderRow({ name, values, format, best }: Row): Html {
     null,
   );
   const isDecided = best !== undefined && finite.some((value) => value !== top);
-  return html`<tr><th scope="row">${name}</th>${values.map((value) =>
+  return html`<tr><th scope="row"><span class="name">${name}</span></th>${values.map((value) =>
     value === null
       ? html`<td>–</td>`
       : html`<td${isDecided && value === top ? trusted(' class="best"') : null}>${format(value)}</td>`,

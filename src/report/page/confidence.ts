@@ -41,16 +41,16 @@ export function confidenceSection({ bins, error, unknown }: Calibration): Sectio
     body:
       error === null
         ? html`<p>There is nothing to compare: none of the network's outputs is a number.</p>`
-        : html`<figure>${trusted(reliabilityFigure(bins))}</figure>${binTable(bins)}`,
+        : html`<figure><figcaption>How often the network is right, by how sure it is</figcaption>${trusted(reliabilityFigure(bins, { hasTitle: false }))}</figure>${binTable(bins)}`,
   };
 }
 
 function binTable(bins: readonly ReliabilityBin[]): Html {
   const share = (value: number | null) => (value === null ? "–" : percent(value));
-  return html`<details><summary>All bins in a table</summary><table class="numbers">
+  return html`<details><summary>All bins in a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Predictions by confidence"><table class="numbers">
 <thead><tr><th scope="col">Bin</th><th scope="col">Images</th><th scope="col">Sure</th><th scope="col">Right</th></tr></thead>
 <tbody>${bins.map(
     ({ lower, upper, count: images, confidence, accuracy }) =>
       html`<tr><th scope="row">${(lower * 100).toFixed(0)} to ${(upper * 100).toFixed(0)} %</th><td>${count(images)}</td><td>${share(confidence)}</td><td>${share(accuracy)}</td></tr>`,
-  )}</tbody></table></details>`;
+  )}</tbody></table></div></details>`;
 }

@@ -1,19 +1,25 @@
 import type { EpochMetrics } from "../../training/history.js";
 import { accuracyFigure } from "../figures/accuracy.js";
-import { formatPercent, formatValue } from "../figures/describe.js";
+import { columnFormat, formatPercent, formatValue } from "../figures/describe.js";
 import { lossFigure } from "../figures/loss.js";
 import { type Html, html, trusted } from "./html.js";
 import type { Section } from "./section.js";
 
 /** Half of the page on a desktop, and the whole of a telephone without text getting too small to read. */
-export const CHART_SIZE = { width: 500, height: 340 } as const;
+export const CHART_SIZE = { width: 400, height: 340 } as const;
 
 /** Loss and accuracy by epoch; `null` where no epoch was finished. */
 export function curvesSection(epochs: readonly EpochMetrics[]): Section | null {
   if (epochs.length === 0) return null;
   const charts = [
-    { title: "Loss", figure: lossFigure(epochs, { validation: true, size: CHART_SIZE }) },
-    { title: "Accuracy", figure: accuracyFigure(epochs, { size: CHART_SIZE }) },
+    {
+      title: "Training and validation loss by epoch",
+      figure: lossFigure(epochs, { validation: true, size: CHART_SIZE, hasTitle: false }),
+    },
+    {
+      title: "Training and validation accuracy by epoch",
+      figure: accuracyFigure(epochs, { size: CHART_SIZE, hasTitle: false }),
+    },
   ];
   return {
     id: "curves",
@@ -53,12 +59,16 @@ export function linkedCharts(
 }
 
 function epochTable(epochs: readonly EpochMetrics[]): Html {
-  const number = (value: number | null) => formatValue(value ?? Number.NaN);
+  const lossFormat = columnFormat(
+    epochs.map(({ trainLoss }) => trainLoss),
+    epochs.map(({ validLoss }) => validLoss),
+  );
+  const loss = (value: number | null) => lossFormat(value ?? Number.NaN);
   const share = (value: number | null) => formatPercent((value ?? Number.NaN) * 100);
   return html`<div class="scroll tall" tabindex="0" role="region" aria-label="Values by epoch"><table class="numbers">
 <thead><tr><th scope="col">Epoch</th><th scope="col">Training loss</th><th scope="col">Validation loss</th><th scope="col">Training accuracy</th><th scope="col">Validation accuracy</th><th scope="col">Seconds</th></tr></thead>
 <tbody>${epochs.map(
     (e) =>
-      html`<tr><th scope="row">${e.epoch}</th><td>${number(e.trainLoss)}</td><td>${number(e.validLoss)}</td><td>${share(e.trainAccuracy)}</td><td>${share(e.validAccuracy)}</td><td>${number(e.seconds)}</td></tr>`,
+      html`<tr><th scope="row">${e.epoch}</th><td>${loss(e.trainLoss)}</td><td>${loss(e.validLoss)}</td><td>${share(e.trainAccuracy)}</td><td>${share(e.validAccuracy)}</td><td>${formatValue(e.seconds)}</td></tr>`,
   )}</tbody></table></div>`;
 }

@@ -1,6 +1,7 @@
 import { classLabel } from "../figures/dataset-tiles.js";
+import { textWidth } from "../figures/svg.js";
 import { sureness } from "./confusion.js";
-import { html } from "./html.js";
+import { html, trusted } from "./html.js";
 import { count } from "./numbers.js";
 import type { Pictures } from "./pictures.js";
 import type { Section } from "./section.js";
@@ -30,10 +31,23 @@ export function mistakesSection(tested: TestedImages, cells: readonly Cell[], pi
   return {
     ...section,
     lead: `${shown} misclassified images: the true class, what it was taken for, how sure the network was, and the image's number in the test set, which predict --row takes.`,
-    body: html`<ol class="digits gallery">${mistakes.map(
+    body: html`<ol class="digits gallery" style="${trusted(`--word:${wordWidth(mistakes.flatMap(({ trueClass, predicted }) => [name(trueClass), name(predicted)])).toFixed(2)}rem`)}">${mistakes.map(
       (image) =>
         html`<li>${show(image)}<b>${name(image.trueClass)} → ${name(image.predicted)}</b> ${sureness(image)}</li>
 `,
     )}</ol>`,
   };
 }
+
+/** About how wide the longest word of the names is, in the page's text sizes; beyond the most, a word has to break. */
+function wordWidth(names: readonly string[]): number {
+  const widest = Math.max(
+    0,
+    ...names.flatMap((name) => name.split(/\s+/)).map((word) => textWidth(word, BOLD_SIZE)),
+  );
+  return Math.min(MOST_WIDTH, widest);
+}
+
+/** In rem: captions of 0.8125, whose bold letters are wider than those that `textWidth` knows. */
+const BOLD_SIZE = 0.8125 * 1.12;
+const MOST_WIDTH = 9;

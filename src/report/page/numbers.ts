@@ -1,8 +1,11 @@
 import { formatPercent, formatValue } from "../figures/describe.js";
 
+/** A space that keeps a number and its unit on one line. */
+const NO_BREAK = "\u00A0";
+
 /** A share from 0 to 1 in percent, with two decimals. */
 export function percent(share: number): string {
-  return formatPercent(share * 100);
+  return formatPercent(share * 100).replace(" %", `${NO_BREAK}%`);
 }
 
 /** A whole number with commas between thousands. */
@@ -17,8 +20,8 @@ export function measure(value: number): string {
 
 /** A time as a person says it. */
 export function duration(seconds: number): string {
-  if (seconds < 1) return `${measure(Number((seconds * 1000).toPrecision(3)))} ms`;
-  if (seconds < 120) return `${Number(seconds.toPrecision(3))} s`;
+  if (seconds < 1) return `${measure(Number((seconds * 1000).toPrecision(3)))}${NO_BREAK}ms`;
+  if (seconds < 120) return `${Number(seconds.toPrecision(3))}${NO_BREAK}s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 120) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;

@@ -19,7 +19,8 @@ for (const group of document.querySelectorAll("[data-curves]")) {
       const points = [...chart.querySelectorAll(".point")];
       for (const point of points) point.classList.toggle("on", point.dataset.index === String(index));
       const on = points.filter((point) => point.classList.contains("on"));
-      const text = summarize(on.map((point) => point.textContent)) || "No value here";
+      // No line ends between a number and its unit.
+      const text = (summarize(on.map((point) => point.textContent)) || "No value here").replace(/(?<=\\d) (?=%|s\\b)/g, "\\u00A0");
       chart.querySelector(".readout").textContent = text;
       return text;
     });

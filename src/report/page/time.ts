@@ -29,7 +29,7 @@ export function timeSection({ epochs, settings, result }: ReportedRun): Section 
     title: "Time",
     word: "Time",
     lead: "An epoch is training and the evaluation of the training and validation images after it.",
-    body: html`<div class="pair"><div>${linkedCharts([{ title: "Time per epoch", figure: epochTimeFigure(epochs, { size: CHART_SIZE }) }], { epochs: epochs.length, layout: "column" })}</div>
+    body: html`<div class="pair"><div>${linkedCharts([{ title: "Time per epoch", figure: epochTimeFigure(epochs, { size: CHART_SIZE, hasTitle: false }) }], { epochs: epochs.length, layout: "column" })}</div>
 <div>${renderStats(facts)}
 <p class="muted">${gflops === null ? "The run did not record how many images it trained on, so that images and operations a second are not known." : html`Training images per second of an epoch. Operations of the matrix products: for each image 2 for each weight forward; in training 2 more for the gradient of each weight, and, beyond the first layer, 2 for that of the layer's input. ${limit}`}</p></div></div>`,
   };

@@ -6,11 +6,13 @@ import type { ReportedRun } from "../../../src/report/page/reported-run.js";
 import { runPage } from "../../../src/report/page/run-page.js";
 import {
   type Browser,
+  brokenWords,
   chromiumPath,
   launchChromium,
   openFile,
   overflow,
   seriousFaults,
+  stickingOut,
 } from "../../support/chromium.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 import { type SampleOptions, sampleRun } from "./sample-run.js";
@@ -31,10 +33,30 @@ const PAGES: readonly [name: string, page: () => string][] = [
   ["two classes", () => one({ classes: 2, classNames: ["cat", "dog"] })],
   ["62 classes", () => one({ classes: 62, images: 620 })],
   ["long names", () => one({ name: LONG.repeat(3), classes: 3, classNames: [LONG, "b", "c"] })],
+  [
+    "class names of many kinds",
+    () =>
+      one({
+        classes: 6,
+        mistakeEvery: 2,
+        classNames: ["T-shirt/top", "Trouser", "<b>&\"'", "سروال", "長袖シャツ", "Ankle boot"],
+      }),
+  ],
+  ["one class", () => one({ classes: 1, mistakeEvery: 0 })],
+  ["40 classes", () => one({ classes: 40, images: 400 })],
+  ["a run in Arabic", () => one({ name: 'تجربة <1> & "x" 訓練' })],
   ["32 x 32 images", () => one({ imageShape: [32, 32] })],
   ["no mistakes", () => one({ mistakeEvery: 0 })],
   ["a loss that is not a number", () => runPage(diverged(), "")],
   ["no epoch", () => runPage({ ...sampleRun(), epochs: [], weights: null, test: null }, "")],
+  [
+    "eight runs",
+    () =>
+      comparisonPage(
+        [...Array(8).keys()].map((i) => sampleRun({ name: `run ${i}`, epochs: 2 + i })),
+        "",
+      ),
+  ],
   [
     "four runs",
     () =>
@@ -67,6 +89,54 @@ describe.skipIf(chromiumPath === null)("in a browser, a page of", () => {
       expect(faults).toEqual([]);
       expect(requests).toEqual([]);
     }
+  });
+
+  it.each(PAGES)(
+    "%s fits on telephones and on paper, with no word of ordinary length broken",
+    async (name, draw) => {
+      const path = join(folder, `${name} on a telephone.html`);
+      writeFileSync(path, draw());
+      for (const width of [320, 360, 375, 414]) {
+        const { page } = await openFile(browser, path, { viewport: { width, height: 800 } });
+        await page.evaluate(
+          "document.querySelectorAll('details').forEach((details) => { details.open = true; })",
+        );
+        expect([width, await overflow(page), await stickingOut(page), await brokenWords(page)]).toEqual([
+          width,
+          0,
+          [],
+          [],
+        ]);
+      }
+      // A4 has 210 mm, of which 28 are margins.
+      const { page } = await openFile(browser, path, {
+        viewport: { width: 687, height: 970 },
+        colorScheme: "dark",
+      });
+      await page.emulateMedia({ media: "print" });
+      expect([await overflow(page), await stickingOut(page)]).toEqual([0, []]);
+    },
+  );
+
+  it("one run has charts whose text can be read on a telephone", async () => {
+    const path = join(folder, "chart-text.html");
+    writeFileSync(path, one({}));
+    const { page } = await openFile(browser, path, { viewport: { width: 320, height: 800 } });
+    const heights = await page.evaluate<number[]>(
+      "[...document.querySelectorAll('figure svg text')].map((text) => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a || 99)",
+    );
+    expect(heights.length).toBeGreaterThan(50);
+    expect(Math.min(...heights.filter((height) => height > 0))).toBeGreaterThanOrEqual(8.9);
+  });
+
+  it("every figure has a caption of its own, and says it once", async () => {
+    const path = join(folder, "captions.html");
+    writeFileSync(path, one({}));
+    const { page } = await openFile(browser, path);
+    const captions = await page.locator("figure > figcaption").allTextContents();
+    expect(captions).toHaveLength(await page.locator("figure").count());
+    expect(new Set(captions).size).toBe(captions.length);
+    expect(await page.locator("figure svg text[font-weight='600']").count()).toBe(0);
   });
 
   it("one run is whole without its script, but for values under the pointer and the images of other cells", async () => {
