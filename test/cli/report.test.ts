@@ -91,7 +91,7 @@ describe("report", () => {
     const page = read(join(first, "comparison.html"));
     expect(page).toContain("2 training runs, side by side");
     expect(page).toContain(
-      `<th scope="col"><span class="name">${first} (1)</span></th><th scope="col"><span class="name">${second} (2)</span></th>`,
+      `<th scope="col"><span class="name" title="${first} (1)">${first} (1)</span></th><th scope="col"><span class="name" title="${second} (2)">${second} (2)</span></th>`,
     );
   });
 
@@ -99,7 +99,7 @@ describe("report", () => {
     const run = await copyOfRun("<script>alert(1)<script>");
     expectSuccess(await cli(["report", run]));
     const page = read(join(run, "report.html"));
-    expect(page).toContain("<h1>&lt;script&gt;alert(1)&lt;script&gt;</h1>");
+    expect(page).toContain("<h1><bdi>&lt;script&gt;alert(1)&lt;script&gt;</bdi></h1>");
     expect(page.match(/<script>/g)).toHaveLength(1);
   });
 

@@ -30,8 +30,8 @@ export function comparisonPage(runs: readonly ReportedRun[], footer: string): st
     body: html`<header>
 <p class="overline">Comparison</p>
 <h1>${plural(runs.length, "training run")}, side by side</h1>
-<p class="gist">${runs.map(({ name }) => name).join(" · ")}</p>
-${notices.map(({ name, notice }) => html`<p class="notice"><strong>${name}</strong>: ${notice}</p>`)}
+<p class="gist">${runs.map(({ name }, i) => html`${i === 0 ? "" : " · "}<bdi>${name}</bdi>`)}</p>
+${notices.map(({ name, notice }) => html`<p class="notice"><strong><bdi>${name}</bdi></strong>: ${notice}</p>`)}
 </header>
 ${renderContents(sections)}<main>${sections.map(renderSection)}</main>
 <footer>${footer}</footer>`,
@@ -72,7 +72,7 @@ function commandsSection(runs: readonly ReportedRun[]): Section {
     word: "Commands",
     lead: "Each makes its run again.",
     body: html`<div>${runs.map(
-      ({ name, settings }) => html`<h3>${name}</h3>${renderCommand(settings.command)}`,
+      ({ name, settings }) => html`<h3><bdi>${name}</bdi></h3>${renderCommand(settings.command)}`,
     )}</div>`,
   };
 }

@@ -193,7 +193,7 @@ function reportOf({ test }: ReportedRun): ClassificationReport | null {
 /** A column for each run. */
 function numberTable(label: string, runs: readonly ReportedRun[], rows: readonly Html[]): Html {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table class="numbers compared">
-<thead><tr><td></td>${runs.map(({ name }) => html`<th scope="col"><span class="name">${name}</span></th>`)}</tr></thead>
+<thead><tr><td></td>${runs.map(({ name }) => html`<th scope="col"><span class="name" title="${name}">${name}</span></th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`;
 }
 

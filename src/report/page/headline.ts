@@ -1,11 +1,14 @@
 import { wilsonInterval } from "../../metrics/wilson-interval.js";
 import { formatValue } from "../figures/describe.js";
 import type { Calibration } from "./confidence.js";
-import { type Html, html } from "./html.js";
+import { type Html, html, trusted } from "./html.js";
 import { noticesOf } from "./notices.js";
 import { count, duration, percent } from "./numbers.js";
 import type { ReportedRun } from "./reported-run.js";
 import { renderStats } from "./section.js";
+
+/** A name of more characters is set smaller: on a telephone, it would fill the window. */
+const LONG_NAME = 40;
 
 /** Name, gist and main figures of a run. */
 export function renderHeadline(run: ReportedRun, calibration: Calibration | null): Html {
@@ -25,7 +28,7 @@ export function renderHeadline(run: ReportedRun, calibration: Calibration | null
   ]);
   return html`<header>
 <p class="overline">Training run</p>
-<h1>${name}</h1>
+<h1${[...name].length > LONG_NAME ? trusted(' class="long"') : null}><bdi>${name}</bdi></h1>
 <p class="gist">${gistOf(settings)}</p>
 ${noticesOf(run).map((notice) => html`<p class="notice">${notice}</p>`)}
 <div class="headline">${result === null ? null : renderScore(result)}${stats}</div>

@@ -24,9 +24,12 @@ a { color: var(--blue); text-underline-offset: 0.2em; }
 :focus-visible { outline: 2px solid var(--blue); outline-offset: 2px; }
 h1, h2, h3 { line-height: 1.2; font-weight: 650; text-wrap: balance; overflow-wrap: break-word; }
 h1 { font-size: clamp(1.75rem, 1.2rem + 2.4vw, 2.5rem); margin: 0.15em 0 0.2em; letter-spacing: -0.015em; }
+h1.long { font-size: 1.375rem; letter-spacing: 0; }
 h2 { font-size: 1.375rem; margin: 0; letter-spacing: -0.01em; }
 h3 { font-size: 1rem; margin: 0 0 0.5rem; }
 p { margin: 0; }
+/* Names of folders are read from the left, whatever letters they begin with. */
+bdi { direction: ltr; unicode-bidi: isolate; }
 code { font: 0.875em/1.5 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
 small, .muted { color: var(--muted); }
 .muted, figcaption { font-size: 0.9375rem; }
@@ -93,6 +96,8 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 .facts th, .facts td { padding: 0.34rem 0; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; font-weight: 400; overflow-wrap: break-word; }
 .facts { width: 100%; table-layout: fixed; }
 .facts th { color: var(--muted); width: 42%; padding-right: 1rem; }
+/* All of a long name stands at the top of the page. */
+.compared thead .name { display: -webkit-inline-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; }
 details { margin-top: 1.25rem; }
 details summary { cursor: pointer; color: var(--blue); font-size: 0.9375rem; width: fit-content; }
 details[open] summary { margin-bottom: 0.75rem; }
@@ -165,7 +170,7 @@ pre + h3 { margin-top: 1.25rem; }
   nav, .scrub, .readout, .hint, details:not([open]) { display: none; }
   section { padding-top: 1.5rem; }
   h2, h3, figcaption, section > p, thead { break-after: avoid; }
-  figure, tr, .digits li, .unit, .stats, .matrix, .facts, pre { break-inside: avoid; }
+  figure, p, tr, .digits li, .unit, .stats, .matrix, .facts, pre { break-inside: avoid; }
   .gallery { --zoom: 1; --tile: max(3.6rem, var(--word)); }
   .units { --tile: 3.6rem; }
   .pair { grid-template-columns: 1fr 1fr; gap: 1rem; }

@@ -129,6 +129,14 @@ describe.skipIf(chromiumPath === null)("in a browser, a page of", () => {
     expect(Math.min(...heights.filter((height) => height > 0))).toBeGreaterThanOrEqual(8.9);
   });
 
+  it("one run of a name of 200 characters keeps its result on a telephone's first screen", async () => {
+    const path = join(folder, "long-name.html");
+    writeFileSync(path, one({ name: "experiment-with-".repeat(13) }));
+    const { page } = await openFile(browser, path, { viewport: { width: 360, height: 800 } });
+    const bottom = await page.evaluate("document.querySelector('.score').getBoundingClientRect().bottom");
+    expect(bottom).toBeLessThan(640);
+  });
+
   it("every figure has a caption of its own, and says it once", async () => {
     const path = join(folder, "captions.html");
     writeFileSync(path, one({}));
@@ -157,6 +165,11 @@ describe.skipIf(chromiumPath === null)("in a browser, a page of", () => {
     const paper = await page.evaluate("getComputedStyle(document.body).backgroundColor");
     expect(paper).toBe("rgb(255, 255, 255)");
     expect(await page.locator("nav:visible").count()).toBe(0);
+    const mayBreak = await page.evaluate(
+      "[...document.querySelectorAll('figure, section p, tr, .matrix, pre')].filter((element) => getComputedStyle(element).breakInside !== 'avoid').length",
+    );
+    expect(mayBreak).toBe(0);
+    expect(await page.evaluate("getComputedStyle(document.querySelector('.point.on')).fill")).toBe("none");
     expect((await page.pdf({ format: "A4" })).length).toBeGreaterThan(20_000);
   });
 });
