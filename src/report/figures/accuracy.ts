@@ -3,7 +3,7 @@ import type { EpochMetrics } from "../../training/history.js";
 import type { ChartSize, Point } from "./chart-panel.js";
 import { formatPercent, span } from "./describe.js";
 import { drawLineChart } from "./line-chart.js";
-import type { FigureOptions } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
 
 export interface AccuracyFigureOptions extends FigureOptions {
   readonly size?: ChartSize;
@@ -17,10 +17,9 @@ const OPTIONS: KnownOptions<AccuracyFigureOptions> = { ...FIGURE_OPTIONS, size: 
  *
  * @returns An SVG document.
  */
-export function accuracyFigure(
-  epochs: readonly EpochMetrics[],
-  { theme = "auto", size, run, hasTitle }: AccuracyFigureOptions = {},
-): string {
+export function accuracyFigure(epochs: readonly EpochMetrics[], options: AccuracyFigureOptions = {}): string {
+  requireKnownOptions("accuracyFigure", options, OPTIONS, '{ theme: "light" }');
+  const { theme = "auto", size, run, hasTitle } = options;
   const names = ["Training", "Validation"];
   const training = pointsOf("Training", epochs, ({ trainAccuracy }) => trainAccuracy);
   const validation = pointsOf("Validation", epochs, ({ validAccuracy }) => validAccuracy);

@@ -14,7 +14,8 @@ export interface ComparisonFigureOptions extends Omit<FigureOptions, "run"> {
 }
 
 const OPTIONS: KnownOptions<ComparisonFigureOptions> = {
-  ...FIGURE_OPTIONS,
+  theme: true,
+  hasTitle: true,
   measure: true,
   against: true,
   size: true,
@@ -26,10 +27,9 @@ const OPTIONS: KnownOptions<ComparisonFigureOptions> = {
  *
  * @returns An SVG document.
  */
-export function comparisonFigure(
-  runs: readonly NamedRun[],
-  { measure, against, size, theme = "auto", hasTitle }: ComparisonFigureOptions,
-): string {
+export function comparisonFigure(runs: readonly NamedRun[], options: ComparisonFigureOptions): string {
+  requireKnownOptions("comparisonFigure", options, OPTIONS, '{ measure: "training loss", against: "epoch" }');
+  const { measure, against, size, theme = "auto", hasTitle } = options;
   const isLoss = measure === "training loss";
   const format = isLoss
     ? formatOf(...runs.map(({ epochs }) => epochs.map(({ trainLoss }) => trainLoss)))

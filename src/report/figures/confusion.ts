@@ -3,7 +3,7 @@ import { type KnownOptions, requireKnownOptions } from "../../system/known-optio
 import { checkClassNames, classLabel } from "./dataset-tiles.js";
 import { drawFigure } from "./frame.js";
 import { escapeXml, fitText, svgText, textWidth } from "./svg.js";
-import { type FigureOptions, type Palette, paletteOf } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions, type Palette, paletteOf } from "./theme.js";
 
 export interface ConfusionFigureOptions extends FigureOptions {
   /** A name for each class. Default: its number. */
@@ -43,10 +43,9 @@ const MIN_OPACITY = 0.06;
  * @returns An SVG document. The cells have the attributes `data-true` and `data-predicted`.
  * @throws ShapeError when there is not a class name for each class.
  */
-export function confusionFigure(
-  matrix: ConfusionMatrix,
-  { theme = "auto", run, hasTitle, classNames }: ConfusionFigureOptions = {},
-): string {
+export function confusionFigure(matrix: ConfusionMatrix, options: ConfusionFigureOptions = {}): string {
+  requireKnownOptions("confusionFigure", options, OPTIONS, '{ theme: "light" }');
+  const { theme = "auto", run, hasTitle, classNames } = options;
   const { classes, counts } = matrix;
   checkClassNames(classNames, classes);
   const labels = Array.from({ length: classes }, (_, c) => classLabel(classNames, c));

@@ -3,7 +3,7 @@ import type { EpochMetrics } from "../../training/history.js";
 import type { Point } from "./chart-panel.js";
 import { formatOf, formatValue, span } from "./describe.js";
 import { drawLineChart } from "./line-chart.js";
-import type { LossFigureOptions } from "./loss.js";
+import { LOSS_OPTIONS, type LossFigureOptions } from "./loss.js";
 
 /** A run by the name it has in the legend: "batch 100", for example. */
 export interface NamedRun {
@@ -18,10 +18,9 @@ export interface NamedRun {
  *
  * @returns An SVG document.
  */
-export function convergenceFigure(
-  runs: readonly NamedRun[],
-  { theme = "auto", lossName = "mean squared error", run, hasTitle }: LossFigureOptions = {},
-): string {
+export function convergenceFigure(runs: readonly NamedRun[], options: LossFigureOptions = {}): string {
+  requireKnownOptions("convergenceFigure", options, LOSS_OPTIONS, '{ theme: "light" }');
+  const { theme = "auto", lossName = "mean squared error", run, hasTitle } = options;
   const format = formatOf(...runs.map(({ epochs }) => epochs.map(({ trainLoss }) => trainLoss)));
   const byEpoch = runs.map(({ name, epochs }) =>
     epochs.map(({ epoch, trainLoss }): Point => {

@@ -3,7 +3,7 @@ import { requireKnownOptions } from "../../system/known-options.js";
 import { classLabel, datasetImage } from "./dataset-tiles.js";
 import { drawGallery, type Tile } from "./gallery.js";
 import { textWidth } from "./svg.js";
-import type { FigureOptions } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
 
 /**
  * One example of each class, the first that the dataset has: in two rows of five for ten digits, as in the chapter's figure 11.4, and in
@@ -11,10 +11,9 @@ import type { FigureOptions } from "./theme.js";
  *
  * @returns An SVG document.
  */
-export function digitsFigure(
-  dataset: Dataset,
-  { theme = "auto", run, hasTitle }: FigureOptions = {},
-): string {
+export function digitsFigure(dataset: Dataset, options: FigureOptions = {}): string {
+  requireKnownOptions("digitsFigure", options, FIGURE_OPTIONS, '{ theme: "light" }');
+  const { theme = "auto", run, hasTitle } = options;
   const {
     features: { imageShape },
     targets: { classes, classNames },

@@ -3,7 +3,7 @@ import type { EpochMetrics } from "../../training/history.js";
 import type { ChartSize } from "./chart-panel.js";
 import { formatValue, span } from "./describe.js";
 import { drawLineChart } from "./line-chart.js";
-import type { FigureOptions } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
 
 export interface EpochTimeFigureOptions extends FigureOptions {
   readonly size?: ChartSize;
@@ -18,10 +18,10 @@ const OPTIONS: KnownOptions<EpochTimeFigureOptions> = { ...FIGURE_OPTIONS, size:
  */
 export function epochTimeFigure(
   epochs: readonly EpochMetrics[],
-  { theme = "auto", size, run, hasTitle }: EpochTimeFigureOptions = {},
+  options: EpochTimeFigureOptions = {},
 ): string {
   requireKnownOptions("epochTimeFigure", options, OPTIONS, '{ theme: "light" }');
-  const { theme = "auto", size } = options;
+  const { theme = "auto", size, run, hasTitle } = options;
   const points = epochs.map(({ epoch, seconds }) => ({
     x: epoch,
     y: seconds,

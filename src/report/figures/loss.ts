@@ -3,7 +3,7 @@ import type { EpochMetrics } from "../../training/history.js";
 import type { ChartSize, Point } from "./chart-panel.js";
 import { formatOf, span } from "./describe.js";
 import { drawLineChart } from "./line-chart.js";
-import type { FigureOptions } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
 
 export interface LossFigureOptions extends FigureOptions {
   /** What the loss is, for the axis. Default: `mean squared error`, the chapter's. */
@@ -26,17 +26,16 @@ const OPTIONS: KnownOptions<LossByEpochOptions> = { ...LOSS_OPTIONS, validation:
  *
  * @returns An SVG document.
  */
-export function lossFigure(
-  epochs: readonly EpochMetrics[],
-  {
+export function lossFigure(epochs: readonly EpochMetrics[], options: LossByEpochOptions = {}): string {
+  requireKnownOptions("lossFigure", options, OPTIONS, '{ theme: "light" }');
+  const {
     theme = "auto",
     lossName = "mean squared error",
     validation = false,
     size,
     run,
     hasTitle,
-  }: LossByEpochOptions = {},
-): string {
+  } = options;
   const trainLosses = epochs.map(({ trainLoss }) => trainLoss);
   const validLosses = epochs.map(({ validLoss }) => validLoss);
   const format = validation ? formatOf(trainLosses, validLosses) : formatOf(trainLosses);

@@ -4,7 +4,7 @@ import { requireKnownOptions } from "../../system/known-options.js";
 import { classLabel, datasetImage } from "./dataset-tiles.js";
 import { drawNote } from "./frame.js";
 import { drawGallery, type Tile } from "./gallery.js";
-import type { FigureOptions } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
 
 const MAX_TILES = 25;
 
@@ -20,10 +20,10 @@ const MAX_TILES = 25;
 export function misclassifiedFigure(
   dataset: Dataset,
   predictions: ArrayLike<number>,
-  { theme = "auto", run, hasTitle }: FigureOptions = {},
+  options: FigureOptions = {},
 ): string {
   requireKnownOptions("misclassifiedFigure", options, FIGURE_OPTIONS, '{ theme: "light" }');
-  const { theme = "auto" } = options;
+  const { theme = "auto", run, hasTitle } = options;
   const {
     features: { imageShape },
     targets: { labels, classNames },

@@ -3,7 +3,7 @@ import { requireKnownOptions } from "../../system/known-options.js";
 import { formatPercent } from "./describe.js";
 import { drawFigure } from "./frame.js";
 import { escapeXml, svgText } from "./svg.js";
-import { type FigureOptions, type Palette, paletteOf } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions, type Palette, paletteOf } from "./theme.js";
 
 /** Sizes in pixels. The counts stand below the plot. */
 const WIDTH = 400;
@@ -27,10 +27,9 @@ const TICKS = [0, 20, 40, 60, 80, 100];
  * @param bins From {@link reliabilityBins}.
  * @returns An SVG document. The bars have the attributes `data-lower` and `data-upper`.
  */
-export function reliabilityFigure(
-  bins: readonly ReliabilityBin[],
-  { theme = "auto", run, hasTitle }: FigureOptions = {},
-): string {
+export function reliabilityFigure(bins: readonly ReliabilityBin[], options: FigureOptions = {}): string {
+  requireKnownOptions("reliabilityFigure", options, FIGURE_OPTIONS, '{ theme: "light" }');
+  const { theme = "auto", run, hasTitle } = options;
   const palette = paletteOf(theme);
   const total = bins.reduce((sum, { count }) => sum + count, 0);
   const body = [

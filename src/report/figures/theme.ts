@@ -17,7 +17,7 @@ export interface FigureOptions {
   readonly hasTitle?: boolean | undefined;
 }
 
-export const FIGURE_OPTIONS: KnownOptions<FigureOptions> = { theme: true };
+export const FIGURE_OPTIONS: KnownOptions<FigureOptions> = { theme: true, run: true, hasTitle: true };
 
 /** A colour for each job. Those of lines are told apart by colour-blind readers: Okabe and Ito, "Color Universal Design", 2008. */
 export interface Palette {

@@ -4,7 +4,7 @@ import { requireKnownOptions } from "../../system/known-options.js";
 import { classLabel, datasetImage } from "./dataset-tiles.js";
 import { drawNote } from "./frame.js";
 import { drawGallery } from "./gallery.js";
-import type { FigureOptions } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
 
 const MAX_TILES = 25;
 
@@ -16,11 +16,9 @@ const MAX_TILES = 25;
  * @returns An SVG document.
  * @throws LabelRangeError when there is no such class.
  */
-export function variantsFigure(
-  dataset: Dataset,
-  label: number,
-  { theme = "auto", run, hasTitle }: FigureOptions = {},
-): string {
+export function variantsFigure(dataset: Dataset, label: number, options: FigureOptions = {}): string {
+  requireKnownOptions("variantsFigure", options, FIGURE_OPTIONS, '{ theme: "light" }');
+  const { theme = "auto", run, hasTitle } = options;
   const {
     features: { imageShape },
     targets: { labels, classes, classNames },

@@ -1,9 +1,10 @@
 import { ShapeError } from "../../errors.js";
+import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { drawNote } from "./frame.js";
 import { drawGallery, type Footer } from "./gallery.js";
 import { colourImage, type EmbeddedImage, svgImage } from "./image.js";
 import { svgText } from "./svg.js";
-import { type FigureOptions, type Palette, paletteOf } from "./theme.js";
+import { FIGURE_OPTIONS, type FigureOptions, type Palette, paletteOf } from "./theme.js";
 
 export interface WeightsFigureOptions extends FigureOptions {
   readonly imageShape: readonly [height: number, width: number];
@@ -40,10 +41,9 @@ const BEYOND_SCALE = 0.005;
  * @returns An SVG document.
  * @throws ShapeError when the weights do not fill images of that shape.
  */
-export function weightsFigure(
-  weights: Float32Array | Float64Array,
-  { imageShape, theme = "auto", run, hasTitle }: WeightsFigureOptions,
-): string {
+export function weightsFigure(weights: Float32Array | Float64Array, options: WeightsFigureOptions): string {
+  requireKnownOptions("weightsFigure", options, OPTIONS, "{ imageShape: [28, 28] }");
+  const { imageShape, theme = "auto", run, hasTitle } = options;
   const [height, width] = imageShape;
   const { images, limit } = drawWeights(weights, imageShape);
   const title = "Weights of each hidden unit";
