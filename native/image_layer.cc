@@ -119,8 +119,8 @@ void image_linear(const Device& device, const ImageMatrix<T>& x, int64_t n, cons
     kernels.images_pack(n, x.width, weight, packed, base);
     for (int64_t j = 0; j < n; ++j) base[j] = x.offset * base[j] + (bias ? bias[j] : T{0});
     while (part >= 0) {
-      const int64_t next = deal.next();
-      kernels.images_forward(images, part * group, end_of(part), next * group, next < 0 ? 0 : end_of(next), n,
+      const int64_t next = deal.next(), next_first = next < 0 ? 0 : next * group;
+      kernels.images_forward(images, part * group, end_of(part), next_first, next < 0 ? 0 : end_of(next), n,
                              packed, base, activation, out);
       part = next;
     }
