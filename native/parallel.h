@@ -22,7 +22,6 @@
 #include <condition_variable>
 #include <ctime>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 #endif
@@ -103,7 +102,7 @@ inline int possible_team(int wanted) {
       });
     }
     proved = wanted;
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {  // no thread, or no memory for one
     most = proved = std::max(proved, static_cast<int>(others.size()) + 1);
   }
   {
