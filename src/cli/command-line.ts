@@ -1,5 +1,5 @@
 import yargs, { type Argv } from "yargs";
-import { requireSingleValues } from "./options/shared.js";
+import { checkGiven } from "./options/given.js";
 import { reportError, UsageError, watchStandardOutput } from "./process.js";
 import { packageVersion } from "./version.js";
 
@@ -16,13 +16,11 @@ const MESSAGES = {
     other: "Received %s arguments, and this command needs at least %s.",
   },
   "Unknown argument: %s": {
-    one: "There is no such option or argument: %s",
-    other: "There are no such options or arguments: %s",
+    one: "There is no such command or argument: %s",
+    other: "There are no such commands or arguments: %s",
   },
   "Not enough arguments following: %s": "Expected a value after --%s.",
-  "Invalid values:": " ",
   "Did you mean %s?": "There is no such command; did you mean %s?",
-  "Argument: %s, Given: %s, Choices: %s": "The value of --%s cannot be %s; choose one of %s.",
 };
 
 /** A command's module is imported when the command is used, so that `--help` is quick. */
@@ -36,7 +34,7 @@ function addCommand(parser: Argv, usage: string, description: string, load: () =
 }
 
 async function main(): Promise<void> {
-  const parser = yargs(process.argv.slice(2))
+  const parser: Argv = yargs(process.argv.slice(2))
     .scriptName("mnist-native")
     .locale("en")
     .usage("$0 <command>\n\nTrains multilayer perceptrons at the speed of the machine.")
@@ -61,10 +59,7 @@ async function main(): Promise<void> {
       "dot-notation": false,
     })
     .updateStrings(MESSAGES as object as Record<string, string>) // Its type lacks the plural forms.
-    .check((args) => {
-      requireSingleValues(args);
-      return true;
-    }, true)
+    .middleware((args) => checkGiven(args, parser), true)
     .exitProcess(false)
     .fail((message, error) => {
       throw error ?? new UsageError(asSentence(message));

@@ -77,10 +77,11 @@ describe("a command starts without what it does not need:", () => {
     const own = [
       "cli/command-line",
       "cli/main",
-      "cli/options/shared",
+      "cli/options/given",
       "cli/process",
       "cli/version",
       "errors",
+      "system/known-options",
       "system/printable",
       "system/shortage",
       "system/system-error",

@@ -14,13 +14,26 @@ const out = join(folder, "out");
 describe("the command line", () => {
   it.each([
     [[], /Expected a command\./],
-    [["frobnicate"], /no such option or argument: frobnicate\./],
+    [["frobnicate"], /There is no such command or argument: frobnicate\./],
     [["trian"], /no such command; did you mean train\?/],
-    [["train", "extra"], /no such option or argument: extra\./],
+    [["train", "extra"], /There is no such command or argument: extra\./],
+    [["--epoch", "3"], /There is no option --epoch\./],
     [["evaluate"], /Received 0 arguments, and this command needs at least 1\./],
     [["predict"], /Received 0 arguments, and this command needs at least 1\./],
     [["evaluate", ""], /Expected a value for the model but received an empty one\./],
-    [["info", "--threads", "2"], /no such option or argument: threads\./],
+    [["info", "--threads", "2"], /There is no option --threads for info\./],
+    [["predict", "model", "--rows", "3"], /There is no option --rows for predict; did you mean --row\?/],
+    [["plot", "digits", "--figur", "x"], /There is no option --figur for plot\./],
+    [
+      ["plot", "los"],
+      /: The figure cannot be "los"; did you mean loss\? Choose one of digits, .*, chapter\.\n/,
+    ],
+    [["data", "lst"], /: The action cannot be "lst"; did you mean list\? Choose one of list, path, /],
+    [
+      ["data", "path", "mnits"],
+      /: The data set cannot be "mnits"; did you mean mnist\? Choose one of mnist, /,
+    ],
+    [["data", "path", "cifar"], /: The data set cannot be "cifar"; choose one of mnist, fashion-mnist, /],
     [["predict", "model"], /Expected either a PNG file or --row N, one of the two\./],
     [["predict", "model", "image.png", "--row", "1"], /Expected either a PNG file or --row N/],
     [
@@ -30,7 +43,10 @@ describe("the command line", () => {
     [["predict", "model", "--row", "-1"], /for --row but received "-1"\./],
     [["reproduce", "--epochs", "0"], /Expected a whole number of at least 1 for --epochs but received "0"\./],
     [["reproduce", "--epochs", "51"], /Expected at most 50 for --epochs, .* but received 51\./],
-    [["evaluate", "model", "--part", "all"], /The value of --part cannot be "all"; choose one of "train"/],
+    [
+      ["evaluate", "model", "--part", "all"],
+      /The value of --part cannot be "all"; choose one of train, validation, test\./,
+    ],
   ])("%j is wrong", async (args, sentence) => {
     expectFault(await cli(args), 2, sentence);
   });
@@ -58,15 +74,29 @@ describe("the command line", () => {
     [["--seed", "4294967296"], /for --seed but received "4294967296"\./],
     [
       ["--dtype", "float16"],
-      /The value of --dtype cannot be "float16"; choose one of "float32", "float64"\./,
+      /The value of --dtype cannot be "float16"; did you mean float32\? Choose one of float32, float64\./,
     ],
-    [["--backend", "cuda"], /The value of --backend cannot be "cuda"; choose one of "native", "js"\./],
+    [["--backend", "cuda"], /The value of --backend cannot be "cuda"; choose one of native, js\./],
+    [
+      ["--dataset", "mnits"],
+      /--dataset cannot be "mnits"; did you mean mnist\? Choose one of mnist, .*synthetic\./,
+    ],
+    [
+      ["--split", "offical"],
+      /--split cannot be "offical"; did you mean official\? Choose one of chapter, official\./,
+    ],
+    [["--dataset"], /Expected a value after --dataset\./],
+    [["--dataset="], /Expected a value for --dataset but received an empty one\./],
     [["--dtype", "float32", "--dtype", "float64"], /Expected --dtype once but received it 2 times\./],
     [["--out", "elsewhere"], /Expected --out once but received it 2 times\./],
-    [["--frobnicate"], /no such option or argument: frobnicate\./],
-    [["--batchSize", "5"], /no such option or argument: batchSize\./],
-    [["--no-json"], /no such option or argument: no-json\./],
-    [["--hidden.first", "5"], /no such option or argument: hidden\.first\./],
+    [["--frobnicate"], /There is no option --frobnicate for train\./],
+    [["--epoch", "3"], /There is no option --epoch for train; did you mean --epochs\?/],
+    [["--label-colum", "y"], /There is no option --label-colum for train; did you mean --label-column\?/],
+    [["--data-dri", "x"], /There is no option --data-dri for train; did you mean --data-dir\?/],
+    [["-e", "3"], /There is no option -e for train\./],
+    [["--batchSize", "5"], /There is no option --batchSize for train; did you mean --batch-size\?/],
+    [["--no-json"], /There is no option --no-json for train\./],
+    [["--hidden.first", "5"], /There is no option --hidden\.first for train\./],
   ])("train %j is wrong, and nothing is kept", async (args, sentence) => {
     expectFault(await cli(["train", "--data-dir", data, "--out", out, ...args]), 2, sentence);
     expect(readdirSync(folder)).toEqual(["data"]);

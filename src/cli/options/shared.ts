@@ -80,27 +80,6 @@ export function layerSizes(option: string, given: unknown): readonly number[] {
   return parts.map((part) => wholeNumber(option, part, 1, 1_000_000));
 }
 
-/** `_` are the words that no option takes. */
-const LISTS = ["_", "hidden", "runs"];
-const POSITIONALS: Readonly<Record<string, string>> = {
-  model: "the model",
-  image: "the image",
-  runs: "the folder of a run",
-};
-
-/** Refuses an option that was given twice, unless it is made for that, or without a value, as in `--out=`. */
-export function requireSingleValues(args: Readonly<Record<string, unknown>>): void {
-  for (const [option, value] of Object.entries(args)) {
-    if (Array.isArray(value) && !LISTS.includes(option)) {
-      throw new UsageError(`Expected --${option} once but received it ${value.length} times.`);
-    }
-    if ([value].flat().includes("")) {
-      const name = POSITIONALS[option] ?? `--${option}`;
-      throw new UsageError(`Expected a value for ${name} but received an empty one.`);
-    }
-  }
-}
-
 function readNumber(given: unknown): number {
   return typeof given === "string" && given.trim() !== "" ? Number(given) : Number.NaN;
 }
