@@ -74,13 +74,6 @@ describe.skipIf(nativeSkipReason !== undefined)(
         process.env.MNIST_NATIVE_ADDON = ${JSON.stringify(addon)};
         const { selectBackend } = await import(${JSON.stringify(index)});
         const sets = () => selectBackend({ backend: "native" }).kernelSet;
-        const before = sets();
-        const worker = new Worker(new URL("data:text/javascript," + encodeURIComponent(
-          "import { parentPort, workerData } from 'node:worker_threads';" +
-          "const { selectBackend } = await import(workerData);" +
-          "parentPort.postMessage(selectBackend({ backend: 'native' }).kernelSet);")),
-          { workerData: ${JSON.stringify(index)}, env: { ...process.env, MNIST_NATIVE_CPU: "baseline" } });
-        const [theirs] = await once(worker, "message");
         const product = () => {
           const a = Float32Array.from({ length: 64 * 64 }, (_, i) => Math.sin(i));
           const c = new Float32Array(64 * 64);
@@ -88,9 +81,17 @@ describe.skipIf(nativeSkipReason !== undefined)(
             alpha: 1, a, b: a.slice(), beta: 0, c, bias: null, activation: "identity" });
           return c.join();
         };
+        const before = sets();
         const first = product();
+        const worker = new Worker(new URL("data:text/javascript," + encodeURIComponent(
+          "import { parentPort, workerData } from 'node:worker_threads';" +
+          "const { selectBackend } = await import(workerData);" +
+          "parentPort.postMessage(selectBackend({ backend: 'native' }).kernelSet);")),
+          { workerData: ${JSON.stringify(index)}, env: { ...process.env, MNIST_NATIVE_CPU: "baseline" } });
+        const [theirs] = await once(worker, "message");
+        const meanwhile = product();
         await worker.terminate();
-        if (theirs !== "baseline" || sets() !== before || product() !== first) throw new Error([theirs, before, sets()].join());
+        if (theirs !== "baseline" || sets() !== before || meanwhile !== first || product() !== first) throw new Error([theirs, before, sets()].join());
       `);
       expect(await ended).toEqual({ code: 0, errors: "" });
     });
