@@ -1,6 +1,7 @@
 import { types } from "node:util";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
-import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
+import { expectThat } from "../system/expected.js";
+import { isOptions, type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import { type FeatureFormat, type Features, imageFormat } from "./features.js";
 import { checkLabels, classFormat, type Targets } from "./targets.js";
 
@@ -91,6 +92,16 @@ function requireOwnMemory(what: string, array: Uint8Array | Int32Array): void {
       `Expected ${what} that no other thread can change, but they are on a SharedArrayBuffer; pass a copy.`,
     );
   }
+}
+
+/** Whether a value is a dataset in memory. */
+export function isDataset(value: unknown): value is Dataset {
+  return isOptions(value) && "features" in value && "targets" in value && "rows" in value;
+}
+
+/** @throws InvalidArgumentError, as of anything that is no dataset. */
+export function expectDataset(isSo: boolean, name: string, value: unknown): void {
+  expectThat(isSo, "a dataset, such as loadMnist gives,", name, value);
 }
 
 /** How many pixels an image has: the number of inputs of a network for it. */

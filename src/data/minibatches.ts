@@ -1,8 +1,9 @@
-import { InvalidArgumentError, ShapeError } from "../errors.js";
+import { ShapeError } from "../errors.js";
+import { expectBoolean, expectThat, expectWholeNumber, hasFunctions } from "../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import type { Batch } from "../tensor/batch.js";
 import { imageRows } from "../tensor/layer-input.js";
-import type { Dataset } from "./dataset.js";
+import { type Dataset, expectDataset, isDataset } from "./dataset.js";
 
 /** What can shuffle as NumPy's `RandomState.shuffle` does, in place. */
 export interface Shuffler {
@@ -41,9 +42,14 @@ const OPTIONS: KnownOptions<MinibatchOptions> = {
 export function minibatches(rows: Int32Array, options: MinibatchOptions): Generator<Int32Array, void> {
   requireKnownOptions("minibatches", options, OPTIONS, "{ batchSize: 100 }");
   const { batchSize, shuffle, dropLast = false, scratch } = options;
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new InvalidArgumentError(
-      `Expected a whole number of at least 1 for batchSize but received ${batchSize}.`,
+  expectWholeNumber("batchSize", batchSize);
+  expectBoolean("dropLast", dropLast);
+  if (shuffle !== undefined) {
+    expectThat(
+      hasFunctions(shuffle, "shuffle"),
+      "what can shuffle, such as a RandomState,",
+      "shuffle",
+      shuffle,
     );
   }
   if (scratch !== undefined && scratch.length < rows.length) {
@@ -124,6 +130,7 @@ export function createBatchMemory(examples: number, batchSize: number): BatchMem
  */
 export function batches(dataset: Dataset, options: BatchesOptions): Generator<Batch, void> {
   requireKnownOptions("batches", options, BATCHES_OPTIONS, "{ batchSize: 100 }");
+  expectDataset(isDataset(dataset), "dataset", dataset);
   const { batchSize, shuffle, dropLast, memory } = options;
   const scratch = memory?.order;
   const groups = minibatches(dataset.rows, { batchSize, shuffle, dropLast, scratch }); // Checks the options.

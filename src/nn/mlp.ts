@@ -3,6 +3,7 @@ import { selectBackend } from "../backend/select.js";
 import { InvalidArgumentError } from "../errors.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import { RandomState } from "../random/random-state.js";
+import { expectThat, hasFunctions, show } from "../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import type { Batch } from "../tensor/batch.js";
 import { isImageRows, type LayerInput } from "../tensor/layer-input.js";
@@ -61,6 +62,7 @@ export class MultilayerPerceptron {
     const { layers: sizes = [784, 50, 10], seed = 123, initializer = normalInitializer() } = options;
     checkSizes(sizes);
     checkDType(options.dtype);
+    checkParts(options, initializer);
     this.sizes = [...sizes];
     this.loss = options.loss ?? squaredError();
     this.dtype = options.dtype ?? "float32";
@@ -157,22 +159,38 @@ function rowsOf(x: LayerInput): number {
   return isImageRows(x) ? x.rows.length : matrix(x)[0];
 }
 
+function checkParts({ loss, backend }: MultilayerPerceptronOptions, initializer: unknown): void {
+  const isDraw = typeof initializer === "function";
+  expectThat(isDraw, "a function, such as normalInitializer() gives,", "initializer", initializer);
+  if (loss !== undefined) {
+    expectThat(hasFunctions(loss, "add", "delta", "mean"), "a loss, such as squaredError(),", "loss", loss);
+  }
+  if (backend !== undefined) {
+    expectThat(
+      hasFunctions(backend, "gemm"),
+      "a backend, such as selectBackend() gives,",
+      "backend",
+      backend,
+    );
+  }
+}
+
 function checkDType(dtype: unknown): void {
   if (dtype !== undefined && dtype !== "float32" && dtype !== "float64") {
-    throw new InvalidArgumentError(`Expected float32 or float64 for dtype but received ${String(dtype)}.`);
+    throw new InvalidArgumentError(`Expected float32 or float64 for dtype but received ${show(dtype)}.`);
   }
 }
 
 function checkSizes(sizes: readonly number[]): void {
   if (!Array.isArray(sizes)) {
     throw new InvalidArgumentError(
-      `Expected a list of layer sizes, such as [784, 50, 10], for layers but received ${String(sizes)}.`,
+      `Expected a list of layer sizes, such as [784, 50, 10], for layers but received ${show(sizes)}.`,
     );
   }
   const wrong = sizes.find((size) => !Number.isInteger(size) || size < 1 || size > LARGEST_LAYER);
   if (sizes.length < 2 || wrong !== undefined) {
     throw new InvalidArgumentError(
-      `Expected at least two layer sizes, whole numbers from 1 to ${LARGEST_LAYER}, but received [${sizes.join(", ")}].`,
+      `Expected at least two layer sizes, whole numbers from 1 to ${LARGEST_LAYER}, but received [${sizes.map(show).join(", ")}].`,
     );
   }
   if ((sizes.at(-1) as number) > 256) {

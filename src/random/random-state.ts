@@ -28,7 +28,7 @@ export class RandomState {
   constructor(seed: number) {
     if (!Number.isInteger(seed) || seed < 0 || seed > largestSeed) {
       throw new InvalidArgumentError(
-        `Expected an integer from 0 to ${largestSeed} for seed but received ${seed}.`,
+        `Expected an integer from 0 to ${largestSeed} for seed but received ${typeof seed === "string" ? JSON.stringify(seed) : seed}.`,
       );
     }
     this.#generator = new MT19937(seed);

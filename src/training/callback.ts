@@ -1,5 +1,8 @@
+import { InvalidArgumentError } from "../errors.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import type { Optimizer } from "../optim/optimizer.js";
+import { expectFunction, expectThat } from "../system/expected.js";
+import { isOptions, type KnownOptions, nearestName } from "../system/known-options.js";
 import type { Control } from "./control.js";
 import type { EpochMetrics } from "./history.js";
 
@@ -38,4 +41,42 @@ export interface Callback {
   onEpochEnd?(context: TrainingContext): void | Promise<void>;
   /** After the last epoch; not when the training ends by an error or an abort. */
   onTrainEnd?(context: TrainingContext): void;
+}
+
+const HOOKS: KnownOptions<Callback> = {
+  onTrainBegin: true,
+  onEpochBegin: true,
+  onStepEnd: true,
+  onEpochEnd: true,
+  onTrainEnd: true,
+};
+
+/**
+ * A misspelt hook would be one that is never called. Objects of a class may have functions of their own, and any may keep values.
+ *
+ * @throws InvalidArgumentError when these are no callbacks, or when one has a function that is no hook.
+ */
+export function checkCallbacks(callbacks: unknown): void {
+  expectThat(Array.isArray(callbacks), "an array of callbacks", "callbacks", callbacks);
+  for (const callback of callbacks as readonly unknown[]) {
+    const isObject = isOptions(callback);
+    expectThat(isObject, "an object with hooks, such as { onEpochEnd },", "each of callbacks", callback);
+    if (isObject) checkHooks(callback as Readonly<Record<string, unknown>>);
+  }
+}
+
+function checkHooks(callback: Readonly<Record<string, unknown>>): void {
+  const hooks = Object.keys(HOOKS);
+  for (const name of hooks) {
+    if (callback[name] !== undefined) expectFunction(`${name} of a callback`, callback[name]);
+  }
+  const prototype: unknown = Object.getPrototypeOf(callback);
+  if (prototype !== null && prototype !== Object.prototype) return;
+  const unknown = Object.keys(callback).find(
+    (name) => !hooks.includes(name) && typeof callback[name] === "function",
+  );
+  if (unknown === undefined) return;
+  const nearest = nearestName(unknown, hooks);
+  const remedy = nearest === undefined ? `they are ${hooks.join(", ")}.` : `did you mean ${nearest}?`;
+  throw new InvalidArgumentError(`callbacks: there is no hook ${JSON.stringify(unknown)}; ${remedy}`);
 }

@@ -1,7 +1,8 @@
-import { pixelCount } from "../data/dataset.js";
+import { expectDataset, isDataset, pixelCount } from "../data/dataset.js";
 import type { DatasetOrStream } from "../data/stream.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
+import { expectThat, hasFunctions } from "../system/expected.js";
 
 /**
  * Checks that the network has an input for each pixel and an output for each class.
@@ -25,11 +26,28 @@ export function checkFits(network: MultilayerPerceptron, dataset: DatasetOrStrea
   }
 }
 
-/** Throws InvalidArgumentError unless this is a whole number of at least 1. */
-export function checkBatchSize(batchSize: number): void {
-  if (!Number.isInteger(batchSize) || batchSize < 1) {
-    throw new InvalidArgumentError(
-      `Expected a whole number of at least 1 for batchSize but received ${batchSize}.`,
+/** @throws InvalidArgumentError unless this is a network, and this a dataset or a stream of one. */
+export function checkSubjects(network: unknown, dataset: unknown): void {
+  checkNetwork(network);
+  checkDataset("dataset", dataset);
+}
+
+export function checkNetwork(network: unknown): void {
+  const isNetwork = hasFunctions(network, "forward", "backward", "trainStep");
+  expectThat(isNetwork, "a MultilayerPerceptron", "network", network);
+}
+
+export function checkDataset(name: string, dataset: unknown): void {
+  expectDataset(isDataset(dataset) || hasFunctions(dataset, "parts"), name, dataset);
+}
+
+export function checkSignal(signal: unknown): void {
+  if (signal !== undefined) {
+    expectThat(
+      hasFunctions(signal, "throwIfAborted", "addEventListener"),
+      "an AbortSignal",
+      "signal",
+      signal,
     );
   }
 }

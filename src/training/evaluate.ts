@@ -3,8 +3,9 @@ import { type DatasetOrStream, exampleCount, partRows, partsOf } from "../data/s
 import { InvalidArgumentError } from "../errors.js";
 import { createLossTotals } from "../nn/losses/loss.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
+import { expectWholeNumber } from "../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
-import { checkBatchSize, checkFits } from "./compatibility.js";
+import { checkFits, checkSignal, checkSubjects } from "./compatibility.js";
 import { createPace } from "./pace.js";
 
 /** Examples in a minibatch where only the forward pass is needed: more than in training, because nothing is learned in between. */
@@ -52,6 +53,8 @@ export async function evaluate(
   options: EvaluateOptions = {},
 ): Promise<Evaluation> {
   requireKnownOptions("evaluate", options, EVALUATE_OPTIONS, "{ batchSize: 1000 }");
+  checkSubjects(network, dataset);
+  checkSignal(options.signal);
   return createEvaluator(network, dataset, options.batchSize)(options.signal);
 }
 
@@ -61,6 +64,7 @@ export function createEvaluator(
   dataset: DatasetOrStream,
   batchSize = EVALUATION_BATCH,
 ): Evaluator {
+  expectWholeNumber("batchSize", batchSize);
   const count = exampleCount(dataset);
   if (count === 0) {
     throw new InvalidArgumentError(
@@ -68,7 +72,6 @@ export function createEvaluator(
     );
   }
   checkFits(network, dataset);
-  checkBatchSize(batchSize);
   const longest = partRows(dataset);
   const slots = network.createSlots(Math.min(batchSize, longest), { training: false });
   const memory = createBatchMemory(longest, batchSize);

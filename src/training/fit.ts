@@ -6,10 +6,17 @@ import type { NetworkSlots } from "../nn/slots.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import { SGD } from "../optim/sgd.js";
 import { RandomState } from "../random/random-state.js";
+import {
+  expectBoolean,
+  expectFunction,
+  expectThat,
+  expectWholeNumber,
+  hasFunctions,
+} from "../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
-import type { Callback, TrainingContext } from "./callback.js";
+import { type Callback, checkCallbacks, type TrainingContext } from "./callback.js";
 import { epochEndCallback, type Progress, progressCallback } from "./callbacks/reporting.js";
-import { checkBatchSize, checkFits } from "./compatibility.js";
+import { checkDataset, checkFits, checkSignal, checkSubjects } from "./compatibility.js";
 import { type ControlState, createControl } from "./control.js";
 import { createEvaluator, type Evaluator } from "./evaluate.js";
 import type { EpochMetrics, History } from "./history.js";
@@ -78,6 +85,8 @@ export async function fit(
   options: FitOptions = {},
 ): Promise<History> {
   requireKnownOptions("fit", options, OPTIONS, "{ epochs: 5 }");
+  checkSubjects(network, dataset);
+  checkOptions(options);
   const { signal } = options;
   const training = prepare(network, dataset, options);
   const { context, control } = training;
@@ -118,22 +127,36 @@ interface Training {
   readonly evaluateValidation: Evaluator | undefined;
 }
 
-/** Checks the options and makes all memory. */
+/** Checks what each option is. Their numbers are checked where they are used. */
+function checkOptions(options: FitOptions): void {
+  const { optimizer, callbacks, shuffle, dropLast, validation, signal, onEpochEnd, onProgress } = options;
+  if (optimizer !== undefined) {
+    expectThat(hasFunctions(optimizer, "step"), "an optimizer, such as new SGD(),", "optimizer", optimizer);
+  }
+  if (callbacks !== undefined) checkCallbacks(callbacks);
+  if (shuffle !== undefined) {
+    const shuffles = typeof shuffle === "number" || hasFunctions(shuffle, "shuffle");
+    expectThat(shuffles, "a seed or a RandomState", "shuffle", shuffle);
+  }
+  if (dropLast !== undefined) expectBoolean("dropLast", dropLast);
+  if (validation !== undefined) checkDataset("validation", validation);
+  checkSignal(signal);
+  if (onEpochEnd !== undefined) expectFunction("onEpochEnd", onEpochEnd);
+  if (onProgress !== undefined) expectFunction("onProgress", onProgress);
+}
+
+/** Checks the numbers and makes all memory. */
 function prepare(network: MultilayerPerceptron, dataset: DatasetOrStream, options: FitOptions): Training {
   const { epochs = 50, batchSize = 100, learningRate = 0.1, dropLast = false } = options;
   const { shuffle: seedOrRandom = 123, validation, signal, onEpochEnd, onProgress } = options;
-  if (!Number.isInteger(epochs) || epochs < 1) {
-    throw new InvalidArgumentError(
-      `Expected a whole number of at least 1 for epochs but received ${epochs}.`,
-    );
-  }
+  expectWholeNumber("epochs", epochs);
+  expectWholeNumber("batchSize", batchSize);
   if (dropLast && isStream(dataset)) {
     throw new InvalidArgumentError(
       "Expected dropLast to be false for a stream, where each part ends with a short minibatch.",
     );
   }
   checkFits(network, dataset);
-  checkBatchSize(batchSize);
   const count = exampleCount(dataset);
   const examplesPerEpoch = dropLast ? count - (count % batchSize) : count;
   if (examplesPerEpoch === 0) {
@@ -183,7 +206,8 @@ async function trainEpoch(training: Training, dataset: DatasetOrStream, signal: 
   // A dataset in memory is a single part; a part of a stream is as much as is in memory at a time.
   for await (const part of partsOf(dataset, { shuffle, signal })) {
     for (const batch of batches(part, { batchSize, shuffle, dropLast, memory })) {
-      context.learningRate = schedule(context) * control.scale;
+      const rate: unknown = schedule(context);
+      context.learningRate = typeof rate === "number" ? rate * control.scale : (rate as number);
       checkLearningRate(context.learningRate);
       network.trainStep(batch, training.slots, optimizer, context.learningRate);
       context.step += 1;

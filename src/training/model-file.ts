@@ -6,6 +6,7 @@ import { writeFileAtomically } from "../system/files.js";
 import { isOptions, type KnownOptions, kindOf, requireKnownOptions } from "../system/known-options.js";
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { checkNetwork } from "./compatibility.js";
 
 /** A network read from a file. */
 export interface LoadedModel {
@@ -43,6 +44,11 @@ export async function saveModel(
   network: MultilayerPerceptron,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
+  if (typeof path !== "string") {
+    throw new InvalidArgumentError(
+      `Expected the path of a file as the first argument of saveModel, and the network as the second, but received ${kindOf(path)}.`,
+    );
+  }
   await writeFileAtomically(path, encodeModel(network, metadata));
 }
 
@@ -55,6 +61,7 @@ export function encodeModel(
   network: MultilayerPerceptron,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  checkNetwork(network);
   checkMetadata(metadata);
   const description = { format: FORMAT, layers: JSON.stringify(network.sizes), activation: "sigmoid" };
   const reserved = Object.keys(description).find((name) => Object.hasOwn(metadata, name));

@@ -2,10 +2,11 @@ import type { FloatArray } from "../backend/backend.js";
 import type { Dataset } from "../data/dataset.js";
 import { batches } from "../data/minibatches.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
+import { expectWholeNumber } from "../system/expected.js";
 import { requireKnownOptions } from "../system/known-options.js";
 import { argmax } from "../tensor/operations.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { checkBatchSize, checkFits } from "./compatibility.js";
+import { checkFits, checkSignal, checkSubjects } from "./compatibility.js";
 import { EVALUATE_OPTIONS, EVALUATION_BATCH, type EvaluateOptions } from "./evaluate.js";
 import { createPace } from "./pace.js";
 
@@ -28,6 +29,9 @@ export async function predict(
 ): Promise<Prediction> {
   requireKnownOptions("predict", options, EVALUATE_OPTIONS, "{ batchSize: 1000 }");
   const { batchSize = EVALUATION_BATCH, signal } = options;
+  checkSubjects(network, dataset);
+  checkSignal(signal);
+  expectWholeNumber("batchSize", batchSize);
   const count = dataset.rows.length;
   const outputs = network.sizes.at(-1) as number;
   const classes = new Int32Array(count);
@@ -36,7 +40,6 @@ export async function predict(
   if (count === 0) return { classes, activations };
 
   checkFits(network, dataset);
-  checkBatchSize(batchSize);
   const slots = network.createSlots(Math.min(batchSize, count), { training: false });
   const pace = createPace(signal);
   let done = 0;

@@ -109,7 +109,7 @@ describe("a new network", () => {
     );
     expect(() => create({ layers: "784,10" } as never)).toThrow(InvalidArgumentError);
     expect(() => create({ dtype: "float16" } as never)).toThrow(
-      "float32 or float64 for dtype but received float16",
+      'float32 or float64 for dtype but received "float16"',
     );
   });
 

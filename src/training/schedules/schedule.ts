@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "../../errors.js";
+import { show } from "../../system/expected.js";
 
 /** Where the training is when a learning rate is asked for. */
 export interface ScheduleTime {
@@ -27,7 +28,7 @@ export function constant(learningRate: number): Schedule {
 export function checkLearningRate(learningRate: number): void {
   if (!Number.isFinite(learningRate) || learningRate <= 0) {
     throw new InvalidArgumentError(
-      `Expected a finite number above 0 for learningRate but received ${learningRate}.`,
+      `Expected a finite number above 0 for learningRate but received ${show(learningRate)}.`,
     );
   }
 }
