@@ -106,6 +106,20 @@ export function numberOf(field: string): number | undefined {
   return /^\s*[+-]?(\d+(\.\d*)?|\.\d+)\s*$/.test(field) ? Number(field) : undefined;
 }
 
+/**
+ * Refuses a text in whose place there were other bytes than UTF-8, such as Latin-1: each became U+FFFD, and the name would be another.
+ * Pixels need no such check, for they are no numbers then.
+ *
+ * @throws DataFormatError
+ */
+export function requireReadable(text: string, place: string): void {
+  if (text.includes("\ufffd")) {
+    throw new DataFormatError(
+      `${place} has a character that is not UTF-8, the \ufffd in ${quote(text)}; save the file as UTF-8.`,
+    );
+  }
+}
+
 /** A field in a message. */
 export function quote(field: string): string {
   return printable(JSON.stringify(field.length > 40 ? `${field.slice(0, 40)}…` : field));

@@ -1,10 +1,13 @@
 import { LabelRangeError } from "../../errors.js";
-import { BY_LABEL_COLUMN, type Columns, numberOf, quote } from "./csv-columns.js";
+import { BY_LABEL_COLUMN, type Columns, numberOf, quote, requireReadable } from "./csv-columns.js";
 import { byteOfInteger } from "./pixels.js";
 
 /** Collects the labels of a CSV file, line by line. They are numbers of classes or texts, as the first of them is. */
 export interface LabelCollector {
-  /** @throws LabelRangeError when a label is not like the first, or there are more than 256 texts. */
+  /**
+   * @throws DataFormatError when a text is not UTF-8.
+   * @throws LabelRangeError when a label is not like the first, or there are more than 256 texts.
+   */
   add(field: string, place: string): void;
   /** The class of each line. Texts come with their names: those given, or sorted. */
   finish(): { readonly labels: Uint8Array; readonly classNames: readonly string[] | undefined };
@@ -23,17 +26,20 @@ export function collectLabels(
   const found = new Map<string, number>(classNames?.map((name, label) => [name, label]));
   const labels: number[] = [];
   let areTexts: boolean | undefined;
-  const fail = (expected: string, field: string, place: string) => {
+  const fail = (expected: string, field: string, place: string, given = quote(field)) => {
     const advice = isGuessed ? `; if another column has the labels, name it ${BY_LABEL_COLUMN}` : "";
-    return new LabelRangeError(
-      `Expected ${expected} as the label in ${place}, but it is ${quote(field)}${advice}.`,
-    );
+    return new LabelRangeError(`Expected ${expected} as the label in ${place}, but it is ${given}${advice}.`);
   };
   const addText = (field: string, place: string) => {
     const text = field.trim();
-    if (text === "" || text.length > LONGEST_NAME || numberOf(text) !== undefined) {
-      throw fail(`a text of at most ${LONGEST_NAME} characters, like those before it,`, field, place);
+    if (numberOf(text) !== undefined) {
+      const expected = "a text, because the labels before it are texts,";
+      throw fail(expected, field, place, `the number ${text}`);
     }
+    if (text === "" || text.length > LONGEST_NAME) {
+      throw fail(`a text of 1 to ${LONGEST_NAME} characters`, field, place);
+    }
+    requireReadable(text, place);
     const label = found.get(text) ?? found.size;
     if (label === found.size && classNames !== undefined) {
       throw fail(`one of ${classNames.slice(0, 10).join(", ")}`, field, place);

@@ -3,7 +3,15 @@ import { type KnownOptions, requireKnownOptions } from "../../system/known-optio
 import { printable } from "../../system/printable.js";
 import { createDataset, type Dataset } from "../dataset.js";
 import { classCount, type NoticeOption } from "../targets.js";
-import { BY_LABEL_COLUMN, type Columns, findColumns, isHeader, numberOf, quote } from "./csv-columns.js";
+import {
+  BY_LABEL_COLUMN,
+  type Columns,
+  findColumns,
+  isHeader,
+  numberOf,
+  quote,
+  requireReadable,
+} from "./csv-columns.js";
 import { collectLabels, type LabelCollector } from "./csv-labels.js";
 import { readLines } from "./csv-lines.js";
 import { byteOfInteger, shapeOfPixels } from "./pixels.js";
@@ -40,8 +48,8 @@ const OPTIONS: KnownOptions<LoadCsvOptions> = {
  * whole numbers from 0 to 255. Labels are the numbers of their classes, or texts, which become names of classes. Empty lines are passed over.
  *
  * @throws FileAccessError when the file is missing or cannot be read.
- * @throws DataFormatError when a line has another number of columns than the first, or something else than pixels; its message
- *   gives the line and the column.
+ * @throws DataFormatError when a line has another number of columns than the first, something else than pixels, or a
+ *   text that is not UTF-8; its message gives the line.
  * @throws LabelRangeError when a label is not the number of a class, or not a text where the first is.
  * @throws InvalidArgumentError when there is no such column, when none can be guessed, or when another option is out of range.
  */
@@ -55,11 +63,12 @@ export async function loadCsv(options: LoadCsvOptions): Promise<Dataset> {
   for await (const fields of readLines(file)) {
     line++;
     if (fields.length === 1 && fields[0] === "") continue;
+    const place = `${file}, line ${line}`;
     if (table === undefined && names === undefined && (header ?? isHeader(fields, labelColumn))) {
       names = fields.map((field) => field.trim());
+      for (const name of names) requireReadable(name, place);
       continue;
     }
-    const place = `${file}, line ${line}`;
     checkFieldCount(fields, table?.columns.count ?? names?.length ?? fields.length, place);
     if (table === undefined) {
       const columns = findColumns(names, fields, file, labelColumn);

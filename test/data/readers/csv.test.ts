@@ -17,7 +17,7 @@ import { temporaryFolder } from "../../support/temporary-folder.js";
 
 const temporary = temporaryFolder();
 
-function load(text: string, options: Partial<LoadCsvOptions> = {}) {
+function load(text: string | Buffer, options: Partial<LoadCsvOptions> = {}) {
   const file = join(mkdtempSync(join(temporary, "csv-")), "data.csv");
   writeFileSync(file, text);
   return loadCsv({ file, onNotice: () => {}, ...options });
@@ -81,6 +81,13 @@ describe("loadCsv takes", () => {
     expect(flat(dataset)).toMatchObject({ labels: Uint8Array.of(1, 2), classes: 3, classNames });
   });
 
+  it("labels of any letters, in UTF-8 and as a spreadsheet's UTF-16", async () => {
+    const text = "café,1\n日本,5\n";
+    for (const bytes of [text, Buffer.from(`\ufeff${text}`, "utf16le")]) {
+      expect((await load(bytes)).targets.classNames).toEqual(["café", "日本"]);
+    }
+  });
+
   it("labels that leave classes out, and says so", async () => {
     const notices: string[] = [];
     const options = { onNotice: (sentence: string) => notices.push(sentence) };
@@ -122,7 +129,13 @@ describe("loadCsv takes", () => {
 describe("loadCsv refuses", () => {
   type ErrorClass = new (message: string) => MnistNativeError;
   it.each<
-    [what: string, text: string, errorClass: ErrorClass, fault: RegExp, options?: Partial<LoadCsvOptions>]
+    [
+      what: string,
+      text: string | Buffer,
+      errorClass: ErrorClass,
+      fault: RegExp,
+      options?: Partial<LoadCsvOptions>,
+    ]
   >([
     ["an empty file", "", DataFormatError, /data.csv holds no images/],
     ["a header alone", "label,a\n", DataFormatError, /data.csv holds no images/],
@@ -167,8 +180,38 @@ describe("loadCsv refuses", () => {
       /labels; name one by labelColumn \(on .* --label-column\): one of p0, p1, p2, p3, p4, p5, …, p18, p19\.$/,
       { labelColumn: "x", header: true },
     ],
-    ["a number among texts", "cat,1\nape,1\n7,1\n", LabelRangeError, /a text .* line 3, but it is "7"/],
-    ["an empty label among texts", "cat,1\nape,1\n,1\n", LabelRangeError, /line 3, but it is ""/],
+    [
+      "a number among texts",
+      "cat,1\nape,1\n7,1\n",
+      LabelRangeError,
+      /Expected a text, because the labels before it are texts, as the label in .* line 3, but it is the number 7; if /,
+    ],
+    [
+      "an empty label among texts",
+      "cat,1\nape,1\n,1\n",
+      LabelRangeError,
+      /Expected a text of 1 to 200 characters as the label in .*line 3, but it is ""/,
+    ],
+    [
+      "a label in Latin-1",
+      Buffer.from("ape,1\ncafé,1\n", "latin1"),
+      DataFormatError,
+      /data\.csv, line 2 has a character that is not UTF-8, the � in "caf�"; save the file as UTF-8\.$/,
+    ],
+    [
+      "such a label where there are given names",
+      Buffer.from("café,1\n", "latin1"),
+      DataFormatError,
+      /line 1 has a character that is not UTF-8/,
+      { classNames: ["café"] },
+    ],
+    [
+      "names of columns in Latin-1",
+      Buffer.from("größe,p\n0,1\n", "latin1"),
+      DataFormatError,
+      /line 1 has a character that is not UTF-8, the � in "gr��e"/,
+      { labelColumn: 0 },
+    ],
     [
       "a text that is no name of a class",
       "ape,1\ncow,1\n",
@@ -182,12 +225,7 @@ describe("loadCsv refuses", () => {
       LabelRangeError,
       /one of the 256 texts before it as the label in .*line 257, .* name it by labelColumn/,
     ],
-    [
-      "a text of absurd length",
-      `${"x".repeat(201)},1\n`,
-      LabelRangeError,
-      /a text of at most 200 characters/,
-    ],
+    ["a text of absurd length", `${"x".repeat(201)},1\n`, LabelRangeError, /a text of 1 to 200 characters/],
     [
       "a text for a pixel, which may be a label",
       "0,1\n0,x\n",
