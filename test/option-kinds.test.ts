@@ -1,0 +1,160 @@
+import { describe, expect, it } from "vitest";
+import * as library from "../src/index.js";
+import { sampleDataset } from "./report/figures/sample-data.js";
+import { temporaryFolder } from "./support/temporary-folder.js";
+
+const folder = temporaryFolder();
+const backend = library.createJavaScriptBackend();
+const network = new library.MultilayerPerceptron({ layers: [4, 3, 2], backend });
+const data = sampleDataset([0, 1, 0, 1], { classes: 2, imageShape: [2, 2] });
+
+/** What a call throws, at once or as a promise. */
+async function errorOf(call: () => unknown): Promise<unknown> {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+describe("a value of another kind than an option takes", () => {
+  const signal = (value: unknown) => ["an AbortSignal for signal", value] as const;
+  const whole = (name: string, value: unknown) =>
+    [`a whole number of at least 1 for ${name}`, value] as const;
+  const ofNetwork = (options: object) => () => new library.MultilayerPerceptron(options);
+  const ofFit = (options: object) => () => library.fit(network, data, { epochs: 1, ...options });
+  const ofEvaluate = (options: object) => () => library.evaluate(network, data, options);
+  const ofPredict = (options: object) => () => library.predict(network, data, options);
+  const ofBatches = (options: object) => () => library.batches(data, { batchSize: 2, ...options });
+  const hook = "a function for onEpochEnd of a callback";
+
+  const wrong: readonly (readonly [call: () => unknown, expected: string, received: unknown])[] = [
+    [ofFit({ epochs: "3" }), ...whole("epochs", '"3"')],
+    [ofFit({ batchSize: "3" }), ...whole("batchSize", '"3"')],
+    [ofFit({ batchSize: [3] }), ...whole("batchSize", "an array")],
+    [ofFit({ learningRate: "0.1" }), "a finite number above 0 for learningRate", '"0.1"'],
+    [ofFit({ learningRate: () => "0.1" }), "a finite number above 0 for learningRate", '"0.1"'],
+    [ofFit({ learningRate: () => "high" }), "a finite number above 0 for learningRate", '"high"'],
+    [ofFit({ learningRate: async () => 1 }), "a finite number above 0 for learningRate", "an object"],
+    [ofFit({ optimizer: {} }), "an optimizer, such as new SGD(), for optimizer", "an object"],
+    [ofFit({ optimizer: library.SGD }), "an optimizer, such as new SGD(), for optimizer", "a function"],
+    [ofFit({ callbacks: {} }), "an array of callbacks for callbacks", "an object"],
+    [ofFit({ callbacks: null }), "an array of callbacks for callbacks", "null"],
+    [ofFit({ callbacks: [3] }), "an object with hooks, such as { onEpochEnd }, for each of callbacks", 3],
+    [ofFit({ callbacks: [{ onEpochEnd: 3 }] }), hook, 3],
+    [
+      ofFit({
+        callbacks: [
+          new (class {
+            onEpochEnd = "x";
+          })(),
+        ],
+      }),
+      hook,
+      '"x"',
+    ],
+    [ofFit({ shuffle: true }), "a seed or a RandomState for shuffle", true],
+    [ofFit({ shuffle: "3" }), "a seed or a RandomState for shuffle", '"3"'],
+    [ofFit({ dropLast: "yes" }), "true or false for dropLast", '"yes"'],
+    [ofFit({ validation: 3 }), "a dataset, such as loadMnist gives, for validation", 3],
+    [ofFit({ validation: [1, 2] }), "a dataset, such as loadMnist gives, for validation", "an array"],
+    [ofFit({ signal: 3 }), ...signal(3)],
+    [ofFit({ signal: new AbortController() }), ...signal("an object")],
+    [ofFit({ onEpochEnd: 3 }), "a function for onEpochEnd", 3],
+    [ofFit({ onProgress: "x" }), "a function for onProgress", '"x"'],
+    [() => library.fit(data as never, data), "a MultilayerPerceptron for network", "an object"],
+    [
+      () => library.fit(network, "mnist" as never),
+      "a dataset, such as loadMnist gives, for dataset",
+      '"mnist"',
+    ],
+    [ofEvaluate({ batchSize: "3" }), ...whole("batchSize", '"3"')],
+    [ofEvaluate({ signal: "x" }), ...signal('"x"')],
+    [() => library.evaluate(network, 3 as never), "a dataset, such as loadMnist gives, for dataset", 3],
+    [() => library.evaluate({} as never, data), "a MultilayerPerceptron for network", "an object"],
+    [ofPredict({ batchSize: true }), ...whole("batchSize", true)],
+    [ofPredict({ signal: {} }), ...signal("an object")],
+    [
+      () => library.predict(network, null as never),
+      "a dataset, such as loadMnist gives, for dataset",
+      "null",
+    ],
+    [() => library.predict(3 as never, data), "a MultilayerPerceptron for network", 3],
+    [ofBatches({ batchSize: "2" }), ...whole("batchSize", '"2"')],
+    [ofBatches({ dropLast: "yes" }), "true or false for dropLast", '"yes"'],
+    [ofBatches({ shuffle: 123 }), "what can shuffle, such as a RandomState, for shuffle", 123],
+    [
+      () => library.batches([1] as never, { batchSize: 1 }),
+      "a dataset, such as loadMnist gives, for dataset",
+      "an array",
+    ],
+    [ofNetwork({ loss: "mse" }), "a loss, such as squaredError(), for loss", '"mse"'],
+    [ofNetwork({ loss: library.squaredError }), "a loss, such as squaredError(), for loss", "a function"],
+    [ofNetwork({ backend: "native" }), "a backend, such as selectBackend() gives, for backend", '"native"'],
+    [
+      ofNetwork({ initializer: "x" }),
+      "a function, such as normalInitializer() gives, for initializer",
+      '"x"',
+    ],
+    [ofNetwork({ dtype: 32 }), "float32 or float64 for dtype", 32],
+    [ofNetwork({ seed: "1" }), "an integer from 0 to 4294967295 for seed", '"1"'],
+    [ofNetwork({ layers: "784,10" }), "a list of layer sizes, such as [784, 50, 10], for layers", '"784,10"'],
+    [
+      ofNetwork({ layers: ["784", 10] }),
+      "at least two layer sizes, whole numbers from 1 to 1000000,",
+      '["784", 10]',
+    ],
+    [
+      () => library.saveModel(network as never, "m.safetensors" as never),
+      "the path of a file as the first argument of saveModel, and the network as the second,",
+      "an object",
+    ],
+    [
+      () => library.saveModel(`${folder}/refused.safetensors`, data as never),
+      "a MultilayerPerceptron for network",
+      "an object",
+    ],
+    [() => library.encodeModel("m" as never), "a MultilayerPerceptron for network", '"m"'],
+  ];
+  const rows = wrong.map(([call, expected, received]) => ({ call, expected, received }));
+  it.each(rows)("expects $expected, not $received", async ({ call, expected, received }) => {
+    const error = await errorOf(call);
+    expect(error).toBeInstanceOf(library.InvalidArgumentError);
+    expect((error as Error).message).toBe(`Expected ${expected} but received ${received}.`);
+  });
+
+  it.each<[object, string]>([
+    [{ onEpochend() {} }, 'there is no hook "onEpochend"; did you mean onEpochEnd?'],
+    [{ onEpochEnd() {}, stepEnd() {} }, 'there is no hook "stepEnd"; did you mean onStepEnd?'],
+    [
+      { whenever() {} },
+      'there is no hook "whenever"; they are onTrainBegin, onEpochBegin, onStepEnd, onEpochEnd, onTrainEnd.',
+    ],
+  ])("a misspelt hook of a callback: %s", async (callback, sentence) => {
+    const error = await errorOf(ofFit({ callbacks: [callback] }));
+    expect(error).toBeInstanceOf(library.InvalidArgumentError);
+    expect((error as Error).message).toBe(`callbacks: ${sentence}`);
+  });
+
+  it("a callback that is of a class may have other functions, and any may keep values", async () => {
+    class Counter {
+      count = 0;
+      add() {
+        this.count++;
+      }
+      onStepEnd() {
+        this.add();
+      }
+    }
+    const counter = new Counter();
+    const plain = {
+      count: 0,
+      onStepEnd() {
+        this.count++;
+      },
+    };
+    await library.fit(network, data, { epochs: 1, batchSize: 2, callbacks: [counter, plain] });
+    expect([counter.count, plain.count]).toEqual([2, 2]);
+  });
+});
