@@ -263,19 +263,33 @@ TEST_CASE("a suspicion ends where threads were on their processors all the time"
 }
 
 #ifdef _OPENMP
-// Whether teams are still allowed after `work` went on for many windows of the governor. On a busy machine
-// they may rightly not be, so that one of several trials must end well.
+// Keeps the calling thread on a processor.
+void spin(int64_t duration) {
+  const int64_t start = processor_nanoseconds();
+  while (processor_nanoseconds() - start < duration) {
+  }
+}
+
+// Whether teams are still allowed after `work` went on for many windows of the governor.
+template <typename Work>
+bool ends_with_a_team(const Work& work) {
+  forget_contention();
+  const int64_t start = nanoseconds();
+  bool allows = true;
+  while (allows && nanoseconds() - start < 60'000'000) {
+    work();
+    allows = governor.allows_team(nanoseconds());
+  }
+  return allows;
+}
+
+// Whether `work` lets its teams go on where parts of equal weight do. On a busy machine neither may, and
+// rightly so.
 template <typename Work>
 bool keeps_its_team(const Work& work) {
+  const auto equal = [] { parallel_for(2, 2, 1, [](int64_t, int64_t) { spin(200'000); }); };
   for (int trial = 0; trial < 8; ++trial) {
-    forget_contention();
-    const int64_t start = nanoseconds();
-    bool allows = true;
-    while (allows && nanoseconds() - start < 100'000'000) {
-      work();
-      allows = governor.allows_team(nanoseconds());
-    }
-    if (allows) return true;
+    if (ends_with_a_team(work) || !ends_with_a_team(equal)) return true;
   }
   return false;
 }
@@ -283,9 +297,7 @@ bool keeps_its_team(const Work& work) {
 TEST_CASE("unequal parts are not taken for contention") {
   CHECK(keeps_its_team([] {
     parallel_for(2, 2, 1, [](int64_t first, int64_t) {
-      const int64_t start = processor_nanoseconds();
-      while (first == 0 && processor_nanoseconds() - start < 500'000) {
-      }
+      if (first == 0) spin(500'000);
     });
   }));
   for_each_set([](const KernelSet& set) {

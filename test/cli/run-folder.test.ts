@@ -171,7 +171,8 @@ describe("the folder of a run", () => {
       [550, 0.1],
       [1100, 0.1],
     ]);
-    const settings = (run: Run | undefined) => run && { ...runSettings(run), version: null, environment: null };
+    const settings = (run: Run | undefined) =>
+      run && { ...runSettings(run), version: null, environment: null };
     expect(settings(today)).toEqual(settings(older));
   });
 });
