@@ -24,6 +24,7 @@ export type ByteReader = (target: Uint8Array) => Promise<number>;
  *
  * @throws FileAccessError when the file is missing, is not a file, or cannot be read.
  * @throws DataFormatError when compressed data are damaged or end too early.
+ * @throws OutOfMemoryError when there is not enough memory to decompress them.
  */
 export async function withByteSource<T>(path: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
   try {
@@ -94,9 +95,10 @@ function byteStream(handle: FileHandle, compressed: boolean): Readable {
 }
 
 function asUserError(error: unknown, path: string): unknown {
+  const userError = asFileAccessError(error, path);
   const { code, message } = (error ?? {}) as NodeJS.ErrnoException;
-  if (!code?.startsWith("Z_")) {
-    return asFileAccessError(error, path);
+  if (userError !== error || !code?.startsWith("Z_")) {
+    return userError;
   }
   const fault = code === "Z_BUF_ERROR" ? "its compressed data end too early" : message;
   return new DataFormatError(`${path} is a damaged gzip file (${fault}); get the file again.`, {

@@ -5,7 +5,10 @@ import { FileAccessError, type MnistNativeError, OutOfMemoryError } from "../err
 const FILES_AT_ONCE = 64;
 
 /** What V8 says of an array for which there is no memory, or that is longer than any may be. */
-const TOO_LARGE = /^(Array buffer allocation failed|Invalid typed array length: \d+)$/;
+const TOO_LARGE = /^(Array buffer allocation failed|Invalid typed array length: [\d.e+]+)$/;
+
+/** What Node.js says of zlib where zlib itself says nothing: of wrong data it does, so that something is the matter with the process. */
+const NO_FAULT_OF_DATA = "Zlib error";
 
 /**
  * What an error means that comes of a limit of this process and could have come from anywhere: too few files that may be open, or too
@@ -25,6 +28,8 @@ export function shortageOf(error: unknown): MnistNativeError | undefined {
   const isOfMemory =
     code === "ENOMEM" ||
     code === "ERR_MEMORY_ALLOCATION_FAILED" ||
+    code === "Z_MEM_ERROR" ||
+    (code !== "Z_DATA_ERROR" && message === NO_FAULT_OF_DATA) ||
     (error instanceof RangeError && TOO_LARGE.test(String(message)));
   if (!isOfMemory) return undefined;
   return new OutOfMemoryError(

@@ -2,6 +2,7 @@ import type { Backend, DType, FloatArray } from "../backend/backend.js";
 import { selectBackend } from "../backend/select.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
+import { allocate } from "../system/memory.js";
 
 /** Numbers in rows of equal length, or a single row. Row-major, dense. */
 export interface Tensor {
@@ -33,7 +34,7 @@ export function zeros(shape: readonly number[], options: TensorOptions = {}): Te
   checkOptions("zeros", options);
   const size = sizeOf(shape);
   const { dtype = "float32", backend = selectBackend() } = options;
-  const data = dtype === "float32" ? new Float32Array(size) : new Float64Array(size);
+  const data = allocate(() => (dtype === "float32" ? new Float32Array(size) : new Float64Array(size)));
   return view(shape, data, dtype, backend);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
-import { InvalidArgumentError, ShapeError } from "../../src/errors.js";
+import { InvalidArgumentError, OutOfMemoryError, ShapeError } from "../../src/errors.js";
 import {
   argmax,
   columnSums,
@@ -15,6 +15,14 @@ import { describeOnEveryBackend } from "../support/backends.js";
 import { dtypes } from "../support/guarded-memory.js";
 
 const js = { backend: createJavaScriptBackend() };
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    return action();
+  } catch (error) {
+    return error;
+  }
+}
 
 describe("tensor", () => {
   it("takes a list of numbers as float32 and as one row", () => {
@@ -35,6 +43,18 @@ describe("tensor", () => {
       expect(x.dtype).toBe(data instanceof Float32Array ? "float32" : "float64");
     },
   );
+
+  it.each([
+    ["too many numbers for any machine", [2 ** 26, 2 ** 26]],
+    ["more than an array may have", [2 ** 20, 2 ** 20]],
+    ["more than can be counted", [2 ** 52, 2 ** 52]],
+  ])("is an error of memory where it would have %s", (_, shape) => {
+    for (const dtype of dtypes) {
+      const error = thrownBy(() => zeros(shape, { ...js, dtype }));
+      expect(error).toBeInstanceOf(OutOfMemoryError);
+      expect(error).toMatchObject({ cause: expect.any(RangeError) });
+    }
+  });
 
   it("refuses an array of another type than the one asked for", () => {
     const wrong = () => tensor(Float32Array.of(1), [1], { ...js, dtype: "float64" });
