@@ -2,6 +2,12 @@ import { getSystemErrorMap } from "node:util";
 import { FileAccessError, OutputError } from "../errors.js";
 import { shortageOf } from "./shortage.js";
 
+/** Of names that Node.js itself refuses, to read and to write. */
+const NO_NAME = {
+  ERR_INVALID_ARG_VALUE: "no file can have this name",
+  ERR_INVALID_ARG_TYPE: "the path of a file is a text",
+} as const;
+
 /** What an error of the operating system means for whoever wanted to read. */
 const READ_REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
@@ -10,8 +16,7 @@ const READ_REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder",
   ENOTDIR: "a part of its path is a file, not a folder",
   ERR_FS_FILE_TOO_LARGE: "it is too large",
-  ERR_INVALID_ARG_VALUE: "no file can have this name",
-  ERR_INVALID_ARG_TYPE: "the path of a file is a text",
+  ...NO_NAME,
 };
 
 /** The same for whoever wanted to write. */
@@ -26,6 +31,7 @@ const WRITE_REASONS: Readonly<Record<string, string>> = {
   EEXIST: "a file of that name is in the way",
   EISDIR: "a folder of that name is in the way",
   ERR_FS_EISDIR: "a folder of that name is in the way",
+  ...NO_NAME,
 };
 
 /**

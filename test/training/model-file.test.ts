@@ -45,6 +45,16 @@ describeOnEveryBackend((create) => {
 });
 
 describe("saveModel", () => {
+  it.each([
+    ["a\0b", "a\0b cannot be written: no file can have this name; name another place."],
+    [5, "5 cannot be written: the path of a file is a text; name another place."],
+  ])("refuses what no file can be called: %j", async (path, message) => {
+    const network = new MultilayerPerceptron({ layers: [2, 2], backend });
+    const error = await saveModel(path as string, network).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(OutputError);
+    expect(error).toMatchObject({ message });
+  });
+
   it("writes tensors named as in PyTorch, and nothing beside the file", async () => {
     const lone = temporaryFolder();
     const network = new MultilayerPerceptron({ layers: [4, 3, 2], backend });
