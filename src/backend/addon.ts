@@ -53,10 +53,10 @@ export interface AddonFault {
   readonly reason: string;
 }
 
-/** The loaded addon, or why there is none. */
+/** The loaded addon, or why there is none; `forbidden` where Node.js itself does not allow addons. */
 export type LoadResult =
-  | { readonly addon: Addon; readonly info: AddonInfo }
-  | { readonly addon: null; readonly reason: string };
+  | { readonly addon: Addon; readonly info: AddonInfo; readonly forbidden?: never }
+  | { readonly addon: null; readonly reason: string; readonly forbidden?: boolean };
 
 /** What every addon of this package can do. */
 const FUNCTIONS: readonly (keyof Addon)[] = [
@@ -120,8 +120,9 @@ export function isAddonNamed(environment: NodeJS.ProcessEnv = process.env): bool
 export function loadAddon(paths: readonly string[] = addonPaths()): LoadResult {
   const faults: AddonFault[] = [];
   for (const path of paths.filter((candidate) => existsSync(candidate))) {
-    const { addon, reason } = tryAddon(path);
+    const { addon, reason, forbidden } = tryAddon(path);
     if (addon !== null) return { addon, info: describe(addon, path, faults) };
+    if (forbidden) return { addon, reason, forbidden };
     faults.push({ path, reason });
   }
   if (faults.length > 0) return { addon: null, reason: faults.map(({ reason }) => reason).join("; and ") };
@@ -137,15 +138,18 @@ export function loadAddon(paths: readonly string[] = addonPaths()): LoadResult {
 }
 
 type Attempt =
-  | { readonly addon: Addon; readonly reason?: never }
-  | { readonly addon: null; readonly reason: string };
+  | { readonly addon: Addon; readonly reason?: never; readonly forbidden?: never }
+  | { readonly addon: null; readonly reason: string; readonly forbidden?: boolean };
 
 function tryAddon(path: string): Attempt {
   let addon: Addon;
   try {
     addon = requireFile(path) as Addon;
   } catch (error) {
-    const { message } = error as Error;
+    const { message, code } = error as NodeJS.ErrnoException;
+    if (code === "ERR_DLOPEN_DISABLED") {
+      return { addon: null, reason: "Node.js forbids native addons", forbidden: true };
+    }
     const [firstLine = ""] = message.split("\n");
     return {
       addon: null,

@@ -34,6 +34,7 @@ export interface BackendChoice {
 
 /** What to do about a missing addon: a sentence with the space before it. Of a bundle the reason says it. */
 function remedy(): string {
+  if (load().forbidden) return " Start it with --allow-addons, or without --no-addons.";
   if (isAddonNamed()) return " Unset MNIST_NATIVE_ADDON, or name a file that this package built.";
   return packageRoot() === null
     ? ""

@@ -13,6 +13,7 @@ const READ_REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
   EACCES: "you have no permission to read it",
   EPERM: "you have no permission to read it",
+  ERR_ACCESS_DENIED: "Node.js's permission model forbids it, unless --allow-fs-read names it",
   EISDIR: "it is a folder",
   ENOTDIR: "a part of its path is a file, not a folder",
   ERR_FS_FILE_TOO_LARGE: "it is too large",
@@ -23,6 +24,7 @@ const READ_REASONS: Readonly<Record<string, string>> = {
 const WRITE_REASONS: Readonly<Record<string, string>> = {
   EACCES: "you have no permission to write there",
   EPERM: "you have no permission to write there",
+  ERR_ACCESS_DENIED: "Node.js's permission model forbids it, unless --allow-fs-write names it",
   EROFS: "the file system is read-only",
   ENOSPC: "the disk is full",
   EDQUOT: "your disk quota is used up",
@@ -47,6 +49,14 @@ export function asFileAccessError(error: unknown, path: string, advice?: string)
   if (reason === undefined) return error;
   const end = advice === undefined ? "" : `; ${advice}`;
   return new FileAccessError(`${path} cannot be read: ${reason}${end}.`, { cause: error });
+}
+
+/** As {@link asFileAccessError}, for an error met while listing a folder. */
+export function asFolderAccessError(error: unknown, folder: string, advice: string): unknown {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR"
+    ? new FileAccessError(`${folder} cannot be opened as a folder; ${advice}.`, { cause: error })
+    : asFileAccessError(error, folder, advice);
 }
 
 /** The {@link OutputError} for an error of the operating system met while writing `path`; any other error as it is. */

@@ -1,12 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
-import { cli, expectFault, expectSuccess, MAIN, startProgram } from "./harness.js";
+import { cli, expectFault, expectSuccess } from "./harness.js";
 import { writeSmallData } from "./small-data.js";
 
-const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = temporaryFolder();
 const data = writeSmallData(folder, "data");
 const out = join(folder, "out");
@@ -144,16 +142,4 @@ describe("help", () => {
   it("gives the version", async () => {
     expect(expectSuccess(await cli(["--version"]))).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
-});
-
-it("says in a sentence what Node.js's permission model does not allow", async () => {
-  const flag =
-    Number(process.versions.node.split(".")[0]) < 24 ? "--experimental-permission" : "--permission";
-  const args = [flag, "--no-warnings", `--allow-fs-read=${root}*`, MAIN, "info"];
-  const { status, stderr } = await startProgram(process.execPath, args).finished;
-  expect(stderr).toMatch(
-    /^mnist-native: Node\.js's permission model does not allow what this command needs \(\w+.*\); allow it/m,
-  );
-  expect(stderr).not.toContain("unexpected error");
-  expect(status).toBe(1);
 });

@@ -149,6 +149,15 @@ describe("loadMnist refuses", () => {
   it("a folder that does not exist", () =>
     expectFault(join(temporary, "nowhere"), FileAccessError, /nowhere cannot be opened as a folder/));
 
+  it.each([
+    [
+      "a name that no folder can have",
+      "a\0b",
+      /^a\0b cannot be read: no file can have this name; name the folder/,
+    ],
+    ["a number for a folder", 5, /^5 cannot be read: the path of a file is a text; name the folder/],
+  ])("%s", (_, directory, fault) => expectFault(directory as string, FileAccessError, fault));
+
   it("a folder without one of the files", () =>
     expectFault(
       mkdtempSync(join(temporary, "none-")),

@@ -22,6 +22,7 @@ export interface Check {
 }
 
 const REBUILD = "run npx mnist-native build";
+const ALLOW_ADDONS = "start Node.js with --allow-addons, or without --no-addons";
 
 /** Everything that the native backend depends on, the most important first. */
 export function checkInstallation(): readonly Check[] {
@@ -59,6 +60,9 @@ function checkAddon(loaded: ReturnType<typeof tryLoad>): Check {
   const name = "Native addon";
   if ("refusal" in loaded) {
     return { name, state: "amiss", finding: loaded.refusal, remedy: "unset MNIST_NATIVE_CPU" };
+  }
+  if (loaded.forbidden) {
+    return { name, state: "amiss", finding: loaded.reason, remedy: ALLOW_ADDONS };
   }
   if (loaded.addon === null) {
     const remedy = isAddonNamed() ? `unset MNIST_NATIVE_ADDON, or ${REBUILD}` : REBUILD;
@@ -100,6 +104,7 @@ function checkFile(path: string, info: AddonInfo | null): Check {
 }
 
 function linkerRemedy(fault: string): string {
+  if (/loading addons is disabled/.test(fault)) return ALLOW_ADDONS;
   if (/libgomp/.test(fault)) return `install libgomp1 (on Alpine libgomp), or ${REBUILD}`;
   if (/GLIBC_/.test(fault)) return `this system's C library is older than the binary's; ${REBUILD}`;
   return REBUILD;

@@ -1,9 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { DataFormatError, FileAccessError, ShapeError } from "../../errors.js";
+import { DataFormatError, ShapeError } from "../../errors.js";
 import { type GrayImage, readPngAsGray } from "../../formats/png.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { checkFitsInMemory } from "../../system/memory.js";
+import { asFolderAccessError } from "../../system/system-error.js";
 import { createDataset, type Dataset } from "../dataset.js";
 
 export interface LoadImageFolderOptions {
@@ -103,12 +104,7 @@ async function listImages(directory: string, name: string, label: number): Promi
 
 async function list(folder: string) {
   return readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new FileAccessError(
-      `${folder} cannot be opened as a folder; name one with a folder for each class.`,
-      {
-        cause,
-      },
-    );
+    throw asFolderAccessError(cause, folder, "name one with a folder for each class");
   });
 }
 

@@ -9,6 +9,7 @@ import {
   readIdxLabels,
 } from "../../formats/idx.js";
 import { checkFitsInMemory } from "../../system/memory.js";
+import { asFolderAccessError } from "../../system/system-error.js";
 import { createDataset } from "../dataset.js";
 import type { PooledDataset } from "../split-dataset.js";
 import { checkLabels, classCount, type NoticeOption } from "../targets.js";
@@ -47,10 +48,7 @@ export const MNIST_FILE_NAMES = {
  */
 export async function findQuartet(directory: string, names: Quartet<string>): Promise<Quartet<string>> {
   const present = await readdir(directory).catch((cause: unknown) => {
-    throw new FileAccessError(
-      `${directory} cannot be opened as a folder; name the folder that holds the four data files.`,
-      { cause },
-    );
+    throw asFolderAccessError(cause, directory, "name the folder that holds the four data files");
   });
   return mapQuartet(names, (name) => {
     const dotted = name.replace("-idx", ".idx");
