@@ -19,6 +19,7 @@ import {
   MODEL_FILE,
   PREVIOUS_MODEL_FILE,
   prepareRunFolder,
+  previousModelClause,
   SUMMARY_FILE,
 } from "./run-folder.js";
 
@@ -56,8 +57,10 @@ export async function recordRun(directory: string, options: RunRecorderOptions):
   const lock = lockFolder(directory);
   if (!force && [CONFIG_FILE, MODEL_FILE].some((name) => existsSync(file(name)))) {
     lock.release();
+    const previous = previousModelClause(directory);
+    const unfinished = previous === undefined ? "" : ` It has not come to its end: ${previous}.`;
     throw new OutputError(
-      `${directory} holds a run already; name another folder, or pass --force to replace that run.`,
+      `${directory} holds a run already; name another folder, or pass --force to replace that run.${unfinished}`,
     );
   }
   await removeLeftovers(directory);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolders } from "../system/files.js";
@@ -29,4 +30,12 @@ export async function prepareRunFolder(directory: string): Promise<void> {
   } catch (error) {
     throw asOutputError(error, directory);
   }
+}
+
+/** Where a run that was to replace another did not come to its end: a clause that names the file with the other's model. */
+export function previousModelClause(directory: string): string | undefined {
+  const path = join(directory, PREVIOUS_MODEL_FILE);
+  return existsSync(path) && !existsSync(join(directory, MODEL_FILE))
+    ? `${path} is the model of the run that was being replaced`
+    : undefined;
 }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -60,6 +60,26 @@ describe("the folder of a run", () => {
     expect(readFileSync(join(out, "model.previous.safetensors")).equals(model)).toBe(true);
     expect([json(out, "config.json").seed, existsSync(join(out, "summary.json"))]).toEqual([5, false]);
     expect(existsSync(join(out, "model.safetensors"))).toBe(false); // Nobody takes the old one for the new run's.
+
+    const lost = join(out, "model.safetensors");
+    const previous = `${join(out, "model.previous.safetensors")} is the model of the run that was being replaced.`;
+    for (const args of [
+      ["evaluate", lost, "--data-dir", data],
+      ["predict", lost, "--row", "0"],
+    ]) {
+      const result = await cli(args);
+      expect(result.stderr).toBe(`mnist-native: There is no model ${lost} yet; ${previous}\n`);
+      expect(result.status).toBe(1);
+    }
+    const again = await cli([...train, "--epochs", "1", "--out", out]);
+    expectFault(again, 1, /holds a run already; .* to replace that run\. It has not come to its end: /);
+    expect(again.stderr).toContain(previous);
+    const reported = await cli(["report", out]);
+    expect(reported.status).toBe(0);
+    expect(reported.stderr).toBe(`${out}: This run has not come to its end; ${previous}\n`);
+    expect(readFileSync(join(out, "report.html"), "utf8")).toContain(previous);
+    rmSync(join(out, "report.html"));
+    expectSuccess(await cli(["evaluate", join(out, "model.previous.safetensors"), "--data-dir", data]));
 
     expectSuccess(await cli([...train, "--epochs", "1", "--seed", "6", "--out", out, "--force"]));
     expect(readdirSync(out).sort()).toEqual([

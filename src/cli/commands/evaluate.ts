@@ -1,8 +1,8 @@
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { selectBackend } from "../../backend/select.js";
+import { loadRunModel } from "../../runs/load-run-model.js";
 import { openModelsData } from "../../runs/recorded-data.js";
 import { evaluate } from "../../training/evaluate.js";
-import { loadModel } from "../../training/model-file.js";
 import { noticeDivergence, noticeOtherData } from "../model-notices.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
 import { backendOptions, jsonOption, readBackendOptions } from "../options/shared.js";
@@ -37,7 +37,7 @@ export function builder(yargs: Argv) {
 export async function handler({ model, part, json, ...args }: EvaluateArguments): Promise<void> {
   const choice = readDataOptions(args);
   const backend = selectBackend(readBackendOptions(args));
-  const { network, metadata } = await loadModel(model, { backend });
+  const { network, metadata } = await loadRunModel(model, { backend });
   noticeDivergence(network, model);
   const data = await openModelsData(choice, metadata);
   const sameData = noticeOtherData(metadata, data, model);

@@ -6,9 +6,10 @@ import { type PreparedDigit, prepareDigit } from "../../data/readers/digit-image
 import { isStream } from "../../data/stream.js";
 import { ModelFormatError, ShapeError } from "../../errors.js";
 import { readPngAsGray } from "../../formats/png.js";
+import { loadRunModel } from "../../runs/load-run-model.js";
 import { openModelsData } from "../../runs/recorded-data.js";
 import { printable } from "../../system/printable.js";
-import { type LoadedModel, loadModel } from "../../training/model-file.js";
+import type { LoadedModel } from "../../training/model-file.js";
 import { predict } from "../../training/predict.js";
 import { noticeDivergence, noticeOtherData } from "../model-notices.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
@@ -46,7 +47,7 @@ export async function handler({ model, image, row, json, ...args }: PredictArgum
   }
   const choice = readDataOptions(args);
   const position = row === undefined ? undefined : wholeNumber("row", row, 0);
-  const loaded = await loadModel(model, { backend: selectBackend(readBackendOptions(args)) });
+  const loaded = await loadRunModel(model, { backend: selectBackend(readBackendOptions(args)) });
   noticeDivergence(loaded.network, model);
   let example: { dataset: Dataset; label: number | null; notes: readonly string[] };
   if (position !== undefined) {

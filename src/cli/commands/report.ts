@@ -8,6 +8,7 @@ import type { ReportedRun } from "../../report/page/reported-run.js";
 import { runPage } from "../../report/page/run-page.js";
 import { firstLayer, testAgain } from "../../report/test-again.js";
 import { type Run, readRun } from "../../runs/read-run.js";
+import { previousModelClause } from "../../runs/run-folder.js";
 import { runSettings } from "../../runs/settings.js";
 import { writeFileAtomically } from "../../system/files.js";
 import { loadModel } from "../../training/model-file.js";
@@ -95,6 +96,8 @@ async function reportedRun(run: Run, { choice, backend }: Sources): Promise<Repo
         `There is no model.safetensors in ${run.directory}, so that what needs the network is left out.`,
       );
     }
+    const previous = previousModelClause(run.directory);
+    if (previous !== undefined) notices.push(`This run has not come to its end; ${previous}.`);
     return { ...base, test: null, weights: null };
   }
   const { network } = await loadModel(run.modelPath, { backend: selectBackend(backend) });
