@@ -20,13 +20,19 @@ const LEAST_CONTRAST = 32;
 /** Ink that is at least so dark on its paper is as strong as a pen's, and left as it is. */
 const FULL_CONTRAST = 200;
 
+/** The smallest letters of any type for screens are five pixels tall; less is a dot. In pictures of few pixels a quarter will do. */
+const LEAST_SIDE = 5;
+const LEAST_SHARE_OF_SMALL = 1 / 4;
+/** What is smaller than this share of a picture is a crumb on its paper. */
+const LEAST_SHARE = 1 / 40;
+
 /**
  * Makes a picture of a digit look like MNIST's: bright ink on a dark ground. The brightness of the paper is the median of the
  * border; what differs from it more than the paper itself does is ink, darker or brighter, whichever there is more of; and weak ink is
  * stretched to full contrast. Unless the picture has the wanted size already, the ink is scaled to fit a box of 5/7 of the image and
  * its centre of mass put in the middle, as LeCun et al. describe for MNIST (http://yann.lecun.com/exdb/mnist/).
  *
- * @throws DataFormatError where nothing stands out from the paper.
+ * @throws DataFormatError where nothing stands out from the paper, or too little for a digit.
  */
 export function prepareDigit(
   image: GrayImage,
@@ -48,9 +54,11 @@ export function prepareDigit(
   }
   const stretch = strongest < FULL_CONTRAST ? 255 / strongest : 1;
   const pixels = stretch === 1 ? ink : ink.map((value) => Math.round(value * stretch));
+  const box = inkBox({ ...image, pixels });
+  checkAmount(box, image);
   const [height, width] = shape;
   const fitted = image.height !== height || image.width !== width;
-  return { pixels: fitted ? fitDigit({ ...image, pixels }, height, width) : pixels, inverted, fitted };
+  return { pixels: fitted ? fitDigit({ ...image, pixels }, box, height, width) : pixels, inverted, fitted };
 }
 
 /** What differs from the paper by no more than its grain is paper. */
@@ -73,10 +81,23 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
-function fitDigit(image: GrayImage, height: number, width: number): Uint8Array {
+/** A digit is larger than a dot, and its strokes, though they may have gaps, run through half of what it spans. */
+function checkAmount({ left, top, right, bottom, count }: InkBox, { width, height }: GrayImage): void {
+  const [boxWidth, boxHeight] = [right - left, bottom - top];
+  const side = Math.max(boxWidth, boxHeight);
+  const whole = Math.max(width, height);
+  const isSmall = side < Math.max(Math.min(LEAST_SIDE, whole * LEAST_SHARE_OF_SMALL), whole * LEAST_SHARE);
+  if (!isSmall && count >= side / 2) return;
+  const found = isSmall
+    ? `${boxWidth} x ${boxHeight} pixels`
+    : `${count} pixels in ${boxWidth} x ${boxHeight}`;
+  throw new DataFormatError(
+    `No digit was found in the picture: its ink is no more than ${found}; give one with a larger digit, or cut out the part that has it.`,
+  );
+}
+
+function fitDigit(image: GrayImage, box: InkBox, height: number, width: number): Uint8Array {
   const out = new Uint8Array(height * width);
-  const box = inkBox(image);
-  if (box === null) return out;
   const boxWidth = box.right - box.left;
   const boxHeight = box.bottom - box.top;
   const scale = Math.min((width * BOX_SHARE) / boxWidth, (height * BOX_SHARE) / boxHeight);
@@ -104,8 +125,19 @@ function meanOfArea({ pixels, width, height }: GrayImage, left: number, top: num
   return sum / (side * side);
 }
 
-function inkBox({ pixels, width, height }: GrayImage) {
-  let [left, top, right, bottom] = [width, height, 0, 0];
+/** What has ink: `right` and `bottom` are not included. */
+interface InkBox {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  /** How many pixels of it have ink. */
+  readonly count: number;
+}
+
+/** There is ink, as its strongest has been looked at. */
+function inkBox({ pixels, width, height }: GrayImage): InkBox {
+  let [left, top, right, bottom, count] = [width, height, 0, 0, 0];
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       if ((pixels[y * width + x] as number) < INK_THRESHOLD) continue;
@@ -113,9 +145,10 @@ function inkBox({ pixels, width, height }: GrayImage) {
       right = Math.max(right, x + 1);
       top = Math.min(top, y);
       bottom = Math.max(bottom, y + 1);
+      count++;
     }
   }
-  return right > left ? { left, top, right, bottom } : null;
+  return { left, top, right, bottom, count };
 }
 
 function centreOfMass({ pixels, width, height }: GrayImage): { readonly x: number; readonly y: number } {

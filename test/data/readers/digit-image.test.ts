@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { prepareDigit } from "../../../src/data/readers/digit-image.js";
+import { loadMnist } from "../../../src/data/readers/mnist.js";
 import { syntheticDigits } from "../../../src/data/synthetic/synthetic-digits.js";
 import { DataFormatError } from "../../../src/errors.js";
 import type { GrayImage } from "../../../src/formats/png.js";
 import { RandomState } from "../../../src/random/random-state.js";
+import { mnistDirectory } from "../../support/mnist.js";
 
 type Area = readonly [left: number, top: number, right: number, bottom: number];
 
@@ -121,7 +123,7 @@ describe("a picture of another size", () => {
     ).toThrow(DataFormatError);
   });
 
-  it("shows no digit in a single pixel, row or column", () => {
+  it("shows no digit where it is but a row or a column, all of it border", () => {
     for (const [width, height] of [
       [1, 1],
       [9, 1],
@@ -131,6 +133,76 @@ describe("a picture of another size", () => {
       expect(() => prepareDigit(image, [28, 28])).toThrow(DataFormatError);
     }
   });
+});
+
+describe("too little ink for a digit", () => {
+  const specks = (image: GrayImage, ...places: readonly number[]): GrayImage => {
+    const pixels = image.pixels.slice();
+    for (const place of places) pixels[place] = 0;
+    return { ...image, pixels };
+  };
+  const white = picture(28, 28, [0, 0, 0, 0], [255, 255]);
+  it.each<[string, GrayImage, string]>([
+    ["a single pixel", picture(28, 28, [13, 9, 14, 10], [255, 0]), "1 x 1"],
+    ["a single pixel of a larger picture", picture(200, 200, [90, 60, 91, 61], [230, 0]), "1 x 1"],
+    ["a single bright pixel", picture(200, 200, [90, 60, 91, 61]), "1 x 1"],
+    ["a dot", picture(28, 28, [10, 10, 14, 13], [255, 0]), "4 x 3"],
+    ["a crumb on a large sheet", picture(1000, 800, [300, 300, 312, 309], [230, 40]), "12 x 9"],
+    ["specks far apart", specks(white, 60, 400, 700), "3 pixels in 9 x 24"],
+  ])("is refused: %s", (_, image, found) => {
+    const prepare = () => prepareDigit(image, [28, 28]);
+    expect(prepare).toThrow(DataFormatError);
+    expect(prepare).toThrow(`its ink is no more than ${found}`);
+  });
+
+  it.each<[string, GrayImage]>([
+    ["a one of five pixels", picture(28, 28, [12, 10, 13, 15], [255, 0])],
+    ["a fine line", picture(200, 200, [100, 20, 101, 180], [230, 0])],
+    ["a small one on a large sheet", picture(1000, 800, [300, 300, 303, 326], [230, 40])],
+    ["a line of an image of 8 x 8", picture(8, 8, [3, 2, 4, 6])],
+  ])("is not found in %s", (_, image) => {
+    expect(prepareDigit(image, [28, 28]).pixels.some((value) => value > 0)).toBe(true);
+  });
+
+  it.skipIf(mnistDirectory === null)(
+    "is not found in MNIST's digits, though drawn small or thin",
+    async () => {
+      const { test } = await loadMnist({ directory: mnistDirectory as string });
+      const side = 28;
+      for (let row = 0; row < 250; row++) {
+        const digit = test.features.data.slice(row * side * side, (row + 1) * side * side) as Uint8Array;
+        const at = (x: number, y: number) => (x < 0 || y < 0 ? 0 : (digit[y * side + x] ?? 0));
+        const paper = (width: number, ink: (x: number, y: number) => number): GrayImage => ({
+          width,
+          height: width,
+          pixels: Uint8Array.from({ length: width * width }, (_, i) =>
+            Math.round(230 - 0.9 * ink(i % width, Math.floor(i / width))),
+          ),
+        });
+        // The mean of 3 x 3 pixels: digits of 7 pixels. And of each stroke in each row its first pixel alone.
+        const small = (x: number, y: number) => {
+          let sum = 0;
+          if (x < 10 && y < 10)
+            for (let k = 0; k < 9; k++) sum += at(3 * x + (k % 3), 3 * y + Math.floor(k / 3));
+          return sum / 9;
+        };
+        const thin = (x: number, y: number) => (at(x, y) >= 128 && (x === 0 || at(x - 1, y) < 128) ? 255 : 0);
+        for (const [width, ink] of [
+          [side, (x: number, y: number) => at(x, y)],
+          [side, (x: number, y: number) => (x < 9 || y < 9 ? 0 : small(x - 9, y - 9))],
+          [100, (x: number, y: number) => (x < 30 || y < 60 ? 0 : small(x - 30, y - 60))],
+          [side, thin],
+          [
+            200,
+            (x: number, y: number) => (x < 196 && y < 196 ? thin(Math.floor(x / 7), Math.floor(y / 7)) : 0),
+          ],
+        ] as const) {
+          const found = prepareDigit(paper(width, ink), [side, side]);
+          expect(found).toMatchObject({ inverted: true, fitted: width !== side });
+        }
+      }
+    },
+  );
 });
 
 describe("a digit on paper that is neither black nor white", () => {
