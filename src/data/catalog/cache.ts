@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import envPaths from "env-paths";
 import type { KnownOptions } from "../../system/known-options.js";
 
@@ -47,11 +47,6 @@ export function namedHome({ env, cwd }: KnownPlaces): string | undefined {
 export function dataHome(places: DataPlaces = {}): string {
   const known = knownPlaces(places);
   return namedHome(known) ?? known.cacheDirectory;
-}
-
-/** The folder of one data set in {@link dataHome}. */
-export function datasetHome(name: string, places: DataPlaces = {}): string {
-  return join(dataHome(places), name);
 }
 
 /** Whether `MNIST_NATIVE_OFFLINE` forbids downloads: it is set, and neither to nothing nor to 0. */
