@@ -66,7 +66,7 @@ interface Gaps {
 }
 
 /** What the user chose, with what all requests of one download share. */
-type Session = FetchDatasetOptions & Pick<DownloadFileOptions, "dispatcher" | "signal">;
+type FetchSettings = FetchDatasetOptions & Pick<DownloadFileOptions, "dispatcher" | "signal">;
 
 /**
  * Downloads what is missing of a data set, or has been changed since it was downloaded. Each file is verified before it takes
@@ -173,11 +173,11 @@ async function fetchMissing(
   options: FetchDatasetOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
   const { dispatcher, close } = await createDispatcher(knownPlaces(options).env);
-  const session = { ...options, dispatcher };
+  const settings = { ...options, dispatcher };
   try {
     await (entry.archive === undefined
-      ? fetchFiles(entry, places, destination, session)
-      : fetchArchive(entry, entry.archive, destination, session));
+      ? fetchFiles(entry, places, destination, settings)
+      : fetchArchive(entry, entry.archive, destination, settings));
   } finally {
     await close();
   }
@@ -187,7 +187,7 @@ async function fetchFiles(
   entry: CatalogEntry,
   places: readonly Place[],
   { source, directory }: Destination,
-  session: Session,
+  settings: FetchSettings,
 ): Promise<void> {
   await mkdir(directory, { recursive: true }).catch((error: unknown) => {
     throw asOutputError(error, directory);
@@ -198,8 +198,8 @@ async function fetchFiles(
     const path = join(directory, `${file.name}.gz`);
     const largest = largestCopy(entry, place);
     await downloadFile({
-      ...session,
-      urls: urlsOf(entry, `${file.name}.gz`, session),
+      ...settings,
+      urls: urlsOf(entry, `${file.name}.gz`, settings),
       path,
       largest,
       verify: (part) => checkDownload(part, kinds[place], file, largest),
@@ -214,7 +214,7 @@ async function fetchArchive(
   entry: CatalogEntry,
   archive: DatasetArchive,
   { source, directory, root }: Destination,
-  session: Session,
+  settings: FetchSettings,
 ): Promise<void> {
   const path = join(root, archive.name);
   const wasThere = existsSync(path);
@@ -222,8 +222,8 @@ async function fetchArchive(
     await checkSum(path, archive.published);
   } else if (!wasThere || !(await hasSum(path, archive.published))) {
     await downloadFile({
-      ...session,
-      urls: urlsOf(entry, archive.name, session),
+      ...settings,
+      urls: urlsOf(entry, archive.name, settings),
       path,
       largest: archive.byteLength,
       verify: (part) => checkSum(part, archive.published),
@@ -232,13 +232,13 @@ async function fetchArchive(
   if (isCache(source)) {
     for (const other of entriesOfArchive(entry)) {
       const otherDirectory = join(root, other.name);
-      await unpackArchive(path, archive, other, otherDirectory, session.signal);
+      await unpackArchive(path, archive, other, otherDirectory, settings.signal);
       for (const file of Object.values(other.files)) {
         await recordFile(join(otherDirectory, `${file.name}.gz`), file);
       }
     }
   } else {
-    await unpackArchive(path, archive, entry, directory, session.signal);
+    await unpackArchive(path, archive, entry, directory, settings.signal);
   }
   if (!wasThere || isCache(source)) {
     await rm(path);
@@ -250,6 +250,6 @@ async function hasSum(path: string, published: PublishedSum): Promise<boolean> {
   return (await sumOf(path, published.algorithm)) === published.digest;
 }
 
-function urlsOf(entry: CatalogEntry, file: string, { mirrors = entry.mirrors }: Session): string[] {
+function urlsOf(entry: CatalogEntry, file: string, { mirrors = entry.mirrors }: FetchSettings): string[] {
   return mirrors.map((mirror) => (mirror.endsWith("/") ? mirror : `${mirror}/`) + file);
 }
