@@ -24,7 +24,15 @@ const { values: options } = parseArgs({
 
 // What is written last by each build, and what it is made from.
 const COMPILED = join("dist", "third-party", "echarts", "echarts.cjs");
-const COMPILED_FROM = ["src", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"];
+const COMPILED_FROM = [
+  "src",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "scripts/build.mjs",
+  // The charts come from one package and the compiler is the other. package-lock.json will not do: every npm install writes it anew.
+  "node_modules/echarts/package.json",
+  "node_modules/typescript/package.json",
+];
 const ADDON = join("build", "Release", "mnist_native.node");
 const ADDON_FROM = ["native", "addon.gypi", "binding.gyp"];
 /** Neither tests of the kernels nor what cmake-js builds are part of the addon. */
@@ -81,10 +89,12 @@ function isDue(result, sources) {
   return sources.some((source) => newest(source) > made);
 }
 
-/** When a file, or the last one below a folder, was changed, in milliseconds. */
+/** When a file, or the last of a folder and all below it, was changed, in milliseconds: a folder is by what is deleted or renamed. */
 function newest(path) {
   if (NOT_OF_THE_ADDON.test(path)) return 0;
   const stat = statSync(join(root, path), { throwIfNoEntry: false });
-  if (!stat?.isDirectory()) return stat?.mtimeMs ?? 0;
-  return Math.max(0, ...readdirSync(join(root, path)).map((name) => newest(join(path, name))));
+  const below = stat?.isDirectory()
+    ? readdirSync(join(root, path)).map((name) => newest(join(path, name)))
+    : [];
+  return Math.max(stat?.mtimeMs ?? 0, ...below);
 }

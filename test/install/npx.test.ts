@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -74,6 +84,30 @@ describe
       run("npm ci --dry-run --prefer-offline");
       expect(built()).toEqual(before);
       run("npx mnist-native --version");
+    });
+
+    it.each(["deleted", "renamed"])("has nothing of a source that was %s since", (change) => {
+      const install = "npm install --prefer-offline --no-audit --no-fund";
+      const [source, other] = ["passing", "lasting"].map((name) =>
+        join(clone, "src", "system", `${name}.ts`),
+      );
+      const compiled = join(clone, "dist", "system", "passing.js");
+      writeFileSync(source as string, "export const passing = 1;\n");
+      run(install);
+      expect(existsSync(compiled)).toBe(true);
+      if (change === "deleted") rmSync(source as string);
+      else renameSync(source as string, other as string);
+      run(install);
+      expect(existsSync(compiled)).toBe(false);
+      rmSync(other as string, { force: true });
+    });
+
+    it("builds anew what comes from a package that was exchanged", () => {
+      const [before] = built();
+      const later = new Date(Date.now() + 1000);
+      utimesSync(join(clone, "node_modules", "echarts", "package.json"), later, later);
+      run("npm install --prefer-offline --no-audit --no-fund");
+      expect(built()[0]).toBeGreaterThan(before ?? 0);
     });
 
     it("still does after a source was changed, which npm install compiles anew, and after npm ci", () => {
