@@ -1,7 +1,6 @@
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -21,6 +20,7 @@ import { fetchDataset } from "../../../src/data/catalog/fetch-dataset.js";
 import { exampleCount } from "../../../src/data/stream.js";
 import { DataFormatError, FileAccessError } from "../../../src/errors.js";
 import { sendFile, startServer } from "../../support/http-server.js";
+import { isolatedPlaces } from "../../support/isolated-places.js";
 import { entryFor, smallQuartet, writeEntry } from "../../support/quartet.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 
@@ -34,9 +34,9 @@ const changed = gzipSync(Buffer.from(contents.testLabels.map((byte, i) => (i < 8
 
 /** A cache that holds the small data set, and a mirror with the same. */
 async function filledCache(fill = true) {
-  const root = mkdtempSync(join(temporary, "cached-"));
-  const directory = join(root, "cache", "mnist");
-  const source = writeEntry(entry, contents, join(root, "mirror"));
+  const { at, places } = isolatedPlaces(temporary);
+  const directory = at("cache", "mnist");
+  const source = writeEntry(entry, contents, at("mirror"));
   if (fill) writeEntry(entry, contents, directory);
   const server = await startServer((request, response) =>
     sendFile(request, response, readFileSync(join(source, request.url ?? ""))),
@@ -45,10 +45,7 @@ async function filledCache(fill = true) {
   const file = join(directory, `${entry.files.testLabels.name}.gz`);
   const fetchIt = (options: LoadDatasetOptions = {}) =>
     fetchDataset(entry, {
-      env: {},
-      home: root,
-      cwd: root,
-      cacheDirectory: join(root, "cache"),
+      ...places,
       mirrors: [server.url],
       onNotice: (notice) => notices.push(notice),
       ...options,
@@ -196,17 +193,9 @@ describe("loadDataset", () => {
   const digits = catalogEntry("emnist-digits");
 
   function machine(): LoadDatasetOptions & { at: (...path: string[]) => string; notices: string[] } {
-    const root = mkdtempSync(join(temporary, "machine-"));
-    const at = (...path: string[]) => join(root, ...path);
+    const { at, places } = isolatedPlaces(temporary);
     const notices: string[] = [];
     const onNotice = (notice: string) => notices.push(notice);
-    const places = {
-      env: {},
-      home: root,
-      cwd: root,
-      cacheDirectory: at("cache"),
-      systemDirectory: at("system"),
-    };
     return { at, notices, onNotice, offline: true, ...places };
   }
   const square = smallQuartet({ imageShape: [3, 3] });

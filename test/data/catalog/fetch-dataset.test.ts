@@ -22,6 +22,7 @@ import { DownloadError, FileAccessError } from "../../../src/errors.js";
 import { encodeIdxHeader } from "../../../src/formats/idx.js";
 import { compile, run } from "../../support/compiled.js";
 import { type Handler, sendFile, startServer } from "../../support/http-server.js";
+import { isolatedPlaces } from "../../support/isolated-places.js";
 import { entryFor, smallQuartet } from "../../support/quartet.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 import { zip } from "../../support/zip.js";
@@ -55,18 +56,16 @@ function isolated(
   mirror: string,
   options: FetchDatasetOptions = {},
 ): FetchDatasetOptions & { cacheDirectory: string } {
-  const folder = mkdtempSync(join(temporary, "fetch-"));
+  const { places } = isolatedPlaces(temporary);
   return {
-    env: {},
-    home: folder,
-    cwd: folder,
+    ...places,
     mirrors: [mirror],
     retryDelay: 1,
     attempts: 2,
     connectTimeout: 5000,
     stallTimeout: 5000,
     ...options,
-    cacheDirectory: join(folder, "cache"),
+    cacheDirectory: places.cacheDirectory,
   };
 }
 
