@@ -14,7 +14,7 @@ namespace mnist {
 namespace {
 
 // Raised whenever a function below changes its arguments; src/backend/addon.ts checks it after loading.
-constexpr int kAbi = 4;
+constexpr int kAbi = 5;
 
 // What belongs to one environment, such as the main thread's or a worker's: each may use another kernel set.
 struct Instance {
@@ -95,7 +95,8 @@ MNIST_BINARY_OPERATIONS(BINARY)
 #undef UNARY
 #undef BINARY
 
-// gemm(a, b, c, bias | null, transposeA, transposeB, m, n, k, alpha, beta, activation, threads)
+// gemm(a, b, c, bias | null, transposeA, transposeB, m, n, k, lda, ldb, ldc, alpha, beta, activation,
+// threads)
 template <typename T>
 struct GemmCall {
   static constexpr const char* kName = "gemm";
@@ -106,18 +107,21 @@ struct GemmCall {
     const View<T> bias = args.array_or_null<T>("bias");
     const bool transpose_a = args.boolean("transposeA"), transpose_b = args.boolean("transposeB");
     const int64_t m = args.size("m"), n = args.size("n"), k = args.size("k");
+    const int64_t lda = args.size("lda", transpose_a ? m : k);
+    const int64_t ldb = args.size("ldb", transpose_b ? k : n);
+    const int64_t ldc = args.size("ldc", n);
     const double alpha = args.number("alpha"), beta = args.number("beta");
     const Activation activation = read_activation(args);
     const Device device = last_argument(args);
-    args.require_size(a, "a", m * k);
-    args.require_size(b, "b", k * n);
-    args.require_size(c, "c", m * n);
+    args.require_size(a, "a", (transpose_a ? k : m) * lda);
+    args.require_size(b, "b", (transpose_b ? n : k) * ldb);
+    args.require_size(c, "c", m * ldc);
     if (bias.data) args.require_size(bias, "bias", n);
     args.require_disjoint(c, "c", a, "a");
     args.require_disjoint(c, "c", b, "b");
     args.require_disjoint(c, "c", bias, "bias");
-    gemm<T>(device, {transpose_a, transpose_b, m, n, k, static_cast<T>(alpha), a.data, b.data,
-                     static_cast<T>(beta), c.data, bias.data, activation});
+    gemm<T>(device, {transpose_a, transpose_b, m, n, k, static_cast<T>(alpha), a.data, lda, b.data, ldb,
+                     static_cast<T>(beta), c.data, ldc, bias.data, activation});
   }
 };
 

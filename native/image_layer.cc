@@ -99,8 +99,8 @@ void image_linear(const Device& device, const ImageMatrix<T>& x, int64_t n, cons
   if (x.count == 0 || n == 0) return;
   if (!has_less_ink(kernels, x, kMostInkForward)) {
     for_dense_chunks(device, x, [&](int64_t first, int64_t images, const T* numbers) {
-      gemm<T>(device, {false, true, images, n, x.width, T{1}, numbers, weight, T{0}, out + first * n, bias,
-                       activation});
+      gemm<T>(device, {false, true, images, n, x.width, T{1}, numbers, x.width, weight, x.width, T{0},
+                       out + first * n, n, bias, activation});
     });
     return;
   }
@@ -134,8 +134,8 @@ void image_gradient(const Device& device, const ImageMatrix<T>& x, int64_t n, co
   if (n == 0) return;
   if (x.count > 0 && !has_less_ink(kernels, x, kMostInkGradient)) {
     for_dense_chunks(device, x, [&](int64_t first, int64_t images, const T* numbers) {
-      gemm<T>(device, {true, false, n, x.width, images, T{1}, delta + first * n, numbers,
-                       first == 0 ? T{0} : T{1}, out, nullptr, Activation::kIdentity});
+      gemm<T>(device, {true, false, n, x.width, images, T{1}, delta + first * n, n, numbers, x.width,
+                       first == 0 ? T{0} : T{1}, out, x.width, nullptr, Activation::kIdentity});
     });
     return;
   }

@@ -21,8 +21,9 @@ struct GemmBlock {
   const T* a;
   int64_t a_row_stride, a_k_stride;
   // Packed (b_stride = 0): the strip that begins at column j stands at b[j * k], its rows contiguous and
-  // padded with zeros to whole vectors. Otherwise element (p, j) stands at b[p * b_stride + j], and n is a
-  // whole number of vectors.
+  // padded with zeros to whole vectors. Otherwise element (p, j) stands at b[p * b_stride + j], and whole
+  // vectors are read: each row, the last as well, has n rounded up to whole vectors elements in memory. What
+  // stands behind column n can be anything, NaN as well: it reaches lanes only that are not stored.
   const T* b;
   int64_t b_stride;
   T* c;

@@ -67,7 +67,7 @@ const FUNCTIONS: readonly (keyof Addon)[] = [
 ];
 
 /** `kAbi` of native/addon.cc. */
-const ABI = 4;
+const ABI = 5;
 const LARGEST_THREADS = 1024;
 const ADDON_FILE = "mnist_native.node";
 
@@ -197,7 +197,7 @@ function computesSmallProduct(addon: Addon): boolean {
   const b = Float32Array.from({ length: n * k }, (_, i) => ((i * 3) % 7) / 6 - 0.5);
   const bias = Float32Array.from({ length: n }, (_, j) => j / n);
   const c = new Float32Array(m * n).fill(Number.NaN);
-  addon.gemm(a, b, c, bias, false, true, m, n, k, 1, 0, true, 1);
+  addon.gemm(a, b, c, bias, false, true, m, n, k, k, k, n, 1, 0, true, 1);
   return c.every((value, index) => {
     const i = Math.floor(index / n);
     const j = index % n;

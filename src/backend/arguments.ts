@@ -47,21 +47,24 @@ function checkElementwise(call: ElementwiseName): (...arrays: readonly FloatArra
 }
 
 function checkGemm(args: GemmArguments): void {
-  const { m, n, k, a, b, c, bias, activation } = args;
-  requireBoolean("gemm", "transposeA", args.transposeA);
-  requireBoolean("gemm", "transposeB", args.transposeB);
+  const { transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, bias, activation } = args;
+  requireBoolean("gemm", "transposeA", transposeA);
+  requireBoolean("gemm", "transposeB", transposeB);
   requireSize("gemm", "m", m, 0);
   requireSize("gemm", "n", n, 0);
   requireSize("gemm", "k", k, 0);
+  requireSize("gemm", "lda", lda, transposeA ? m : k);
+  requireSize("gemm", "ldb", ldb, transposeB ? k : n);
+  requireSize("gemm", "ldc", ldc, n);
   requireNumber("gemm", "alpha", args.alpha);
   requireNumber("gemm", "beta", args.beta);
   requireActivation("gemm", activation);
   const dtype = requireFloats("gemm", "c", c);
   requireSameType("gemm", "a", a, dtype);
   requireSameType("gemm", "b", b, dtype);
-  requireLength("gemm", "c", c, m * n);
-  requireLength("gemm", "a", a, m * k);
-  requireLength("gemm", "b", b, k * n);
+  requireLength("gemm", "c", c, m * ldc);
+  requireLength("gemm", "a", a, (transposeA ? k : m) * lda);
+  requireLength("gemm", "b", b, (transposeB ? n : k) * ldb);
   requireDisjoint("gemm", "c", c, "a", a);
   requireDisjoint("gemm", "c", c, "b", b);
   if (bias !== null) {

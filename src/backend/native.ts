@@ -21,9 +21,10 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
   const operations = mapOperations(
     {
       ...elementwise(addon, threads),
-      gemm({ transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, activation }) {
-        const isSigmoid = activation === "sigmoid";
-        addon.gemm(a, b, c, bias, transposeA, transposeB, m, n, k, alpha, beta, isSigmoid, threads);
+      gemm(args) {
+        const { transposeA: at, transposeB: bt, m, n, k, lda, ldb, ldc, alpha, a, b, beta, c, bias } = args;
+        const isSigmoid = args.activation === "sigmoid";
+        addon.gemm(a, b, c, bias, at, bt, m, n, k, lda, ldb, ldc, alpha, beta, isSigmoid, threads);
       },
       outputDelta({ a, labels, classes, totals, scale, delta }) {
         addon.outputDelta(a, labels, classes, totals, scale, delta, threads);

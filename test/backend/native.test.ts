@@ -186,7 +186,7 @@ describe("loadAddon says why there is no addon", () => {
       expect(loadAddon([path])).toEqual({
         addon: null,
         reason: expect.stringMatching(
-          / was built for another version .*\(its interface is (99|undefined), not 4\)$/,
+          / was built for another version .*\(its interface is (99|undefined), not 5\)$/,
         ),
       });
     },
@@ -199,7 +199,7 @@ describe("loadAddon says why there is no addon", () => {
     ["nothing", "gemm() {}"],
     ["something else", "gemm(...args) { args[2].fill(7); }"],
   ])("where it computes %s", (name, gemm) => {
-    const path = write(`${name}.cjs`, `module.exports = { abi: 4, ${gemm}, ${others}, measurePeak() {} };`);
+    const path = write(`${name}.cjs`, `module.exports = { abi: 5, ${gemm}, ${others}, measurePeak() {} };`);
     const reason = `the native addon ${path} computes a small layer wrongly`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
@@ -208,7 +208,7 @@ describe("loadAddon says why there is no addon", () => {
     ["gemm", "measurePeak() {}"],
     ["measurePeak", "gemm() {}"],
   ])("where it lacks a function: %s", (name, rest) => {
-    const path = write(`without-${name}.cjs`, `module.exports = { abi: 4, ${rest}, ${others} };`);
+    const path = write(`without-${name}.cjs`, `module.exports = { abi: 5, ${rest}, ${others} };`);
     const reason = `the native addon ${path} is incomplete (it has no ${name})`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
@@ -217,7 +217,7 @@ describe("loadAddon says why there is no addon", () => {
     const path = write("null.cjs", "module.exports = null;");
     expect(loadAddon([path])).toMatchObject({
       addon: null,
-      reason: expect.stringContaining("undefined, not 4"),
+      reason: expect.stringContaining("undefined, not 5"),
     });
   });
 

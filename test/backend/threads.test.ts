@@ -30,7 +30,7 @@ function runWithAddon(
     const [a, b, c] = [m * k, k * n, m * n].map((size) => new Float32Array(size).fill(1));
     const multiply = (threads) => {
       c.fill(0);
-      addon.gemm(a, b, c, null, false, false, m, n, k, 1, 0, false, threads);
+      addon.gemm(a, b, c, null, false, false, m, n, k, k, n, n, 1, 0, false, threads);
       if (!c.every((value) => value === k)) throw new Error("The product is wrong.");
     };
   `;

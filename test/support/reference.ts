@@ -46,7 +46,7 @@ function expected(
 }
 
 export function referenceGemm(args: GemmArguments): Expected {
-  const { transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, activation } = args;
+  const { transposeA, transposeB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc, bias, activation } = args;
   const dtype = dtypeOf(c);
   // Products and sums round k + 1 times; scaling by alpha and beta, rounding these, and three additions a few times more.
   const linear = expected(m * n, dtype, k + 8, (index) => {
@@ -56,12 +56,13 @@ export function referenceGemm(args: GemmArguments): Expected {
     let magnitude = 0;
     if (alpha !== 0) {
       for (let p = 0; p < k; p++) {
-        const product = at(a, transposeA ? p * m + i : i * k + p) * at(b, transposeB ? j * k + p : p * n + j);
+        const product =
+          at(a, transposeA ? p * lda + i : i * lda + p) * at(b, transposeB ? j * ldb + p : p * ldb + j);
         sum += product;
         magnitude += Math.abs(product);
       }
     }
-    const old = beta === 0 ? 0 : beta * at(c, index);
+    const old = beta === 0 ? 0 : beta * at(c, i * ldc + j);
     const shift = bias === null ? 0 : at(bias, j);
     return {
       value: alpha * sum + old + shift,

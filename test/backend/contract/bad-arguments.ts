@@ -40,13 +40,16 @@ function operations(dtype: DType): Readonly<Record<string, Operation>> {
           m: 3,
           n: 5,
           k: 2,
+          lda: 2,
+          ldb: 2,
+          ldc: 5,
           alpha: 1,
           beta: 1,
           activation: "sigmoid",
         },
         ...{ a: floats(dtype, 6), b: floats(dtype, 10), c: floats(dtype, 15), bias: floats(dtype, 5) },
       },
-      sizes: ["m", "n", "k"],
+      sizes: ["m", "n", "k", "lda", "ldb", "ldc"],
       alike: ["a", "b", "c", "bias"],
       separate: [
         ["c", "a"],
@@ -238,6 +241,17 @@ function sideBySide(valid: Arguments, names: readonly string[]): Arguments {
 
 /** What can be wrong with the contents of an array, or with several arguments at once. */
 function wrongContents(name: string, dtype: DType): Change[] {
+  if (name === "gemm") {
+    return [
+      ["rows of A closer than they are long", { lda: 1 }, InvalidArgumentError],
+      ["rows of B closer than they are long", { ldb: 1 }, InvalidArgumentError],
+      ["rows of C closer than they are long", { ldc: 4 }, InvalidArgumentError],
+      ["rows of A that do not fit into it", { lda: 3 }, ShapeError],
+      ["rows of B that do not fit into it", { ldb: 3 }, ShapeError],
+      ["rows of C that do not fit into it", { ldc: 6 }, ShapeError],
+      ["no elements behind the last row of A", { a: floats(dtype, 8), lda: 3 }, ShapeError],
+    ];
+  }
   if (name === "squaredError" || name === "outputDelta") {
     return [
       ["a label as large as the number of classes", { labels: Uint8Array.of(0, 2, 1, 3) }, LabelRangeError],

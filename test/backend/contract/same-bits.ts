@@ -49,6 +49,7 @@ function gemm(dtype: DType, m: number, n: number, k: number, transposed: boolean
       const options = { alpha: 0.7, beta: 0.3, activation: "sigmoid" } as const;
       backend.gemm({
         ...{ transposeA: transposed, transposeB: transposed, m, n, k, ...options, c },
+        ...{ lda: transposed ? m : k, ldb: transposed ? k : n, ldc: n },
         a: randomFloats(dtype, m * k, 1),
         b: randomFloats(dtype, k * n, 2),
         bias: randomFloats(dtype, n, 3),
