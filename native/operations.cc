@@ -12,7 +12,7 @@ namespace {
 int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 // The block sizes of GEMM, and the cache that each is for.
-constexpr int64_t kBlockK = 528;  // L1: a strip of B, 528 x 16 floats or 528 x 8 doubles, just fills it
+constexpr int64_t kBlockK = 528;             // L1: a strip of B, two vectors of 32 bytes wide, just fills it
 constexpr int64_t kBlockABytes = 128 << 10;  // L2: a block of A
 constexpr int64_t kBlockN = 2048;  // L3: a block of B, at most 4 MiB; a multiple of every vector's width
 
@@ -26,6 +26,12 @@ constexpr int64_t kColumnUnit = 16;
 constexpr int64_t kPackRowsOfB = 128;
 // A product with fewer columns reads A where it lies.
 constexpr int64_t kPackColumnsOfA = 128;
+
+// A product whose rows of A and columns of B are contiguous in memory is computed by dots up to so many rows,
+// one for each so many bytes of a vector, if the dimension that is summed is so many times as long. With more
+// rows it pays to copy B. (Measured at 50 and 784 deep.)
+constexpr int64_t kVectorBytesOfDots = 4;
+constexpr int64_t kDepthOfDots = 8;
 
 // Rows of the partial loss sums, which are then added in order whatever the number of threads.
 constexpr int64_t kLossRows = 256;
@@ -71,6 +77,37 @@ Range part_of(int64_t n, int64_t unit, int64_t index, int64_t count) {
   return {std::min(n, units * index / count * unit), std::min(n, units * (index + 1) / count * unit)};
 }
 
+// The distance of rows of A that are copied: an odd number of cache lines, so that the rows of a tile do not
+// compete for the same places in the first cache.
+template <typename T>
+int64_t packed_stride(int64_t k) {
+  constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
+  return (ceil_divide(k, kLine) | 1) * kLine;
+}
+
+// From how many of these rows of B, stored [k, n], whole vectors that begin before column `last` reach over
+// its end.
+template <typename T>
+int64_t rows_at_end_of_b(const Gemm<T>& p, int64_t last, Range rows, int64_t lanes) {
+  const int64_t over = ceil_divide(last, lanes) * lanes - p.ldb;
+  if (over <= 0) return 0;
+  return std::clamp<int64_t>(ceil_divide(over, p.ldb) - (p.k - rows.last), 0, rows.size());
+}
+
+// Whether all of a product is computed by dots. No number of threads plays a part, as that would change bits.
+template <typename T>
+bool prefers_dots(const Gemm<T>& p, int64_t lanes) {
+  if (p.transpose_a || !p.transpose_b) return false;
+  const int64_t most_rows = lanes * static_cast<int64_t>(sizeof(T)) / kVectorBytesOfDots;
+  return p.m == 1 || (p.m <= most_rows && p.m * kDepthOfDots <= p.k);
+}
+
+// Whether the columns that whole vectors leave over are: where that is less than half the work of a vector.
+template <typename T>
+bool prefers_dots_for_rest(const Gemm<T>& p, int64_t rest, int64_t k, int64_t lanes) {
+  return p.transpose_b && !p.transpose_a && 2 * rest * (k + 4 * lanes) < k * lanes;
+}
+
 // Rows x columns of the product, on one thread: three loops around the block kernel, over columns for the
 // last cache, over k for the first, over rows for the second. The sum runs through k in blocks of nearly
 // equal length.
@@ -80,10 +117,7 @@ void gemm_part(const Kernels<T>& kernels, const Gemm<T>& p, Range rows, Range co
   const int64_t a_row_stride = p.transpose_a ? 1 : p.lda, a_k_stride = p.transpose_a ? p.lda : 1;
   const int64_t b_k_stride = p.transpose_b ? 1 : p.ldb, b_n_stride = p.transpose_b ? p.ldb : 1;
   const bool pack_a = columns.size() >= kPackColumnsOfA;
-  // Where columns of C begin at whole vectors of a row of B, and whole vectors fit behind them.
-  const bool has_vectors =
-      columns.first + ceil_divide(columns.size(), kernels.lanes) * kernels.lanes <= p.ldb;
-  const bool pack_b = p.transpose_b || rows.size() >= kPackRowsOfB || !has_vectors;
+  const bool pack_b = p.transpose_b || rows.size() >= kPackRowsOfB;
 
   // With k = 0 there is one empty block: what is left is activation(beta * C + bias).
   const int64_t k_blocks = std::max<int64_t>(1, ceil_divide(k_total, kBlockK));
@@ -91,7 +125,8 @@ void gemm_part(const Kernels<T>& kernels, const Gemm<T>& p, Range rows, Range co
   const int64_t m_longest =
       std::max<int64_t>(1, std::min(rows.size(), kBlockABytes / std::max<int64_t>(1, k_longest * sizeof(T))));
   const int64_t n_longest = std::min(columns.size(), kBlockN);
-  T* const a_packed = pack_a ? a_scratch.reserve<T>(static_cast<size_t>(k_longest * m_longest)) : nullptr;
+  const int64_t a_stride = packed_stride<T>(k_longest);
+  T* const a_packed = pack_a ? a_scratch.reserve<T>(static_cast<size_t>(a_stride * m_longest)) : nullptr;
   T* const b_packed =
       pack_b ? b_scratch.reserve<T>(static_cast<size_t>(k_longest * (n_longest + kernels.lanes))) : nullptr;
 
@@ -99,8 +134,8 @@ void gemm_part(const Kernels<T>& kernels, const Gemm<T>& p, Range rows, Range co
   block.c_stride = p.ldc;
   block.alpha = p.alpha;
   for (int64_t j0 = columns.first; j0 < columns.last; j0 += kBlockN) {
-    block.n = std::min(kBlockN, columns.last - j0);
     for (int64_t k_block = 0; k_block < k_blocks; ++k_block) {
+      block.n = std::min(kBlockN, columns.last - j0);
       const Range k = part_of(k_total, 1, k_block, k_blocks);
       const bool last = k_block == k_blocks - 1;
       block.k = k.size();
@@ -109,6 +144,13 @@ void gemm_part(const Kernels<T>& kernels, const Gemm<T>& p, Range rows, Range co
       block.activation = last ? p.activation : Activation::kIdentity;
       block.b = p.b + k.first * b_k_stride + j0 * b_n_stride;
       block.b_stride = p.ldb;
+      block.b_ends = pack_b ? 0 : rows_at_end_of_b(p, j0 + block.n, k, kernels.lanes);
+      GemmBlock<T> dots = block;
+      dots.n = block.n % kernels.lanes;
+      if (!prefers_dots_for_rest(p, dots.n, block.k, kernels.lanes)) dots.n = 0;
+      block.n -= dots.n;
+      dots.b += block.n * b_n_stride;
+      if (dots.bias) dots.bias += block.n;
       if (pack_b) {
         kernels.gemm_pack_b(block.k, block.n, block.b, b_k_stride, b_n_stride, b_packed);
         block.b = b_packed;
@@ -121,15 +163,53 @@ void gemm_part(const Kernels<T>& kernels, const Gemm<T>& p, Range rows, Range co
         block.a_row_stride = a_row_stride;
         block.a_k_stride = a_k_stride;
         if (pack_a) {
-          kernels.gemm_pack_a(block.m, block.k, block.a, a_row_stride, a_k_stride, a_packed);
+          kernels.gemm_pack_a(block.m, block.k, block.a, a_row_stride, a_k_stride, a_packed, a_stride);
           block.a = a_packed;
-          block.a_row_stride = block.k;
+          block.a_row_stride = a_stride;
           block.a_k_stride = 1;
         }
         kernels.gemm_block(block);
+        if (dots.n > 0) {
+          dots.m = block.m;
+          dots.a = block.a;
+          dots.a_row_stride = block.a_row_stride;
+          dots.a_k_stride = 1;
+          dots.c = block.c + block.n;
+          kernels.gemm_dots(dots);
+        }
       }
     }
   }
+}
+
+// A product of few rows and long columns, each contiguous in memory: nothing is copied, and no sum is cut.
+template <typename T>
+void gemm_dots(const Kernels<T>& kernels, const Gemm<T>& p, Range columns) {
+  GemmBlock<T> block = {};
+  block.m = p.m, block.n = columns.size(), block.k = p.alpha == 0 ? 0 : p.k;
+  block.a = p.a, block.a_row_stride = p.lda, block.a_k_stride = 1;
+  block.b = p.b + columns.first * p.ldb, block.b_stride = p.ldb;
+  block.c = p.c + columns.first, block.c_stride = p.ldc;
+  block.alpha = p.alpha, block.beta = p.beta;
+  block.bias = p.bias ? p.bias + columns.first : nullptr;
+  block.activation = p.activation;
+  kernels.gemm_dots(block);
+}
+
+// A small product whose B is stored [k, n]: one block, read where it lies.
+template <typename T>
+void gemm_in_place(const Kernels<T>& kernels, const Gemm<T>& p) {
+  GemmBlock<T> block = {};
+  block.m = p.m, block.n = p.n, block.k = p.alpha == 0 ? 0 : p.k;
+  block.a = p.a;
+  block.a_row_stride = p.transpose_a ? 1 : p.lda, block.a_k_stride = p.transpose_a ? p.lda : 1;
+  block.b = p.b, block.b_stride = p.ldb;
+  block.b_ends = rows_at_end_of_b(p, p.n, {0, block.k}, kernels.lanes);
+  block.c = p.c, block.c_stride = p.ldc;
+  block.alpha = p.alpha, block.beta = p.beta;
+  block.bias = p.bias;
+  block.activation = p.activation;
+  kernels.gemm_block(block);
 }
 
 }  // namespace
@@ -140,7 +220,14 @@ template <typename T>
 void gemm(const Device& device, const Gemm<T>& p) {
   if (p.m == 0 || p.n == 0) return;
   const Kernels<T>& kernels = device.kernels.of<T>();
-  const int64_t threads = p.m * p.n * std::max<int64_t>(1, p.k) < kParallelGemm ? 1 : device.threads;
+  const bool is_small = p.m * p.n * std::max<int64_t>(1, p.k) < kParallelGemm;
+  if (is_small && !p.transpose_b && p.m < kPackRowsOfB) return gemm_in_place(kernels, p);
+  if (prefers_dots(p, kernels.lanes)) {
+    parallel_for(is_small ? 1 : device.threads, p.n, kColumnUnit,
+                 [&](int64_t first, int64_t last) { gemm_dots(kernels, p, {first, last}); });
+    return;
+  }
+  const int64_t threads = is_small ? 1 : device.threads;
   const Grid grid = choose_grid(threads, p.m, p.n, kernels.lanes);
   parallel_for(device.threads, grid.rows * grid.columns, 1, [&](int64_t first, int64_t last) {
     for (int64_t part = first; part < last; ++part) {

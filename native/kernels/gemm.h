@@ -34,26 +34,50 @@ inline int64_t gemm_strip_columns(int64_t n, int64_t first) {
   return (end < n ? end : n) - first;
 }
 
+// sums += A B, one row of B.
+template <typename T, int MR, int NV>
+inline void multiply_row(const T* a, int64_t a_row_stride, const Vector<T> (&b_row)[NV],
+                         Vector<T> (&sums)[MR][NV]) {
+#pragma GCC unroll 8
+  for (int i = 0; i < MR; ++i) {
+    Vector<T> a_element = broadcast<T>(a[i * a_row_stride]);
+#pragma GCC unroll 3
+    for (int j = 0; j < NV; ++j) sums[i][j] += a_element * b_row[j];
+  }
+}
+
+// The rows of B of one strip: `columns` wide, `stride` apart, and the last `ends` of them have no more
+// elements in memory.
+template <typename T>
+struct StripOfB {
+  const T* b;
+  int64_t stride, columns, ends;
+};
+
 // sums = A B over the whole k of the block.
 template <typename T, int MR, int NV>
-inline void multiply_tile(int64_t k, const T* a, int64_t a_row_stride, int64_t a_k_stride, const T* b,
-                          int64_t b_stride, Vector<T> (&sums)[MR][NV]) {
+inline void multiply_tile(int64_t k, const T* a, int64_t a_row_stride, int64_t a_k_stride,
+                          const StripOfB<T>& strip, Vector<T> (&sums)[MR][NV]) {
   for (int i = 0; i < MR; ++i) {
     for (int j = 0; j < NV; ++j) sums[i][j] = Vector<T>{};
   }
+  const T* b = strip.b;
+  Vector<T> b_row[NV];
 #pragma GCC unroll 4
-  for (int64_t p = 0; p < k; ++p) {
-    Vector<T> b_row[NV];
+  for (int64_t p = 0; p < k - strip.ends; ++p) {
 #pragma GCC unroll 3
     for (int j = 0; j < NV; ++j) b_row[j] = load(b + j * kLanes<T>);
-#pragma GCC unroll 8
-    for (int i = 0; i < MR; ++i) {
-      Vector<T> a_element = broadcast<T>(a[i * a_row_stride]);
-#pragma GCC unroll 3
-      for (int j = 0; j < NV; ++j) sums[i][j] += a_element * b_row[j];
-    }
+    multiply_row<T, MR, NV>(a, a_row_stride, b_row, sums);
     a += a_k_stride;
-    b += b_stride;
+    b += strip.stride;
+  }
+  for (int64_t p = 0; p < strip.ends; ++p) {
+#pragma GCC unroll 3
+    for (int j = 0; j < NV - 1; ++j) b_row[j] = load(b + j * kLanes<T>);
+    b_row[NV - 1] = load_partial(b + (NV - 1) * kLanes<T>, strip.columns - (NV - 1) * kLanes<T>);
+    multiply_row<T, MR, NV>(a, a_row_stride, b_row, sums);
+    a += a_k_stride;
+    b += strip.stride;
   }
 }
 
@@ -65,16 +89,24 @@ inline Vector<T> epilogue(const GemmBlock<T>& block, Vector<T> sum, Vector<T> c,
   return block.activation == Activation::kSigmoid ? sigmoid<T>(result) : result;
 }
 
-// Rows [i, i + MR) of the strip of `columns` columns that begins at column j.
+// From this depth on it takes longer to multiply a tile than to fetch its part of C.
+constexpr int64_t kPrefetchDepth = 64;
+
+// Rows [i, i + MR) of the strip that begins at column j.
 template <typename T, int MR, int NV>
-inline void compute_tile(const GemmBlock<T>& block, int64_t i, int64_t j, int64_t columns, const T* b,
-                         int64_t b_stride) {
+inline void compute_tile(const GemmBlock<T>& block, int64_t i, int64_t j, const StripOfB<T>& strip) {
+  if (block.k >= kPrefetchDepth) {
+    for (int r = 0; r < MR; ++r) {
+      __builtin_prefetch(block.c + (i + r) * block.c_stride + j);
+      __builtin_prefetch(block.c + (i + r) * block.c_stride + j + strip.columns - 1);
+    }
+  }
   Vector<T> sums[MR][NV];
-  multiply_tile<T, MR, NV>(block.k, block.a + i * block.a_row_stride, block.a_row_stride, block.a_k_stride, b,
-                           b_stride, sums);
+  multiply_tile<T, MR, NV>(block.k, block.a + i * block.a_row_stride, block.a_row_stride, block.a_k_stride,
+                           strip, sums);
 #pragma GCC unroll 3
   for (int v = 0; v < NV; ++v) {
-    int64_t lanes = columns - v * kLanes<T>;
+    int64_t lanes = strip.columns - v * kLanes<T>;
     const bool whole = lanes >= kLanes<T>;
     const T* bias = block.bias ? block.bias + j + v * kLanes<T> : nullptr;
     Vector<T> bias_row = bias == nullptr ? Vector<T>{} : whole ? load(bias) : load_partial(bias, lanes);
@@ -95,26 +127,28 @@ inline void compute_tile(const GemmBlock<T>& block, int64_t i, int64_t j, int64_
 
 template <typename T, int MR, int NV>
 inline void compute_tile_of_rows(const GemmBlock<T>& block, int64_t rows, int64_t i, int64_t j,
-                                 int64_t columns, const T* b, int64_t b_stride) {
+                                 const StripOfB<T>& strip) {
   if (rows == MR) {
-    compute_tile<T, MR, NV>(block, i, j, columns, b, b_stride);
+    compute_tile<T, MR, NV>(block, i, j, strip);
   } else if constexpr (MR > 1) {
-    compute_tile_of_rows<T, MR - 1, NV>(block, rows, i, j, columns, b, b_stride);
+    compute_tile_of_rows<T, MR - 1, NV>(block, rows, i, j, strip);
   }
 }
 
 // All rows of one strip, in tiles of nearly equal height.
 template <typename T, int NV>
-inline void compute_strip(const GemmBlock<T>& block, int64_t j, int64_t columns, const T* b,
-                          int64_t b_stride) {
+inline void compute_strip(const GemmBlock<T>& block, int64_t j, const StripOfB<T>& strip) {
   constexpr int64_t kRows = tile_rows(NV);
   int64_t tiles = (block.m + kRows - 1) / kRows;
   for (int64_t tile = 0; tile < tiles; ++tile) {
     int64_t i = block.m * tile / tiles;
     int64_t rows = block.m * (tile + 1) / tiles - i;
-    compute_tile_of_rows<T, kRows, NV>(block, rows, i, j, columns, b, b_stride);
+    compute_tile_of_rows<T, kRows, NV>(block, rows, i, j, strip);
   }
 }
+
+// A B of so many bytes is in the first cache, whose size is at least twice that.
+constexpr int64_t kCachedBytes = 16 << 10;
 
 // Asks for the next strip of a B that is not packed: its rows are too far apart for the hardware to foresee
 // them.
@@ -131,99 +165,19 @@ inline void gemm_block_kernel(const GemmBlock<T>& block) {
   for (int64_t j = 0, columns; j < block.n; j += columns) {
     columns = gemm_strip_columns<T>(block.n, j);
     int64_t vectors = (columns + kLanes<T> - 1) / kLanes<T>;
-    const bool packed = block.b_stride == 0;
-    const T* b = block.b + (packed ? j * block.k : j);
-    int64_t b_stride = packed ? vectors * kLanes<T> : block.b_stride;
-    if (!packed && j + columns < block.n) prefetch_strip(block.k, b + columns, b_stride);
+    const bool packed = block.b_stride == 0, is_last = j + columns == block.n;
+    const StripOfB<T> strip = {block.b + (packed ? j * block.k : j),
+                               packed ? vectors * kLanes<T> : block.b_stride, columns,
+                               packed || !is_last ? 0 : block.b_ends};
+    if (!packed && !is_last && block.k * block.n * int64_t{sizeof(T)} > kCachedBytes)
+      prefetch_strip(block.k, strip.b + columns, strip.stride);
     if (vectors == 3) {
-      compute_strip<T, 3>(block, j, columns, b, b_stride);
+      compute_strip<T, 3>(block, j, strip);
     } else if (vectors == 2) {
-      compute_strip<T, 2>(block, j, columns, b, b_stride);
+      compute_strip<T, 2>(block, j, strip);
     } else {
-      compute_strip<T, 1>(block, j, columns, b, b_stride);
+      compute_strip<T, 1>(block, j, strip);
     }
-  }
-}
-
-// One strip of B from rows that are contiguous in memory.
-template <typename T, int NV>
-inline void pack_rows(int64_t k, int64_t columns, const T* b, int64_t k_stride, T* packed) {
-  for (int64_t p = 0; p < k; ++p) {
-#pragma GCC unroll 3
-    for (int v = 0; v < NV; ++v) {
-      const int64_t lanes = columns - v * kLanes<T>;
-      const T* from = b + p * k_stride + v * kLanes<T>;
-      store(packed + (p * NV + v) * kLanes<T>, lanes >= kLanes<T> ? load(from) : load_partial(from, lanes));
-    }
-  }
-}
-
-// One strip of B from columns that are contiguous in memory, a square of vectors at a time.
-template <typename T, int NV>
-inline void pack_columns(int64_t k, int64_t columns, const T* b, int64_t n_stride, T* packed) {
-  constexpr int64_t kWidth = NV * kLanes<T>;
-  for (int v = 0; v < NV; ++v) {
-    const int64_t present = columns - v * kLanes<T> < kLanes<T> ? columns - v * kLanes<T> : kLanes<T>;
-    const T* from = b + v * kLanes<T> * n_stride;
-    T* to = packed + v * kLanes<T>;
-    for (int64_t p = 0; p < k; p += kLanes<T>) {
-      const int64_t depth = k - p < kLanes<T> ? k - p : kLanes<T>;
-      Vector<T> square[kLanes<T>];
-      if (depth == kLanes<T> && present == kLanes<T>) {
-#pragma GCC unroll 16
-        for (int64_t j = 0; j < kLanes<T>; ++j) square[j] = load(from + j * n_stride + p);
-      } else {
-        for (int64_t j = 0; j < kLanes<T>; ++j) {
-          const T* column = from + j * n_stride + p;
-          square[j] = j >= present         ? Vector<T>{}
-                      : depth == kLanes<T> ? load(column)
-                                           : load_partial(column, depth);
-        }
-      }
-      transpose<T>(square);
-      if (depth == kLanes<T>) {
-#pragma GCC unroll 16
-        for (int64_t i = 0; i < kLanes<T>; ++i) store(to + (p + i) * kWidth, square[i]);
-      } else {
-        for (int64_t i = 0; i < depth; ++i) store(to + (p + i) * kWidth, square[i]);
-      }
-    }
-  }
-}
-
-template <typename T, int NV>
-inline void pack_strip(int64_t k, int64_t columns, const T* b, int64_t k_stride, int64_t n_stride,
-                       T* packed) {
-  if (n_stride == 1) {
-    pack_rows<T, NV>(k, columns, b, k_stride, packed);
-  } else {
-    pack_columns<T, NV>(k, columns, b, n_stride, packed);
-  }
-}
-
-template <typename T>
-inline void gemm_pack_b_kernel(int64_t k, int64_t n, const T* b, int64_t k_stride, int64_t n_stride,
-                               T* packed) {
-  for (int64_t j = 0, columns; j < n; j += columns) {
-    columns = gemm_strip_columns<T>(n, j);
-    const int64_t vectors = (columns + kLanes<T> - 1) / kLanes<T>;
-    const T* from = b + j * n_stride;
-    T* to = packed + j * k;
-    if (vectors == 3) {
-      pack_strip<T, 3>(k, columns, from, k_stride, n_stride, to);
-    } else if (vectors == 2) {
-      pack_strip<T, 2>(k, columns, from, k_stride, n_stride, to);
-    } else {
-      pack_strip<T, 1>(k, columns, from, k_stride, n_stride, to);
-    }
-  }
-}
-
-template <typename T>
-inline void gemm_pack_a_kernel(int64_t m, int64_t k, const T* a, int64_t row_stride, int64_t k_stride,
-                               T* packed) {
-  for (int64_t i = 0; i < m; ++i) {
-    for (int64_t p = 0; p < k; ++p) packed[i * k + p] = a[i * row_stride + p * k_stride];
   }
 }
 

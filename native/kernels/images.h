@@ -11,7 +11,7 @@
 #define MNIST_NATIVE_KERNELS_IMAGES_H_
 
 #include "kernels/activations.h"
-#include "kernels/gemm.h"
+#include "kernels/gemm_pack.h"
 #include "kernels/ink.h"
 #include "kernels/kernels.h"
 #include "kernels/rows.h"

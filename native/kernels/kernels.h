@@ -22,10 +22,12 @@ struct GemmBlock {
   int64_t a_row_stride, a_k_stride;
   // Packed (b_stride = 0): the strip that begins at column j stands at b[j * k], its rows contiguous and
   // padded with zeros to whole vectors. Otherwise element (p, j) stands at b[p * b_stride + j], and whole
-  // vectors are read: each row, the last as well, has n rounded up to whole vectors elements in memory. What
-  // stands behind column n can be anything, NaN as well: it reaches lanes only that are not stored.
+  // vectors are read, but of the last b_ends rows, behind whose columns the memory of B ends. What stands
+  // behind column n, a part of the next row or padding, can be anything, NaN as well: it reaches lanes only
+  // that are not stored.
   const T* b;
   int64_t b_stride;
+  int64_t b_ends;
   T* c;
   int64_t c_stride;
   T alpha, beta;
@@ -72,9 +74,14 @@ struct Kernels {
   // Packs B as GemmBlock wants it, into k * (n + lanes) elements: B(p, j) = b[p * k_stride + j * n_stride],
   // where one of the strides is 1.
   void (*gemm_pack_b)(int64_t k, int64_t n, const T* b, int64_t k_stride, int64_t n_stride, T* packed);
-  // Copies A(i, p) = a[i * row_stride + p * k_stride] to packed[i * k + p].
-  void (*gemm_pack_a)(int64_t m, int64_t k, const T* a, int64_t row_stride, int64_t k_stride, T* packed);
+  // Copies A(i, p) = a[i * row_stride + p * k_stride], where one of the strides is 1, to packed[i *
+  // packed_stride + p], in whole vectors: packed_stride is at least k rounded up to them.
+  void (*gemm_pack_a)(int64_t m, int64_t k, const T* a, int64_t row_stride, int64_t k_stride, T* packed,
+                      int64_t packed_stride);
   void (*gemm_block)(const GemmBlock<T>& block);
+  // The same where columns of B and rows of A are contiguous in memory: element (p, j) of B stands at
+  // b[j * b_stride + p], and a_k_stride is 1.
+  void (*gemm_dots)(const GemmBlock<T>& block);
 
 #define UNARY(name, js_name) void (*name)(int64_t size, const T* x, T* out);
 #define BINARY(name, js_name) void (*name)(int64_t size, const T* a, const T* b, T* out);

@@ -4,6 +4,8 @@
 
 #include "kernels/activations.h"
 #include "kernels/gemm.h"
+#include "kernels/gemm_dots.h"
+#include "kernels/gemm_pack.h"
 #include "kernels/images.h"
 #include "kernels/kernels.h"
 #include "kernels/losses.h"
@@ -42,6 +44,7 @@ constexpr Kernels<T> kernel_table() {
       /*.gemm_pack_b =*/gemm_pack_b_kernel<T>,
       /*.gemm_pack_a =*/gemm_pack_a_kernel<T>,
       /*.gemm_block =*/gemm_block_kernel<T>,
+      /*.gemm_dots =*/gemm_dots_kernel<T>,
 #define ENTRY(name, js_name) /*.name =*/ name##_kernel<T>,
       MNIST_UNARY_OPERATIONS(ENTRY) MNIST_BINARY_OPERATIONS(ENTRY)
 #undef ENTRY

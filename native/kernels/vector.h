@@ -12,6 +12,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
 // A vector of lanes of `a`, counted from 0, and of `b`, counted on. Mask is the vector of integers of their
 // size. GCC has Clang's builtin only from version 12 on.
 #ifdef __clang__
@@ -19,6 +23,20 @@
 #else
 #define SHUFFLE(Mask, a, b, ...) __builtin_shuffle(a, b, Mask{__VA_ARGS__})
 #endif
+
+// Returns SHUFFLE of n lanes, 2 to 16, where lane l comes from LANE(l).
+#define SHUFFLE_LANES(n, Mask, a, b, LANE)                                                              \
+  if constexpr (n == 2) {                                                                               \
+    return SHUFFLE(Mask, a, b, LANE(0), LANE(1));                                                       \
+  } else if constexpr (n == 4) {                                                                        \
+    return SHUFFLE(Mask, a, b, LANE(0), LANE(1), LANE(2), LANE(3));                                     \
+  } else if constexpr (n == 8) {                                                                        \
+    return SHUFFLE(Mask, a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6), LANE(7)); \
+  } else {                                                                                              \
+    static_assert(n == 16, "write the lanes of this width");                                            \
+    return SHUFFLE(Mask, a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6), LANE(7),  \
+                   LANE(8), LANE(9), LANE(10), LANE(11), LANE(12), LANE(13), LANE(14), LANE(15));       \
+  }
 
 namespace mnist {
 namespace KERNEL_ISA {
@@ -71,20 +89,50 @@ inline void copy_partial(T* to, const T* from, int64_t count) {
   if constexpr (Part > 1) copy_partial<T, Part / 2>(to, from, count);
 }
 
-// The first `count` lanes from memory, zeros behind them.
+// Fewer than kLanes<T> elements: load_partial reads the first `count` lanes and puts zeros behind them. AVX2
+// has an instruction for stores, too, but it takes tens of cycles on AMD's processors.
+#if defined(__AVX512F__)
+inline __mmask16 first_lanes(int64_t count) { return static_cast<__mmask16>((1u << count) - 1); }
+inline Vector<float> load_partial(const float* p, int64_t count) {
+  return reinterpret_cast<Vector<float>>(_mm512_maskz_loadu_ps(first_lanes(count), p));
+}
+inline Vector<double> load_partial(const double* p, int64_t count) {
+  return reinterpret_cast<Vector<double>>(
+      _mm512_maskz_loadu_pd(static_cast<__mmask8>(first_lanes(count)), p));
+}
+inline void store_partial(float* p, Vector<float> v, int64_t count) {
+  _mm512_mask_storeu_ps(p, first_lanes(count), reinterpret_cast<__m512>(v));
+}
+inline void store_partial(double* p, Vector<double> v, int64_t count) {
+  _mm512_mask_storeu_pd(p, static_cast<__mmask8>(first_lanes(count)), reinterpret_cast<__m512d>(v));
+}
+#else
+#if defined(__AVX2__)
+inline __m256i first_bytes(int64_t count) {
+  static const int32_t masks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(masks + 8 - count / 4));
+}
+inline Vector<float> load_partial(const float* p, int64_t count) {
+  return reinterpret_cast<Vector<float>>(_mm256_maskload_ps(p, first_bytes(4 * count)));
+}
+inline Vector<double> load_partial(const double* p, int64_t count) {
+  return reinterpret_cast<Vector<double>>(_mm256_maskload_pd(p, first_bytes(8 * count)));
+}
+#else
 template <typename T>
 inline Vector<T> load_partial(const T* p, int64_t count) {
   T lanes[kLanes<T>] = {};
   copy_partial(lanes, p, count);
   return load(lanes);
 }
-
+#endif
 template <typename T>
 inline void store_partial(T* p, Vector<T> v, int64_t count) {
   T lanes[kLanes<T>];
   store(lanes, v);
   copy_partial(p, lanes, count);
 }
+#endif
 
 template <typename T>
 inline Vector<T> broadcast(T value) {
@@ -135,18 +183,46 @@ inline Vector<T> exchanged(Vector<T> a, Vector<T> b) {
   using Mask [[maybe_unused]] = typename VectorTypes<T>::Bits;
   constexpr int n = static_cast<int>(kLanes<T>);
 #define LANE(l) exchanged_lane<n, Block, Second>(l)
-  if constexpr (n == 2) {
-    return SHUFFLE(Mask, a, b, LANE(0), LANE(1));
-  } else if constexpr (n == 4) {
-    return SHUFFLE(Mask, a, b, LANE(0), LANE(1), LANE(2), LANE(3));
-  } else if constexpr (n == 8) {
-    return SHUFFLE(Mask, a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6), LANE(7));
-  } else {
-    static_assert(n == 16, "write the lanes of this width");
-    return SHUFFLE(Mask, a, b, LANE(0), LANE(1), LANE(2), LANE(3), LANE(4), LANE(5), LANE(6), LANE(7),
-                   LANE(8), LANE(9), LANE(10), LANE(11), LANE(12), LANE(13), LANE(14), LANE(15));
-  }
+  SHUFFLE_LANES(n, Mask, a, b, LANE)
 #undef LANE
+}
+
+// Where lane `l` of a result of interleaving comes from: within each 16 bytes, blocks from the first or
+// second half of `a` and `b` in turn.
+template <int Lanes, int Piece, int Block, bool Second>
+constexpr int interleaved_lane(int l) {
+  const int in_piece = l % Piece;
+  const int from =
+      l - in_piece + in_piece / (2 * Block) * Block + in_piece % Block + (Second ? Piece / 2 : 0);
+  return (in_piece / Block) % 2 == 1 ? Lanes + from : from;
+}
+
+template <typename T, int Block, bool Second>
+inline Vector<T> interleaved(Vector<T> a, Vector<T> b) {
+  using Mask [[maybe_unused]] = typename VectorTypes<T>::Bits;
+  constexpr int n = static_cast<int>(kLanes<T>), piece = 16 / static_cast<int>(sizeof(T));
+#define LANE(l) interleaved_lane<n, piece, Block, Second>(l)
+  SHUFFLE_LANES(n, Mask, a, b, LANE)
+#undef LANE
+}
+
+// Transposes each column of pieces of 16 bytes: lane l of piece i of vector j goes to lane j of piece i of
+// vector l.
+inline void transpose_pieces(Vector<double> (&rows)[2]) {
+  const Vector<double> a = rows[0], b = rows[1];
+  rows[0] = interleaved<double, 1, false>(a, b);
+  rows[1] = interleaved<double, 1, true>(a, b);
+}
+
+inline void transpose_pieces(Vector<float> (&rows)[4]) {
+  const Vector<float> a = interleaved<float, 1, false>(rows[0], rows[1]);
+  const Vector<float> b = interleaved<float, 1, true>(rows[0], rows[1]);
+  const Vector<float> c = interleaved<float, 1, false>(rows[2], rows[3]);
+  const Vector<float> d = interleaved<float, 1, true>(rows[2], rows[3]);
+  rows[0] = interleaved<float, 2, false>(a, c);
+  rows[1] = interleaved<float, 2, true>(a, c);
+  rows[2] = interleaved<float, 2, false>(b, d);
+  rows[3] = interleaved<float, 2, true>(b, d);
 }
 
 // Transposes a square of lanes x lanes elements: each stage exchanges the odd blocks of one row with the even

@@ -72,16 +72,18 @@ TEST_CASE_TEMPLATE("packing A keeps its elements", T, float, double) {
           CAPTURE(k);
           CAPTURE(transposed);
           const int64_t row_stride = transposed ? 1 : k + 3, k_stride = transposed ? m + 3 : 1;
-          Guarded<T> a(k == 0 ? 0 : (m - 1) * row_stride + (k - 1) * k_stride + 1, 1), packed(m * k);
+          const int64_t packed_stride = round_up(k, set->of<T>().lanes) + 5;
+          Guarded<T> a(k == 0 ? 0 : (m - 1) * row_stride + (k - 1) * k_stride + 1, 1);
+          Guarded<T> packed(m * packed_stride - 5);
           a.fill(quiet_nan<T>());
           for (int64_t i = 0; i < m; ++i) {
             for (int64_t p = 0; p < k; ++p) a[i * row_stride + p * k_stride] = element<T>(i, p);
           }
-          set->of<T>().gemm_pack_a(m, k, a.data(), row_stride, k_stride, packed.data());
+          set->of<T>().gemm_pack_a(m, k, a.data(), row_stride, k_stride, packed.data(), packed_stride);
           CHECK(packed.intact());
           int64_t wrong = 0;
           for (int64_t i = 0; i < m; ++i) {
-            for (int64_t p = 0; p < k; ++p) wrong += packed[i * k + p] != element<T>(i, p);
+            for (int64_t p = 0; p < k; ++p) wrong += packed[i * packed_stride + p] != element<T>(i, p);
           }
           CHECK(wrong == 0);
         }
@@ -137,6 +139,90 @@ TEST_CASE_TEMPLATE("a block of C is computed in place and nothing beside it is t
             }
             CHECK(wrong == 0);
           }
+        }
+      }
+    }
+  }
+}
+
+// With B[k, n] in memory there may be no more of it than that: what lies behind its last row is a guard.
+TEST_CASE_TEMPLATE("a block whose B ends with its last column does not read on", T, float, double) {
+  for (const KernelSet* set : kernel_sets_under_test()) {
+    CAPTURE(name_of(*set));
+    const Kernels<T>& kernels = set->of<T>();
+    for (int64_t n : {int64_t{1}, kernels.lanes - 1, kernels.lanes + 1, int64_t{10}, int64_t{50}}) {
+      for (int64_t k : {1, 2, 5, 40}) {
+        CAPTURE(n);
+        CAPTURE(k);
+        constexpr int64_t kRows = 9;
+        Random random(7);
+        Guarded<T> a(kRows * k, 1), b(k * n, 1), c(kRows * n, 1);
+        for (const Guarded<T>* values : {&a, &b}) {
+          for (T& value : *values) value = static_cast<T>(random.integer(-8, 8));
+        }
+        GemmBlock<T> block = {};
+        block.m = kRows, block.n = n, block.k = k;
+        block.a = a.data(), block.a_row_stride = k, block.a_k_stride = 1;
+        block.b = b.data(), block.b_stride = n;
+        const int64_t over = round_up(n, kernels.lanes) - n;
+        block.b_ends = std::min(k, round_up(over, n) / n);
+        block.c = c.data(), block.c_stride = n;
+        block.alpha = 1;
+        kernels.gemm_block(block);
+        CHECK(c.intact());
+        int64_t wrong = 0;
+        for (int64_t i = 0; i < kRows; ++i) {
+          for (int64_t j = 0; j < n; ++j) {
+            T expected = 0;
+            for (int64_t p = 0; p < k; ++p) expected += a[i * k + p] * b[p * n + j];
+            wrong += c[i * n + j] != expected;
+          }
+        }
+        CHECK(wrong == 0);
+      }
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("dots multiply rows of A by columns of B, and touch nothing beside the block", T, float,
+                   double) {
+  for (const KernelSet* set : kernel_sets_under_test()) {
+    CAPTURE(name_of(*set));
+    const Kernels<T>& kernels = set->of<T>();
+    for (int64_t m : {1, 2, 3, 4, 5, 9}) {
+      for (int64_t n : {1, 2, 3, 4, 5, 10}) {
+        for (int64_t k : {int64_t{0}, int64_t{1}, kernels.lanes - 1, kernels.lanes, int64_t{50}}) {
+          CAPTURE(m);
+          CAPTURE(n);
+          CAPTURE(k);
+          Random random(8);
+          const int64_t a_stride = k + 3, b_stride = k + 5, c_stride = n + 2;
+          Guarded<T> a(m * a_stride, 1), b(n * b_stride, 1), bias(n, 1), c(m * c_stride, 1);
+          for (const Guarded<T>* values : {&a, &b, &bias}) {
+            for (T& value : *values) value = static_cast<T>(random.integer(-8, 8));
+          }
+          c.fill(3);
+          GemmBlock<T> block = {};
+          block.m = m, block.n = n, block.k = k;
+          block.a = a.data(), block.a_row_stride = a_stride, block.a_k_stride = 1;
+          block.b = b.data(), block.b_stride = b_stride;
+          block.c = c.data(), block.c_stride = c_stride;
+          block.alpha = 2, block.beta = 1;
+          block.bias = bias.data();
+          kernels.gemm_dots(block);
+          CHECK(c.intact());
+          int64_t wrong = 0;
+          for (int64_t i = 0; i < m; ++i) {
+            for (int64_t j = 0; j < c_stride; ++j) {
+              T expected = 3;
+              for (int64_t p = 0; p < k && j < n; ++p) {
+                expected += 2 * a[i * a_stride + p] * b[j * b_stride + p];
+              }
+              if (j < n) expected += bias[j];
+              wrong += c[i * c_stride + j] != expected;
+            }
+          }
+          CHECK(wrong == 0);
         }
       }
     }

@@ -218,7 +218,7 @@ TEST_CASE_TEMPLATE("gemm stays within its rounding error for sizes and numbers a
 }
 
 TEST_CASE_TEMPLATE("gemm keeps NaN and infinity to the rows and columns they belong to", T, float, double) {
-  for (GemmShape shape : {GemmShape{9, 23, 5}, {14, 50, 600}, {140, 37, 11}}) {
+  for (GemmShape shape : {GemmShape{9, 23, 5}, {3, 23, 70}, {14, 50, 600}, {140, 37, 11}}) {
     const int64_t bad_row = shape.m / 2, bad_column = shape.n - 2, bad_k = shape.k - 1;
     for (int transposes = 0; transposes < 4; ++transposes) {
       for (T bad : {quiet_nan<T>(), infinity<T>(), -infinity<T>()}) {

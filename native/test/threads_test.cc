@@ -44,8 +44,9 @@ GemmProblem<T> random_problem(GemmShape shape, const GemmOptions& options, uint6
 
 TEST_CASE_TEMPLATE("gemm gives the same bits on every number of threads", T, float, double) {
   // Large enough for a second thread; tall, wide and deep; widths that leave part of a vector.
-  const GemmShape shapes[] = {{100, 30, 784}, {30, 784, 100}, {784, 30, 100},  {257, 50, 300}, {1, 2049, 300},
-                              {2049, 1, 300}, {3, 5, 9000},   {10, 2050, 265}, {131, 129, 67}, {2, 2, 30000}};
+  const GemmShape shapes[] = {{100, 30, 784},  {9, 50, 784},   {30, 784, 100}, {784, 30, 100},
+                              {257, 50, 300},  {1, 2049, 300}, {2049, 1, 300}, {3, 5, 9000},
+                              {10, 2050, 265}, {131, 129, 67}, {2, 2, 30000}};
   Random random(18);
   int64_t index = 0;
   for (const GemmShape& shape : shapes) {
