@@ -108,8 +108,8 @@ void image_linear(const Device& device, const ImageMatrix<T>& x, int64_t n, cons
   const int64_t padded = round_up(n, kernels.lanes);
   const int64_t threads = x.count * x.width * n < kParallel ? 1 : device.threads;
   const int64_t group = std::min(kImageGroup, ceil_divide(x.count, 2 * threads));
-  parallel_deal(static_cast<int>(threads), ceil_divide(x.count, group), [&](Deal& deal) {
-    int64_t part = deal.next();
+  parallel_deal(static_cast<int>(threads), ceil_divide(x.count, group), [&](const auto& next_part) {
+    int64_t part = next_part();
     if (part < 0) return;
     const auto end_of = [&](int64_t p) { return std::min(x.count, (p + 1) * group); };
     const ImageRows<T> images = with_scratch(x, values, padded);
@@ -119,7 +119,7 @@ void image_linear(const Device& device, const ImageMatrix<T>& x, int64_t n, cons
     kernels.images_pack(n, x.width, weight, packed, base);
     for (int64_t j = 0; j < n; ++j) base[j] = x.offset * base[j] + (bias ? bias[j] : T{0});
     while (part >= 0) {
-      const int64_t next = deal.next(), next_first = next < 0 ? 0 : next * group;
+      const int64_t next = next_part(), next_first = next < 0 ? 0 : next * group;
       kernels.images_forward(images, part * group, end_of(part), next_first, next < 0 ? 0 : end_of(next), n,
                              packed, base, activation, out);
       part = next;
@@ -153,9 +153,9 @@ void image_gradient(const Device& device, const ImageMatrix<T>& x, int64_t n, co
     const int64_t images = std::min(most, x.count - i);
     const ImageMatrix<T> part_of_x = {x.images, x.rows + i, images, x.width, x.scale, x.offset};
     kernels.images_pack_delta(images, n, delta + i * n, packed);
-    parallel_deal(static_cast<int>(threads), ceil_divide(x.width, pixels), [&](Deal& deal) {
+    parallel_deal(static_cast<int>(threads), ceil_divide(x.width, pixels), [&](const auto& next_part) {
       const ImageRows<T> rows = with_scratch(part_of_x, values, padded);
-      for (int64_t part; (part = deal.next()) >= 0;) {
+      for (int64_t part; (part = next_part()) >= 0;) {
         kernels.images_gradient(rows, images, part * pixels, std::min(x.width, (part + 1) * pixels), n,
                                 packed, i == 0 ? base : nullptr, out);
       }

@@ -161,32 +161,42 @@ void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
   if (n > 0) body(int64_t{0}, n);
 }
 
-// Hands out the parts [0, count), which may weigh unequally, to whoever is free.
+// Hands out the parts [0, count), which may weigh unequally. Each thread has a share of its own, the same
+// every time, so that its cache knows it, and helps others when it is done.
 class Deal {
  public:
-  explicit Deal(int64_t count) : count_(count) {}
+  Deal(int64_t count, int64_t size) : count_(count), shares_(std::min<int64_t>(size, kMostShares)) {}
 
-  // The next part, or -1.
-  int64_t next() {
-    const int64_t part = next_.fetch_add(1, std::memory_order_relaxed);
-    return part < count_ ? part : -1;
+  // The next part for a thread, or -1.
+  int64_t next(int64_t rank) {
+    for (int64_t i = 0; i < shares_; ++i) {
+      const int64_t share = (rank + i) % shares_, end = count_ * (share + 1) / shares_;
+      const int64_t part =
+          count_ * share / shares_ + taken_[share].count.fetch_add(1, std::memory_order_relaxed);
+      if (part < end) return part;
+    }
+    return -1;
   }
 
  private:
-  const int64_t count_;
-  std::atomic<int64_t> next_{0};
+  static constexpr int64_t kMostShares = 16;
+  struct alignas(64) Taken {  // a cache line each
+    std::atomic<int64_t> count{0};
+  };
+  const int64_t count_, shares_;
+  Taken taken_[kMostShares];
 };
 
-// Runs body(deal) on up to `threads` threads, each of which takes parts from `deal` until there are none.
+// Runs body(next) on up to `threads` threads, where next() gives one part of [0, parts) after the other, and
+// -1 at the end.
 template <typename Body>
 void parallel_deal(int threads, int64_t parts, const Body& body) {
-  Deal deal(parts);
+  const int64_t wanted = std::min<int64_t>(threads, parts);
+  Deal deal(parts, std::max<int64_t>(1, wanted));
 #ifdef _OPENMP
-  if (run_team(std::min<int64_t>(threads, parts), [&](int64_t, int64_t) { body(deal); })) return;
-#else
-  (void)threads;
+  if (run_team(wanted, [&](int64_t rank, int64_t) { body([&] { return deal.next(rank); }); })) return;
 #endif
-  if (parts > 0) body(deal);
+  if (parts > 0) body([&] { return deal.next(0); });
 }
 
 #ifdef __linux__

@@ -212,9 +212,9 @@ TEST_CASE("a deal hands out every part once") {
       CAPTURE(parts);
       forget_contention();
       std::vector<std::atomic<int>> visits(static_cast<size_t>(parts));
-      parallel_deal(threads, parts, [&](Deal& deal) {
-        for (int64_t part; (part = deal.next()) >= 0;) ++visits[static_cast<size_t>(part)];
-        CHECK(deal.next() == -1);
+      parallel_deal(threads, parts, [&](const auto& next) {
+        for (int64_t part; (part = next()) >= 0;) ++visits[static_cast<size_t>(part)];
+        CHECK(next() == -1);
       });
       CHECK(std::all_of(visits.begin(), visits.end(), [](int count) { return count == 1; }));
     }
