@@ -45,13 +45,11 @@ describeOnEveryBackend((create) => {
 });
 
 describe("saveModel", () => {
-  it.each([
-    ["a\0b", "a\0b cannot be written: no file can have this name; name another place."],
-    [5, "5 cannot be written: the path of a file is a text; name another place."],
-  ])("refuses what no file can be called: %j", async (path, message) => {
+  it("refuses a name that no file can have", async () => {
     const network = new MultilayerPerceptron({ layers: [2, 2], backend });
-    const error = await saveModel(path as string, network).catch((reason: unknown) => reason);
+    const error = await saveModel("a\0b", network).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(OutputError);
+    const message = "a\0b cannot be written: no file can have this name; name another place.";
     expect(error).toMatchObject({ message });
   });
 
