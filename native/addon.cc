@@ -3,6 +3,7 @@
 
 #include <new>
 #include <stdexcept>
+#include <string>
 
 #include "arguments.h"
 #include "cpu.h"
@@ -14,7 +15,7 @@ namespace mnist {
 namespace {
 
 // Raised whenever a function below changes its arguments; src/backend/addon.ts checks it after loading.
-constexpr int kAbi = 4;
+constexpr int kAbi = 6;
 
 // What belongs to one environment, such as the main thread's or a worker's: each may use another kernel set.
 struct Instance {
@@ -95,7 +96,8 @@ MNIST_BINARY_OPERATIONS(BINARY)
 #undef UNARY
 #undef BINARY
 
-// gemm(a, b, c, bias | null, transposeA, transposeB, m, n, k, alpha, beta, activation, threads)
+// gemm(a, b, c, bias | null, transposeA, transposeB, m, n, k, lda, ldb, ldc, alpha, beta, activation,
+// threads)
 template <typename T>
 struct GemmCall {
   static constexpr const char* kName = "gemm";
@@ -106,18 +108,21 @@ struct GemmCall {
     const View<T> bias = args.array_or_null<T>("bias");
     const bool transpose_a = args.boolean("transposeA"), transpose_b = args.boolean("transposeB");
     const int64_t m = args.size("m"), n = args.size("n"), k = args.size("k");
+    const int64_t lda = args.size("lda", transpose_a ? m : k);
+    const int64_t ldb = args.size("ldb", transpose_b ? k : n);
+    const int64_t ldc = args.size("ldc", n);
     const double alpha = args.number("alpha"), beta = args.number("beta");
     const Activation activation = read_activation(args);
     const Device device = last_argument(args);
-    args.require_size(a, "a", m * k);
-    args.require_size(b, "b", k * n);
-    args.require_size(c, "c", m * n);
+    args.require_size(a, "a", (transpose_a ? k : m) * lda);
+    args.require_size(b, "b", (transpose_b ? n : k) * ldb);
+    args.require_size(c, "c", m * ldc);
     if (bias.data) args.require_size(bias, "bias", n);
     args.require_disjoint(c, "c", a, "a");
     args.require_disjoint(c, "c", b, "b");
     args.require_disjoint(c, "c", bias, "bias");
-    gemm<T>(device, {transpose_a, transpose_b, m, n, k, static_cast<T>(alpha), a.data, b.data,
-                     static_cast<T>(beta), c.data, bias.data, activation});
+    gemm<T>(device, {transpose_a, transpose_b, m, n, k, static_cast<T>(alpha), a.data, lda, b.data, ldb,
+                     static_cast<T>(beta), c.data, ldc, bias.data, activation});
   }
 };
 
@@ -150,6 +155,16 @@ struct OutputDeltaCall {
   }
 };
 
+// A leading dimension of at least `least` elements, in whole lines of 64 bytes.
+template <typename T>
+int64_t read_lines(Arguments& args, const char* name, int64_t least) {
+  const int64_t value = args.size(name, least);
+  if (value % (kLineBytes / static_cast<int64_t>(sizeof(T))) != 0) {
+    args.fail("ERR_INVALID_ARGUMENT", std::string("expected whole lines of 64 bytes for ") + name + ".");
+  }
+  return value;
+}
+
 // The images of the two calls below: images, rows, width, scale, offset.
 template <typename T>
 struct Images {
@@ -170,7 +185,7 @@ struct Images {
   }
 };
 
-// imageLinear(weight, bias | null, out, units, activation, images, rows, width, scale, offset, threads)
+// imageLinear(weight, bias | null, out, units, ldw, activation, images, rows, width, scale, offset, threads)
 template <typename T>
 struct ImageLinearCall {
   static constexpr const char* kName = "imageLinear";
@@ -178,35 +193,35 @@ struct ImageLinearCall {
     const View<T> weight = args.array<T>("weight");
     const View<T> bias = args.array_or_null<T>("bias");
     const View<T> out = args.array<T>("out");
-    const int64_t n = args.size("units");
+    const int64_t n = args.size("units"), ldw = read_lines<T>(args, "ldw", n);
     const Activation activation = read_activation(args);
     const Images<T> x(args);
     const Device device = last_argument(args);
-    args.require_size(weight, "weight", n * x.matrix.width);
+    args.require_size(weight, "weight", x.matrix.width * ldw);
     if (bias.data) args.require_size(bias, "bias", n);
     args.require_size(out, "out", x.rows.size * n);
     args.require_disjoint(out, "out", weight, "weight");
     args.require_disjoint(out, "out", bias, "bias");
     x.require_disjoint(args, out);
-    image_linear<T>(device, x.matrix, n, weight.data, bias.data, activation, out.data);
+    image_linear<T>(device, x.matrix, n, weight.data, ldw, bias.data, activation, out.data);
   }
 };
 
-// imageGradient(delta, out, units, images, rows, width, scale, offset, threads)
+// imageGradient(delta, out, units, ldo, images, rows, width, scale, offset, threads)
 template <typename T>
 struct ImageGradientCall {
   static constexpr const char* kName = "imageGradient";
   static void run(Arguments& args) {
     const View<T> delta = args.array<T>("delta");
     const View<T> out = args.array<T>("out");
-    const int64_t n = args.size("units");
+    const int64_t n = args.size("units"), ldo = read_lines<T>(args, "ldo", n);
     const Images<T> x(args);
     const Device device = last_argument(args);
     args.require_size(delta, "delta", x.rows.size * n);
-    args.require_size(out, "out", n * x.matrix.width);
+    args.require_size(out, "out", x.matrix.width * ldo);
     args.require_disjoint(out, "out", delta, "delta");
     x.require_disjoint(args, out);
-    image_gradient<T>(device, x.matrix, n, delta.data, out.data);
+    image_gradient<T>(device, x.matrix, n, delta.data, out.data, ldo);
   }
 };
 
@@ -268,6 +283,18 @@ Napi::Value measure_peak_call(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(operations));
 }
 
+// addressModulo(array, bytes): where a Float32Array or a Float64Array begins in memory, as a remainder
+Napi::Value address_modulo_call(const Napi::CallbackInfo& info) {
+  Arguments args(info, "addressModulo");
+  const bool is_float32 = args.element_type() == ElementType::kFloat32;
+  const void* const data = is_float32 ? static_cast<void*>(args.array<float>("array").data)
+                                      : static_cast<void*>(args.array<double>("array").data);
+  const int64_t bytes = args.size("bytes", 1);
+  args.finish();
+  const uintptr_t remainder = reinterpret_cast<uintptr_t>(data) % static_cast<uintptr_t>(bytes);
+  return Napi::Number::New(info.Env(), static_cast<double>(remainder));
+}
+
 void set_kernel_set(Napi::Env env, Napi::Object exports, const KernelSet& kernels) {
   env.GetInstanceData<Instance>()->kernels = &kernels;
   exports.Set("kernelSet", kernels.name);
@@ -309,6 +336,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   export_call<ColumnSumsCall>(exports);
   export_call<ArgmaxRowsCall>(exports);
   export_call<SgdUpdateCall>(exports);
+  exports.Set("addressModulo", Napi::Function::New<address_modulo_call>(env));
   exports.Set("useKernelSet", Napi::Function::New<use_kernel_set_call>(env));
   exports.Set("measurePeak", Napi::Function::New<measure_peak_call>(env));
   return exports;

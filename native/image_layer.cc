@@ -10,13 +10,16 @@ namespace mnist {
 namespace {
 
 // Below this number of multiplications, counted as for dense images, a second thread costs more than it
-// brings. In the forward pass each thread packs all weights.
+// brings.
 constexpr int64_t kParallel = 500'000;
-// Pixels of which a thread sums the gradient: as many as are summed together, or fewer, a multiple of 16.
-constexpr int64_t kFewestPixels = 64;
-constexpr int64_t kMostPixels = 128;
-// The most bytes of deltas that are packed at once.
-constexpr int64_t kDeltaBytes = 4 << 20;
+// Images that a thread takes at a time in the forward pass, at most.
+constexpr int64_t kImageGroup = 32;
+// Images that are asked for before they are listed.
+constexpr int64_t kAskedImages = 4;
+// Images whose deltas are gone through together, so that those of a panel of units stay in the first-level
+// cache, and as many lists in the second.
+constexpr int64_t kDeltaImages = 128;
+static_assert(kDeltaImages <= kListedImages, "a list of a pixel has room for so many");
 // Images with more ink than this go through the dense product: where it is ahead, measured with 50 to 300
 // units.
 constexpr double kMostInkForward = 0.4;
@@ -26,10 +29,15 @@ constexpr int64_t kSample = 16;
 // The most numbers of x that the dense product writes out at once.
 constexpr int64_t kDenseNumbers = 1 << 20;
 
+// Of each thread: the deltas of a panel of units; lists of images that come without any; sums of weights, and
+// what every image begins with.
 thread_local Scratch packed_scratch;
-thread_local Scratch base_scratch;
+thread_local Scratch listed_scratch;
 thread_local Scratch sums_scratch;
-thread_local Scratch bytes_scratch;
+thread_local Scratch base_scratch;
+// Of the thread that calls an operation: lists by pixel.
+thread_local Scratch entries_scratch;
+thread_local Scratch ends_scratch;
 // Of the thread that calls an operation: the images scaled.
 thread_local Scratch dense_scratch;
 
@@ -44,16 +52,46 @@ struct ByteValues {
   }
 };
 
-// The images, and what images_forward and images_gradient work in.
+int64_t round_up_to_lines(int64_t bytes) { return round_up(bytes, kLineBytes); }
+
+// Lists of images that come without any, made at use, with numbers from 0 for their rows. They are where
+// the calling thread keeps its lists, until it makes others.
 template <typename T>
-ImageRows<T> with_scratch(const ImageMatrix<T>& x, const ByteValues<T>& values, int64_t padded) {
-  return {x.images,
-          x.width,
-          x.rows,
-          values.values,
-          sums_scratch.reserve<T>(static_cast<size_t>(kInkSums * padded)),
-          bytes_scratch.reserve<uint8_t>(kInkBytes)};
-}
+class Listed {
+ public:
+  Listed(const Kernels<T>& kernels, const ImageMatrix<T>& x, int64_t most) : kernels_(kernels), x_(x) {
+    const int64_t starts = round_up_to_lines((most + 1) * int64_t{sizeof(uint32_t)});
+    const int64_t rows = round_up_to_lines(most * int64_t{sizeof(int32_t)});
+    char* const memory = listed_scratch.reserve<char>(
+        static_cast<size_t>(starts + rows + most * x.width * int64_t{sizeof(uint16_t)}));
+    starts_ = reinterpret_cast<uint32_t*>(memory);
+    rows_ = reinterpret_cast<int32_t*>(memory + starts);
+    ink_ = reinterpret_cast<uint16_t*>(memory + starts + rows);
+  }
+
+  // Images [first, last) become images 0 and so on.
+  InkImages<T> list(int64_t first, int64_t last, const T* values) {
+    int64_t end = 0;
+    for (int64_t i = first; i < last; ++i) {
+      // Minibatches are drawn at random, and no hardware foresees that.
+      for (int64_t p = 0; i + kAskedImages < last && p < x_.width; p += kLineBytes) {
+        __builtin_prefetch(x_.images + x_.rows[i + kAskedImages] * x_.width + p);
+      }
+      starts_[i - first] = static_cast<uint32_t>(end);
+      rows_[i - first] = static_cast<int32_t>(i - first);
+      end += kernels_.ink_list(x_.images + x_.rows[i] * x_.width, x_.width, ink_ + end);
+    }
+    starts_[last - first] = static_cast<uint32_t>(end);
+    return {starts_, ink_, rows_, values};
+  }
+
+ private:
+  const Kernels<T>& kernels_;
+  const ImageMatrix<T>& x_;
+  uint32_t* starts_;
+  int32_t* rows_;
+  uint16_t* ink_;
+};
 
 // The answer depends on nothing but the images: it is the same for every number of threads. Where there are
 // enough images, one shows its first quarter, the next its second, and so on.
@@ -68,14 +106,6 @@ bool has_less_ink(const Kernels<T>& kernels, const ImageMatrix<T>& x, double mos
     pixels += count;
   }
   return static_cast<double>(ink) <= most * static_cast<double>(pixels);
-}
-
-// Asks for images while there is other work.
-template <typename T>
-void prefetch_images(const ImageMatrix<T>& x, int64_t first, int64_t last) {
-  for (int64_t i = first; i < last; ++i) {
-    for (int64_t p = 0; p < x.width; p += 64) __builtin_prefetch(x.images + x.rows[i] * x.width + p);
-  }
 }
 
 // Writes out some images at a time as numbers, and hands them to body(first_image, images, numbers).
@@ -93,80 +123,90 @@ void for_dense_chunks(const Device& device, const ImageMatrix<T>& x, const Body&
 }  // namespace
 
 template <typename T>
-void image_linear(const Device& device, const ImageMatrix<T>& x, int64_t n, const T* weight, const T* bias,
-                  Activation activation, T* out) {
+void image_linear(const Device& device, const ImageMatrix<T>& x, int64_t n, const T* weight, int64_t ldw,
+                  const T* bias, Activation activation, T* out) {
   const Kernels<T>& kernels = device.kernels.of<T>();
   if (x.count == 0 || n == 0) return;
-  if (!has_less_ink(kernels, x, kMostInkForward)) {
+  if (!x.starts && !has_less_ink(kernels, x, kMostInkForward)) {
     for_dense_chunks(device, x, [&](int64_t first, int64_t images, const T* numbers) {
-      gemm<T>(device, {false, true, images, n, x.width, T{1}, numbers, weight, T{0}, out + first * n, bias,
-                       activation});
+      gemm<T>(device, {false, false, images, n, x.width, T{1}, numbers, x.width, weight, ldw, T{0},
+                       out + first * n, n, bias, activation});
     });
     return;
   }
   const ByteValues<T> values(x.scale);
-  const int64_t padded = round_up(n, kernels.lanes);
+  const int64_t blocks = ceil_divide(x.width, kSummedPixels);
   const int64_t threads = x.count * x.width * n < kParallel ? 1 : device.threads;
+  // Some images have more ink than others, so that groups of them are dealt out. Each thread sums all
+  // weights: to share the sums, the threads would have to wait for each other.
   const int64_t group = std::min(kImageGroup, ceil_divide(x.count, 2 * threads));
-  parallel_deal(static_cast<int>(threads), ceil_divide(x.count, group), [&](Deal& deal) {
-    int64_t part = deal.next();
+  Deal groups(ceil_divide(x.count, group));
+  parallel_ranks(static_cast<int>(threads), [&](int64_t, int64_t) {
+    int64_t part = groups.next();
     if (part < 0) return;
-    const auto end_of = [&](int64_t p) { return std::min(x.count, (p + 1) * group); };
-    const ImageRows<T> images = with_scratch(x, values, padded);
-    T* const packed = packed_scratch.reserve<T>(static_cast<size_t>(x.width * padded));
-    T* const base = base_scratch.reserve<T>(static_cast<size_t>(padded));
-    prefetch_images(x, part * group, end_of(part));
-    kernels.images_pack(n, x.width, weight, packed, base);
-    for (int64_t j = 0; j < n; ++j) base[j] = x.offset * base[j] + (bias ? bias[j] : T{0});
-    while (part >= 0) {
-      const int64_t next = deal.next(), next_first = next < 0 ? 0 : next * group;
-      kernels.images_forward(images, part * group, end_of(part), next_first, next < 0 ? 0 : end_of(next), n,
-                             packed, base, activation, out);
-      part = next;
+    T* const sums = sums_scratch.reserve<T>(static_cast<size_t>(blocks * ldw));
+    T* const base = base_scratch.reserve<T>(static_cast<size_t>(ldw));
+    kernels.ink_sum_weights(x.width, 0, blocks, 0, n, weight, ldw, sums);
+    kernels.ink_base(x.width, 0, n, sums, ldw, x.offset, bias, base);
+    for (; part >= 0; part = groups.next()) {
+      const int64_t first = part * group, last = std::min(x.count, first + group);
+      if (x.starts) {
+        kernels.ink_forward({x.starts, x.ink, x.rows, values.values}, first, last, 0, n, weight, ldw, base,
+                            activation, out, n);
+      } else {
+        Listed<T> listed(kernels, x, group);
+        kernels.ink_forward(listed.list(first, last, values.values), 0, last - first, 0, n, weight, ldw, base,
+                            activation, out + first * n, n);
+      }
     }
-    packed_scratch.trim();
   });
 }
 
 template <typename T>
-void image_gradient(const Device& device, const ImageMatrix<T>& x, int64_t n, const T* delta, T* out) {
+void image_gradient(const Device& device, const ImageMatrix<T>& x, int64_t n, const T* delta, T* out,
+                    int64_t ldo) {
   const Kernels<T>& kernels = device.kernels.of<T>();
   if (n == 0) return;
-  if (x.count > 0 && !has_less_ink(kernels, x, kMostInkGradient)) {
+  if (x.count > 0 && !x.starts && !has_less_ink(kernels, x, kMostInkGradient)) {
     for_dense_chunks(device, x, [&](int64_t first, int64_t images, const T* numbers) {
-      gemm<T>(device, {true, false, n, x.width, images, T{1}, delta + first * n, numbers,
-                       first == 0 ? T{0} : T{1}, out, nullptr, Activation::kIdentity});
+      gemm<T>(device, {true, false, x.width, n, images, T{1}, numbers, x.width, delta + first * n, n,
+                       first == 0 ? T{0} : T{1}, out, ldo, nullptr, Activation::kIdentity});
     });
     return;
   }
   const ByteValues<T> values(x.scale);
-  const int64_t padded = round_up(n, kernels.lanes);
-  const int64_t most = std::max<int64_t>(1, kDeltaBytes / (padded * static_cast<int64_t>(sizeof(T))));
-  T* const packed = packed_scratch.reserve<T>(static_cast<size_t>(std::min(x.count, most) * padded));
-  T* const base = base_scratch.reserve<T>(static_cast<size_t>(padded));
+  const int64_t chunks = std::max<int64_t>(1, ceil_divide(x.count, kDeltaImages));
+  const int64_t room = ceil_divide(x.count, chunks);
+  T* const base = base_scratch.reserve<T>(static_cast<size_t>(ldo));
   column_sums<T>(device, x.count, n, delta, x.offset, base);
-  std::fill(base + n, base + padded, T{0});
+  std::fill(base + n, base + ldo, T{0});
+  const PixelLists lists = {entries_scratch.reserve<uint16_t>(static_cast<size_t>(x.width * room)),
+                            ends_scratch.reserve<uint32_t>(static_cast<size_t>(x.width)), room};
   const int64_t threads = x.count * x.width * n < kParallel ? 1 : device.threads;
-  const int64_t pixels = threads == 1 ? kMostPixels : kFewestPixels;
-  // Even without images there is a first pass: it writes zeros.
-  for (int64_t i = 0; i == 0 || i < x.count; i += most) {
-    const int64_t images = std::min(most, x.count - i);
-    const ImageMatrix<T> part_of_x = {x.images, x.rows + i, images, x.width, x.scale, x.offset};
-    kernels.images_pack_delta(images, n, delta + i * n, packed);
-    parallel_deal(static_cast<int>(threads), ceil_divide(x.width, pixels), [&](Deal& deal) {
-      const ImageRows<T> rows = with_scratch(part_of_x, values, padded);
-      for (int64_t part; (part = deal.next()) >= 0;) {
-        kernels.images_gradient(rows, images, part * pixels, std::min(x.width, (part + 1) * pixels), n,
-                                packed, i == 0 ? base : nullptr, out);
+  const int64_t blocks = ceil_divide(x.width, kSummedPixels);
+  // Each thread has pixels of its own, of which it sorts the ink and sums the gradient.
+  parallel_for(static_cast<int>(threads), blocks, 1, [&](int64_t first_block, int64_t last_block) {
+    const int64_t first = first_block * kSummedPixels, last = std::min(x.width, last_block * kSummedPixels);
+    T* const packed =
+        packed_scratch.reserve<T>(static_cast<size_t>(room * kMostPanelVectors * kernels.lanes));
+    for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+      const int64_t i = x.count * chunk / chunks, images = x.count * (chunk + 1) / chunks - i;
+      if (x.starts) {
+        kernels.ink_sort({x.starts, x.ink, x.rows, values.values}, i, i + images, first, last, lists);
+      } else {
+        Listed<T> listed(kernels, x, room);
+        kernels.ink_sort(listed.list(i, i + images, values.values), 0, images, first, last, lists);
       }
-    });
-  }
+      kernels.ink_gradient(values.values, lists, images, first, last, x.width, 0, n, delta + i * n, n, packed,
+                           chunk == 0 ? base : nullptr, out, ldo, T{0}, nullptr, nullptr);
+    }
+  });
 }
 
-#define INSTANTIATE(T)                                                                             \
-  template void image_linear<T>(const Device&, const ImageMatrix<T>&, int64_t, const T*, const T*, \
-                                Activation, T*);                                                   \
-  template void image_gradient<T>(const Device&, const ImageMatrix<T>&, int64_t, const T*, T*)
+#define INSTANTIATE(T)                                                                                      \
+  template void image_linear<T>(const Device&, const ImageMatrix<T>&, int64_t, const T*, int64_t, const T*, \
+                                Activation, T*);                                                            \
+  template void image_gradient<T>(const Device&, const ImageMatrix<T>&, int64_t, const T*, T*, int64_t)
 INSTANTIATE(float);
 INSTANTIATE(double);
 #undef INSTANTIATE

@@ -13,16 +13,21 @@ struct ImageMatrix {
   const int32_t* rows;
   int64_t count, width;
   T scale, offset;
+  // The ink of all images, as InkImages has it; null where it is listed at use.
+  const uint32_t* starts = nullptr;
+  const uint16_t* ink = nullptr;
 };
 
-// out = activation(x W' + bias): weight is [n, width], bias [n] or null, out [count, n].
+// out = activation(x W + bias): weight is [width, ldw], of which n count, bias [n] or null, out [count, n]. A
+// leading dimension is whole lines of kLineBytes, so that whole vectors can be read and written.
 template <typename T>
-void image_linear(const Device& device, const ImageMatrix<T>& x, int64_t n, const T* weight, const T* bias,
-                  Activation activation, T* out);
+void image_linear(const Device& device, const ImageMatrix<T>& x, int64_t n, const T* weight, int64_t ldw,
+                  const T* bias, Activation activation, T* out);
 
-// out = delta' x: delta is [count, n], out [n, width].
+// out = x' delta: delta is [count, n], out [width, ldo], where what is written behind n is 0.
 template <typename T>
-void image_gradient(const Device& device, const ImageMatrix<T>& x, int64_t n, const T* delta, T* out);
+void image_gradient(const Device& device, const ImageMatrix<T>& x, int64_t n, const T* delta, T* out,
+                    int64_t ldo);
 
 }  // namespace mnist
 

@@ -77,10 +77,13 @@ Range part_of(int64_t n, int64_t unit, int64_t index, int64_t count) {
 template <typename T>
 void gemm_part(const Kernels<T>& kernels, const Gemm<T>& p, Range rows, Range columns) {
   const int64_t k_total = p.alpha == 0 ? 0 : p.k;  // as in BLAS, alpha = 0 does not read A and B
-  const int64_t a_row_stride = p.transpose_a ? 1 : p.k, a_k_stride = p.transpose_a ? p.m : 1;
-  const int64_t b_k_stride = p.transpose_b ? 1 : p.n, b_n_stride = p.transpose_b ? p.k : 1;
+  const int64_t a_row_stride = p.transpose_a ? 1 : p.lda, a_k_stride = p.transpose_a ? p.lda : 1;
+  const int64_t b_k_stride = p.transpose_b ? 1 : p.ldb, b_n_stride = p.transpose_b ? p.ldb : 1;
   const bool pack_a = columns.size() >= kPackColumnsOfA;
-  const bool pack_b = p.transpose_b || rows.size() >= kPackRowsOfB || columns.size() % kernels.lanes != 0;
+  // Where columns of C begin at whole vectors of a row of B, and whole vectors fit behind them.
+  const bool has_vectors =
+      columns.first + ceil_divide(columns.size(), kernels.lanes) * kernels.lanes <= p.ldb;
+  const bool pack_b = p.transpose_b || rows.size() >= kPackRowsOfB || !has_vectors;
 
   // With k = 0 there is one empty block: what is left is activation(beta * C + bias).
   const int64_t k_blocks = std::max<int64_t>(1, ceil_divide(k_total, kBlockK));
@@ -93,7 +96,7 @@ void gemm_part(const Kernels<T>& kernels, const Gemm<T>& p, Range rows, Range co
       pack_b ? b_scratch.reserve<T>(static_cast<size_t>(k_longest * (n_longest + kernels.lanes))) : nullptr;
 
   GemmBlock<T> block = {};
-  block.c_stride = p.n;
+  block.c_stride = p.ldc;
   block.alpha = p.alpha;
   for (int64_t j0 = columns.first; j0 < columns.last; j0 += kBlockN) {
     block.n = std::min(kBlockN, columns.last - j0);
@@ -105,7 +108,7 @@ void gemm_part(const Kernels<T>& kernels, const Gemm<T>& p, Range rows, Range co
       block.bias = last && p.bias ? p.bias + j0 : nullptr;
       block.activation = last ? p.activation : Activation::kIdentity;
       block.b = p.b + k.first * b_k_stride + j0 * b_n_stride;
-      block.b_stride = p.n;
+      block.b_stride = p.ldb;
       if (pack_b) {
         kernels.gemm_pack_b(block.k, block.n, block.b, b_k_stride, b_n_stride, b_packed);
         block.b = b_packed;
@@ -113,7 +116,7 @@ void gemm_part(const Kernels<T>& kernels, const Gemm<T>& p, Range rows, Range co
       }
       for (int64_t i = rows.first; i < rows.last; i += m_longest) {
         block.m = std::min(m_longest, rows.last - i);
-        block.c = p.c + i * p.n + j0;
+        block.c = p.c + i * p.ldc + j0;
         block.a = p.a + i * a_row_stride + k.first * a_k_stride;
         block.a_row_stride = a_row_stride;
         block.a_k_stride = a_k_stride;

@@ -13,16 +13,21 @@ struct Device {
   int threads;
 };
 
-// C = activation(alpha * op(A) op(B) + beta * C + bias); see Backend.gemm in src/backend/backend.ts.
+// C = activation(alpha * op(A) op(B) + beta * C + bias); see Backend.gemm in src/backend/backend.ts. Stored
+// rows of A, B and C lie lda, ldb and ldc elements apart, and every one of them, the last as well, has all of
+// these elements in memory.
 template <typename T>
 struct Gemm {
   bool transpose_a, transpose_b;
   int64_t m, n, k;
   T alpha;
   const T* a;
+  int64_t lda;
   const T* b;
+  int64_t ldb;
   T beta;
   T* c;
+  int64_t ldc;
   const T* bias;
   Activation activation;
 };

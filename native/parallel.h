@@ -177,16 +177,15 @@ class Deal {
   std::atomic<int64_t> next_{0};
 };
 
-// Runs body(deal) on up to `threads` threads, each of which takes parts from `deal` until there are none.
+// Runs body(rank, size) once on each thread of a team of up to `threads`, or on the calling thread alone.
 template <typename Body>
-void parallel_deal(int threads, int64_t parts, const Body& body) {
-  Deal deal(parts);
+void parallel_ranks(int threads, const Body& body) {
 #ifdef _OPENMP
-  if (run_team(std::min<int64_t>(threads, parts), [&](int64_t, int64_t) { body(deal); })) return;
+  if (run_team(threads, body)) return;
 #else
   (void)threads;
 #endif
-  if (parts > 0) body(deal);
+  body(int64_t{0}, int64_t{1});
 }
 
 #ifdef __linux__

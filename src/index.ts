@@ -112,7 +112,17 @@ export {
   weightGradient,
 } from "./tensor/operations.js";
 export type { Parameter } from "./tensor/parameter.js";
-export { firstRows, type Tensor, type TensorOptions, tensor, zeros } from "./tensor/tensor.js";
+export {
+  assign,
+  firstRows,
+  type MemoryOrder,
+  type Tensor,
+  type TensorOptions,
+  tensor,
+  toArray,
+  zeros,
+  zerosByColumns,
+} from "./tensor/tensor.js";
 export type { Callback, TrainingContext } from "./training/callback.js";
 export type { Progress } from "./training/callbacks/reporting.js";
 export type { Control } from "./training/control.js";

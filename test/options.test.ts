@@ -58,6 +58,7 @@ const CALLS: Readonly<Record<string, readonly [option: string, call: Call]>> = {
   trainValidTestSplit: ["validSize", (options) => library.trainValidTestSplit(labels, options)],
   verifyDataset: ["directory", (options) => library.verifyDataset("mnist", options)],
   weightGradient: ["out", (options) => library.weightGradient(x, x, options)],
+  zerosByColumns: ["dtype", (options) => library.zerosByColumns([1, 1], options)],
   zeros: ["backend", (options) => library.zeros([1], options)],
   createSlots: ["training", (options) => network.createSlots(2, options)],
 
@@ -81,6 +82,7 @@ const WITHOUT: readonly string[] = [
   "SGD",
   "accuracy",
   "argmax",
+  "assign",
   "chooseBackend",
   "classificationReport",
   "confusionMatrix",
@@ -108,6 +110,7 @@ const WITHOUT: readonly string[] = [
   "squaredError",
   "subset",
   "subtractScaled",
+  "toArray",
   "wilsonInterval",
 ];
 

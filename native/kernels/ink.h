@@ -2,9 +2,6 @@
 #ifndef MNIST_NATIVE_KERNELS_INK_H_
 #define MNIST_NATIVE_KERNELS_INK_H_
 
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
 #include <stdint.h>
 #include <string.h>
 
@@ -12,20 +9,6 @@
 
 namespace mnist {
 namespace KERNEL_ISA {
-
-// The positions of the bits of a byte, lowest first, and how many there are.
-struct BitPositions {
-  uint8_t positions[256][8];
-  uint8_t counts[256];
-  constexpr BitPositions() : positions(), counts() {
-    for (int byte = 0; byte < 256; ++byte) {
-      for (int bit = 0; bit < 8; ++bit) {
-        if (byte >> bit & 1) positions[byte][counts[byte]++] = static_cast<uint8_t>(bit);
-      }
-    }
-  }
-};
-constexpr BitPositions kBitPositions;
 
 constexpr uint64_t kEachByte = 0x0101010101010101;
 
@@ -42,42 +25,6 @@ inline uint64_t ink_bits(const uint8_t* bytes) {
   return (top >> 7) * 0x0102040810204080 >> 56;
 }
 
-// Lists the positions of bytes that are not 0, in order; `list` has room for `count` + 8. Without a branch on
-// the data, which no processor could foresee.
-inline int64_t list_ink(const uint8_t* bytes, int64_t count, uint8_t* list) {
-  int64_t n = 0, p = 0;
-  // Eight positions, of which as many count as the bits have.
-  const auto append = [&](uint64_t bits) {
-    uint64_t positions;
-    memcpy(&positions, kBitPositions.positions[bits], 8);
-    positions += static_cast<uint64_t>(p) * kEachByte;
-    memcpy(list + n, &positions, 8);
-    n += kBitPositions.counts[bits];
-    p += 8;
-  };
-#ifdef __AVX2__
-  while (p + 32 <= count) {
-    const __m256i part = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes + p));
-    const uint32_t bits =
-        ~static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(part, _mm256_setzero_si256())));
-    if (bits == 0) {  // a margin, mostly where the last image had one
-      p += 32;
-      continue;
-    }
-    append(bits & 255);
-    append(bits >> 8 & 255);
-    append(bits >> 16 & 255);
-    append(bits >> 24);
-  }
-#endif
-  while (p + 8 <= count) append(ink_bits(bytes + p));
-  for (; p < count; ++p) {
-    list[n] = static_cast<uint8_t>(p);
-    n += bytes[p] != 0;
-  }
-  return n;
-}
-
 // The number of bytes that are not 0.
 inline int64_t count_ink_kernel(const uint8_t* bytes, int64_t count) {
   int64_t total = 0;
@@ -90,38 +37,6 @@ inline int64_t count_ink_kernel(const uint8_t* bytes, int64_t count) {
     count -= part;
   }
   return total;
-}
-
-// The images and pixels that are transposed at once.
-constexpr int64_t kTransposedImages = 8;
-constexpr int64_t kTransposedPixels = 16;
-typedef uint8_t ByteRow __attribute__((vector_size(kTransposedPixels)));
-
-// to[p * to_stride + i] = rows[i][p]. Interleaving the upper and the lower half of the rows moves one bit of
-// a row's number to the lowest place in an element's; three times, and all have moved.
-inline void transpose_bytes(ByteRow (&rows)[kTransposedImages], uint8_t* to, int64_t to_stride) {
-  constexpr int kHalf = kTransposedImages / 2;
-#pragma GCC unroll 3
-  for (int stage = 0; stage < 3; ++stage) {
-    ByteRow next[kTransposedImages];
-#pragma GCC unroll 4
-    for (int i = 0; i < kHalf; ++i) {
-      const ByteRow a = rows[i], b = rows[i + kHalf];
-      next[2 * i] = SHUFFLE(ByteRow, a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      next[2 * i + 1] = SHUFFLE(ByteRow, a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    }
-#pragma GCC unroll 8
-    for (int i = 0; i < kTransposedImages; ++i) rows[i] = next[i];
-  }
-  // A row now holds two pixels.
-#pragma GCC unroll 8
-  for (int i = 0; i < kTransposedImages; ++i) {
-    typedef uint64_t Halves __attribute__((vector_size(kTransposedPixels)));
-    const Halves halves = reinterpret_cast<Halves>(rows[i]);
-    const uint64_t first = halves[0], second = halves[1];
-    memcpy(to + 2 * i * to_stride, &first, kTransposedImages);
-    memcpy(to + (2 * i + 1) * to_stride, &second, kTransposedImages);
-  }
 }
 
 }  // namespace KERNEL_ISA

@@ -21,8 +21,9 @@ struct GemmBlock {
   const T* a;
   int64_t a_row_stride, a_k_stride;
   // Packed (b_stride = 0): the strip that begins at column j stands at b[j * k], its rows contiguous and
-  // padded with zeros to whole vectors. Otherwise element (p, j) stands at b[p * b_stride + j], and n is a
-  // whole number of vectors.
+  // padded with zeros to whole vectors. Otherwise element (p, j) stands at b[p * b_stride + j], and whole
+  // vectors are read: each row, the last as well, has n rounded up to whole vectors elements in memory. What
+  // stands behind column n can be anything, NaN as well: it reaches lanes only that are not stored.
   const T* b;
   int64_t b_stride;
   T* c;
@@ -32,30 +33,34 @@ struct GemmBlock {
   Activation activation;
 };
 
-// Images that go through the blocks of weights together, at most.
-constexpr int64_t kImageGroup = 32;
+// A line of the processor's cache.
+constexpr int64_t kLineBytes = 64;
 
-// Images or pixels whose sums are in the working memory at a time, at most.
-constexpr int64_t kInkSums = 128;
-
-// The most rows that a list of ink tells of: it holds positions in bytes, and eight are written at once.
-constexpr int64_t kMostInkRows = 224;
-
-// The bytes of kInkSums pixels of so many images, and as many lists.
-constexpr int64_t kInkBytes = kInkSums * (2 * kMostInkRows + 8);
-
-// Images of one byte a pixel, of which some rows are taken: x[i, p] = values[images[rows[i] * width + p]] +
-// offset, with values[byte] = scale * byte.
+// Images of which some are taken: image rows[i] is listed in ink[starts[rows[i]] .. starts[rows[i] + 1]), see
+// ink_lists.h.
 template <typename T>
-struct ImageRows {
-  const uint8_t* images;
-  int64_t width;
+struct InkImages {
+  const uint32_t* starts;
+  const uint16_t* ink;
   const int32_t* rows;
-  const T* values;  // [256]
-  // Working memory, which a thread with a small stack would not have room for.
-  T* sums;         // kInkSums * padded n elements
-  uint8_t* bytes;  // kInkBytes; images_forward needs none
+  const T* values;  // [256], values[byte] = scale * byte
 };
+
+// The ink of some images, pixel by pixel: entries[p * room .. ends[p]), in the order of images, with the byte
+// in the upper half and the image's number, counted from the first of them, in the lower. For kListedImages
+// at most, and no more than `room`.
+struct PixelLists {
+  uint16_t* entries;  // [width, room]
+  uint32_t* ends;     // [width]
+  int64_t room;
+};
+constexpr int64_t kListedImages = 256;
+
+// Weights are summed in blocks of so many pixels.
+constexpr int64_t kSummedPixels = 32;
+
+// The most vectors of units that ink_gradient packs of each image.
+constexpr int64_t kMostPanelVectors = 8;
 
 // The running sums of a pass over output activations.
 struct LossSums {
@@ -92,19 +97,21 @@ struct Kernels {
   void (*column_sums)(int64_t rows, int64_t stride, int64_t first, int64_t last, const T* x, T alpha, T* out);
   void (*argmax_rows)(int64_t rows, int64_t columns, const T* x, int32_t* out);
 
-  // The first layer on images, see images.h; padded n is n rounded up to whole vectors. `packed` has width *
-  // padded n elements, `sums` padded n: the sum of each row of `weight`, [n, width].
-  void (*images_pack)(int64_t n, int64_t width, const T* weight, T* packed, T* sums);
-  // out[i, :] = activation(base + values W'), for kImageGroup images [first, last) at most; base has padded n
-  // elements. Meanwhile images [next, next_last) are asked for, which come after them.
-  void (*images_forward)(const ImageRows<T>& x, int64_t first, int64_t last, int64_t next, int64_t next_last,
-                         int64_t n, const T* packed, const T* base, Activation activation, T* out);
-  // Packs `delta`, [count, n], into count * padded n elements.
-  void (*images_pack_delta)(int64_t count, int64_t n, const T* delta, T* packed);
-  // out[:, p] = base + sum over images of delta[i, :] values[i, p], for pixels [first, last), where `first`
-  // is a multiple of 16; base has padded n elements. Without a base the sums are added to `out`.
-  void (*images_gradient)(const ImageRows<T>& x, int64_t count, int64_t first, int64_t last, int64_t n,
-                          const T* packed_delta, const T* base, T* out);
+  // The first layer on images whose ink is listed; ink_lists.h says what each does.
+  int64_t (*ink_list)(const uint8_t* bytes, int64_t width, uint16_t* list);
+  void (*ink_sum_weights)(int64_t width, int64_t first, int64_t last, int64_t first_unit, int64_t last_unit,
+                          const T* weight, int64_t stride, T* sums);
+  void (*ink_base)(int64_t width, int64_t first_unit, int64_t last_unit, const T* sums, int64_t stride,
+                   T offset, const T* bias, T* base);
+  void (*ink_forward)(const InkImages<T>& x, int64_t first, int64_t last, int64_t first_unit,
+                      int64_t last_unit, const T* weight, int64_t stride, const T* base,
+                      Activation activation, T* out, int64_t out_stride);
+  void (*ink_sort)(const InkImages<T>& x, int64_t first, int64_t last, int64_t first_pixel,
+                   int64_t last_pixel, const PixelLists& lists);
+  void (*ink_gradient)(const T* values, const PixelLists& lists, int64_t count, int64_t first, int64_t last,
+                       int64_t width, int64_t first_unit, int64_t last_unit, const T* delta,
+                       int64_t delta_stride, T* packed, const T* base, T* gradient, int64_t stride, T rate,
+                       T* weight, T* sums);
   int64_t (*count_ink)(const uint8_t* bytes, int64_t count);
 
   void (*sgd_update)(int64_t size, T learning_rate, const T* gradient, T* parameter);

@@ -4,7 +4,7 @@
 
 #include "kernels/activations.h"
 #include "kernels/gemm.h"
-#include "kernels/images.h"
+#include "kernels/ink_lists.h"
 #include "kernels/kernels.h"
 #include "kernels/losses.h"
 #include "kernels/optimizers.h"
@@ -49,10 +49,12 @@ constexpr Kernels<T> kernel_table() {
       /*.gather_rows =*/gather_rows_kernel<T>,
       /*.column_sums =*/column_sums_kernel<T>,
       /*.argmax_rows =*/argmax_rows_kernel<T>,
-      /*.images_pack =*/images_pack_kernel<T>,
-      /*.images_forward =*/images_forward_kernel<T>,
-      /*.images_pack_delta =*/images_pack_delta_kernel<T>,
-      /*.images_gradient =*/images_gradient_kernel<T>,
+      /*.ink_list =*/ink_list_kernel,
+      /*.ink_sum_weights =*/ink_sum_weights_kernel<T>,
+      /*.ink_base =*/ink_base_kernel<T>,
+      /*.ink_forward =*/ink_forward_kernel<T>,
+      /*.ink_sort =*/ink_sort_kernel<T>,
+      /*.ink_gradient =*/ink_gradient_kernel<T>,
       /*.count_ink =*/count_ink_kernel,
       /*.sgd_update =*/sgd_update_kernel<T>,
       /*.peak =*/peak_kernel<T>,

@@ -58,6 +58,7 @@ TEST_CASE_TEMPLATE("gemm gives the same bits on every number of threads", T, flo
       options.activation = random.integer(0, 1) ? Activation::kSigmoid : Activation::kIdentity;
       options.alpha = 0.7;
       options.beta = random.one_of<double>({0, 0.3});
+      options.padding_b = random.one_of<int64_t>({0, 0, 14});
       CAPTURE(shape.m);
       CAPTURE(shape.n);
       CAPTURE(shape.k);
@@ -66,7 +67,7 @@ TEST_CASE_TEMPLATE("gemm gives the same bits on every number of threads", T, flo
       for_each_set([&](const KernelSet& set) {
         require_same_for_all_thread_counts([&](int threads) {
           REQUIRE(problem.run(set, threads));
-          return problem.result().values();
+          return problem.result();
         });
       });
     }
@@ -164,10 +165,10 @@ TEST_CASE("operations called from several threads at once do not disturb each ot
         options.transpose_b = caller % 2;
         GemmProblem<float> problem = random_problem<float>({150, 140 + caller, 300}, options, 22 + caller);
         problem.run(set, 1);
-        const std::vector<float> alone = problem.result().values();
+        const std::vector<float> alone = problem.result();
         bool all_same = true;
         for (int round = 0; round < kRounds; ++round) {
-          all_same = problem.run(set, 2) && same_bits(problem.result().values(), alone) && all_same;
+          all_same = problem.run(set, 2) && same_bits(problem.result(), alone) && all_same;
         }
         same[static_cast<size_t>(caller)] = all_same;
       });
@@ -210,7 +211,8 @@ TEST_CASE("a deal hands out every part once") {
       CAPTURE(parts);
       forget_contention();
       std::vector<std::atomic<int>> visits(static_cast<size_t>(parts));
-      parallel_deal(threads, parts, [&](Deal& deal) {
+      Deal deal(parts);
+      parallel_ranks(threads, [&](int64_t, int64_t) {
         for (int64_t part; (part = deal.next()) >= 0;) ++visits[static_cast<size_t>(part)];
         CHECK(deal.next() == -1);
       });
@@ -295,8 +297,8 @@ TEST_CASE("unequal parts are not taken for contention") {
     std::vector<float> a(kLength, 1), b(static_cast<size_t>(kLength * lanes), 1),
         c(static_cast<size_t>(lanes));
     CHECK(keeps_its_team([&] {
-      gemm<float>(Device{set, 2}, {false, false, 1, lanes, kLength, 1, a.data(), b.data(), 0, c.data(),
-                                   nullptr, Activation::kIdentity});
+      gemm<float>(Device{set, 2}, {false, false, 1, lanes, kLength, 1, a.data(), kLength, b.data(), lanes, 0,
+                                   c.data(), lanes, nullptr, Activation::kIdentity});
     }));
     // The first half of the images is blank.
     constexpr int64_t kCount = 200, kWidth = 784, kUnits = 50;
@@ -305,11 +307,12 @@ TEST_CASE("unequal parts are not taken for contention") {
     std::vector<int32_t> rows(kCount, 0);
     std::fill(rows.begin() + kCount / 2, rows.end(), 1);
     const ImageMatrix<float> x = {images.data(), rows.data(), kCount, kWidth, 1, 0};
-    std::vector<float> weight(kUnits * kWidth, 1), out(kCount * kUnits);
+    constexpr int64_t kStride = 64;
+    std::vector<float> weight(kStride * kWidth, 1), out(kCount * kUnits);
     CHECK(keeps_its_team([&] {
-      image_linear<float>(Device{set, 2}, x, kUnits, weight.data(), nullptr, Activation::kIdentity,
+      image_linear<float>(Device{set, 2}, x, kUnits, weight.data(), kStride, nullptr, Activation::kIdentity,
                           out.data());
-      image_gradient<float>(Device{set, 2}, x, kUnits, out.data(), weight.data());
+      image_gradient<float>(Device{set, 2}, x, kUnits, out.data(), weight.data(), kStride);
     }));
   });
 }

@@ -62,9 +62,12 @@ export function benchmarkGemm(backends, dtype, shapes, { most = Number.POSITIVE_
         k,
         alpha: 1,
         a,
+        lda: transposeA ? m : k,
         b,
+        ldb: transposeB ? k : n,
         beta: 0,
         c,
+        ldc: n,
         bias: null,
         activation: "identity",
       };

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { InvalidArgumentError } from "../errors.js";
 import { BUNDLE_ADVICE, packageRoot, requireFile } from "../system/package-root.js";
-import { type DType, ELEMENTWISE, type ElementwiseName } from "./backend.js";
+import { type DType, ELEMENTWISE, type ElementwiseName, type FloatArray } from "./backend.js";
 
 /** The operations that `native/addon.cc` exports, the element-wise ones apart. */
 const OPERATIONS = [
@@ -30,6 +30,8 @@ export interface Addon extends AddonOperations {
   readonly runnableKernelSets: readonly string[];
   readonly threading: string;
   readonly defaultThreads: number;
+  /** Where an array begins in memory, as a remainder. */
+  addressModulo(array: FloatArray, bytes: number): number;
   measurePeak(isFloat32: boolean, iterations: number, threads: number): number;
 }
 
@@ -63,11 +65,12 @@ const FUNCTIONS: readonly (keyof Addon)[] = [
   ...(Object.keys(ELEMENTWISE) as ElementwiseName[]),
   ...OPERATIONS,
   "useKernelSet",
+  "addressModulo",
   "measurePeak",
 ];
 
 /** `kAbi` of native/addon.cc. */
-const ABI = 4;
+const ABI = 6;
 const LARGEST_THREADS = 1024;
 const ADDON_FILE = "mnist_native.node";
 
@@ -193,7 +196,7 @@ function computesSmallProduct(addon: Addon): boolean {
   const b = Float32Array.from({ length: n * k }, (_, i) => ((i * 3) % 7) / 6 - 0.5);
   const bias = Float32Array.from({ length: n }, (_, j) => j / n);
   const c = new Float32Array(m * n).fill(Number.NaN);
-  addon.gemm(a, b, c, bias, false, true, m, n, k, 1, 0, true, 1);
+  addon.gemm(a, b, c, bias, false, true, m, n, k, k, k, n, 1, 0, true, 1);
   return c.every((value, index) => {
     const i = Math.floor(index / n);
     const j = index % n;

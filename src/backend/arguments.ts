@@ -47,21 +47,24 @@ function checkElementwise(call: ElementwiseName): (...arrays: readonly FloatArra
 }
 
 function checkGemm(args: GemmArguments): void {
-  const { m, n, k, a, b, c, bias, activation } = args;
-  requireBoolean("gemm", "transposeA", args.transposeA);
-  requireBoolean("gemm", "transposeB", args.transposeB);
+  const { transposeA, transposeB, m, n, k, a, lda, b, ldb, c, ldc, bias, activation } = args;
+  requireBoolean("gemm", "transposeA", transposeA);
+  requireBoolean("gemm", "transposeB", transposeB);
   requireSize("gemm", "m", m, 0);
   requireSize("gemm", "n", n, 0);
   requireSize("gemm", "k", k, 0);
+  requireSize("gemm", "lda", lda, transposeA ? m : k);
+  requireSize("gemm", "ldb", ldb, transposeB ? k : n);
+  requireSize("gemm", "ldc", ldc, n);
   requireNumber("gemm", "alpha", args.alpha);
   requireNumber("gemm", "beta", args.beta);
   requireActivation("gemm", activation);
   const dtype = requireFloats("gemm", "c", c);
   requireSameType("gemm", "a", a, dtype);
   requireSameType("gemm", "b", b, dtype);
-  requireLength("gemm", "c", c, m * n);
-  requireLength("gemm", "a", a, m * k);
-  requireLength("gemm", "b", b, k * n);
+  requireLength("gemm", "c", c, m * ldc);
+  requireLength("gemm", "a", a, (transposeA ? k : m) * lda);
+  requireLength("gemm", "b", b, (transposeB ? n : k) * ldb);
   requireDisjoint("gemm", "c", c, "a", a);
   requireDisjoint("gemm", "c", c, "b", b);
   if (bias !== null) {
@@ -105,13 +108,14 @@ function checkLossArguments(call: string, { a, labels, classes, totals }: Square
 }
 
 function checkImageLinear(args: ImageLinearArguments): void {
-  const { rows, width, units, weight, bias, activation, out } = args;
+  const { rows, width, units, weight, ldw, bias, activation, out } = args;
   checkImages("imageLinear", args);
   requireSize("imageLinear", "units", units, 0);
   requireActivation("imageLinear", activation);
   const dtype = requireFloats("imageLinear", "out", out);
   requireSameType("imageLinear", "weight", weight, dtype);
-  requireLength("imageLinear", "weight", weight, units * width);
+  requireLines("imageLinear", "ldw", ldw, units, dtype);
+  requireLength("imageLinear", "weight", weight, width * ldw);
   requireImageOutput("imageLinear", args, out, rows.length * units);
   requireDisjoint("imageLinear", "out", out, "weight", weight);
   if (bias !== null) {
@@ -122,14 +126,22 @@ function checkImageLinear(args: ImageLinearArguments): void {
 }
 
 function checkImageGradient(args: ImageGradientArguments): void {
-  const { rows, width, units, delta, out } = args;
+  const { rows, width, units, delta, out, ldo } = args;
   checkImages("imageGradient", args);
   requireSize("imageGradient", "units", units, 0);
   const dtype = requireFloats("imageGradient", "out", out);
   requireSameType("imageGradient", "delta", delta, dtype);
   requireLength("imageGradient", "delta", delta, rows.length * units);
-  requireImageOutput("imageGradient", args, out, units * width);
+  requireLines("imageGradient", "ldo", ldo, units, dtype);
+  requireImageOutput("imageGradient", args, out, width * ldo);
   requireDisjoint("imageGradient", "out", out, "delta", delta);
+}
+
+/** A leading dimension of at least `least` elements in whole lines of 64 bytes. */
+function requireLines(call: string, name: string, value: number, least: number, dtype: DType): void {
+  requireSize(call, name, value, least);
+  const line = dtype === "float32" ? 16 : 8;
+  if (value % line !== 0) failType(call, name, `a multiple of ${line}`, value);
 }
 
 function checkImages(call: string, { images, rows, width, scale, offset }: ScaledImages): void {

@@ -25,8 +25,9 @@ type ArraysFor<Names extends readonly string[]> = { -readonly [I in keyof Names]
  * What can be computed. An implementation (`native.ts`, `javascript/`) computes and checks nothing: `checked.ts` puts the checks
  * of `arguments.ts` around it, the same around either.
  *
- * All matrices are dense, row-major and start at the first element of their array. Inputs and outputs of one call have the same
- * element type. Element-wise operations may write onto their own input; otherwise an output must not overlap an input.
+ * All matrices are row-major and start at the first element of their array, and are dense, but where a leading dimension says how far
+ * their rows lie apart. Inputs and outputs of one call have the same element type. Element-wise operations may write onto their own
+ * input; otherwise an output must not overlap an input.
  */
 export interface Operations extends ElementwiseOperations {
   /**
@@ -67,6 +68,8 @@ export interface BackendFacts {
   readonly kernelSet: string;
   /** How many threads an operation may use. The count never changes a result. */
   readonly threads: number;
+  /** Memory of zeros that begins where the kernels like it: on a line of the processor's cache. */
+  allocate(dtype: DType, length: number): FloatArray;
 }
 
 /**
@@ -81,6 +84,14 @@ export type FloatArray = Float32Array | Float64Array;
 /** What GEMM's last pass may apply to its result. */
 export type Activation = "identity" | "sigmoid";
 
+/**
+ * Every property is always there: a call with one of another shape would make V8 compile the loop again.
+ *
+ * Stored rows of A, B and C lie `lda`, `ldb` and `ldc` elements apart (BLAS's leading dimensions), at least the length of a row;
+ * exactly that where a matrix is dense. An array has as many elements as its rows lie apart, times the number of rows: what stands
+ * between the end of a row and the beginning of the next belongs to it, and behind the last row as well. There nothing is written,
+ * and nothing that stands there has a part in the result. B of [k, n] need not be copied where its rows are whole vectors (64 bytes).
+ */
 export interface GemmArguments {
   /** `false`: A is stored [m, k]. `true`: A is stored [k, m]. */
   readonly transposeA: boolean;
@@ -91,10 +102,13 @@ export interface GemmArguments {
   readonly k: number;
   readonly alpha: number;
   readonly a: FloatArray;
+  readonly lda: number;
   readonly b: FloatArray;
+  readonly ldb: number;
   readonly beta: number;
   /** [m, n], the output. */
   readonly c: FloatArray;
+  readonly ldc: number;
   /** [n], added to every row; `null` for none. */
   readonly bias: FloatArray | null;
   readonly activation: Activation;
@@ -129,8 +143,10 @@ export interface ScaledImages {
 
 export interface ImageLinearArguments extends ScaledImages {
   readonly units: number;
-  /** [units, width] */
+  /** [width, ldw]: element (p, j) is the weight of input p for unit j. What lies behind the units is read, and has no part in a result. */
   readonly weight: FloatArray;
+  /** At least `units`, and whole lines of 64 bytes. */
+  readonly ldw: number;
   /** [units], added to every row; `null` for none. */
   readonly bias: FloatArray | null;
   readonly activation: Activation;
@@ -142,8 +158,10 @@ export interface ImageGradientArguments extends ScaledImages {
   readonly units: number;
   /** [rows.length, units] */
   readonly delta: FloatArray;
-  /** [units, width], the output. */
+  /** [width, ldo], the output: element (p, j) is that of input p for unit j. What lies behind the units stays, or becomes 0. */
   readonly out: FloatArray;
+  /** At least `units`, and whole lines of 64 bytes. */
+  readonly ldo: number;
 }
 
 export interface ColumnSumsArguments {

@@ -6,7 +6,14 @@ import {
   ShapeError,
 } from "../errors.js";
 import { type Addon, checkThreads } from "./addon.js";
-import { type Backend, ELEMENTWISE, type ElementwiseName, type ElementwiseOperations } from "./backend.js";
+import {
+  type Backend,
+  type DType,
+  ELEMENTWISE,
+  type ElementwiseName,
+  type ElementwiseOperations,
+  type FloatArray,
+} from "./backend.js";
 import { checkedBackend, mapOperations } from "./checked.js";
 
 /**
@@ -21,9 +28,10 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
   const operations = mapOperations(
     {
       ...elementwise(addon, threads),
-      gemm({ transposeA, transposeB, m, n, k, alpha, a, b, beta, c, bias, activation }) {
-        const isSigmoid = activation === "sigmoid";
-        addon.gemm(a, b, c, bias, transposeA, transposeB, m, n, k, alpha, beta, isSigmoid, threads);
+      gemm(args) {
+        const { transposeA: at, transposeB: bt, m, n, k, lda, ldb, ldc, alpha, a, b, beta, c, bias } = args;
+        const isSigmoid = args.activation === "sigmoid";
+        addon.gemm(a, b, c, bias, at, bt, m, n, k, lda, ldb, ldc, alpha, beta, isSigmoid, threads);
       },
       outputDelta({ a, labels, classes, totals, scale, delta }) {
         addon.outputDelta(a, labels, classes, totals, scale, delta, threads);
@@ -31,12 +39,26 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
       squaredError({ a, labels, classes, totals }) {
         addon.outputDelta(a, labels, classes, totals, 0, null, threads);
       },
-      imageLinear({ units, weight, bias, activation, out, images, rows, width, scale, offset }) {
+      imageLinear(args) {
+        const { units, weight, ldw, bias, activation, out, images, rows, width, scale, offset } = args;
         const isSigmoid = activation === "sigmoid";
-        addon.imageLinear(weight, bias, out, units, isSigmoid, images, rows, width, scale, offset, threads);
+        addon.imageLinear(
+          weight,
+          bias,
+          out,
+          units,
+          ldw,
+          isSigmoid,
+          images,
+          rows,
+          width,
+          scale,
+          offset,
+          threads,
+        );
       },
-      imageGradient({ units, delta, out, images, rows, width, scale, offset }) {
-        addon.imageGradient(delta, out, units, images, rows, width, scale, offset, threads);
+      imageGradient({ units, delta, out, ldo, images, rows, width, scale, offset }) {
+        addon.imageGradient(delta, out, units, ldo, images, rows, width, scale, offset, threads);
       },
       columnSums({ x, rows, columns, out }) {
         addon.columnSums(x, out, rows, columns, threads);
@@ -50,7 +72,22 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
     },
     withOurErrors,
   );
-  return checkedBackend({ name: "native", kernelSet: addon.kernelSet, threads }, operations);
+  const facts = { name: "native", kernelSet: addon.kernelSet, threads } as const;
+  return checkedBackend(
+    { ...facts, allocate: (dtype, length) => allocate(addon, dtype, length) },
+    operations,
+  );
+}
+
+const LINE_BYTES = 64;
+
+/** JavaScript's memory begins anywhere, but stays there: so some more is asked for, and what lies before a line is left out. */
+function allocate(addon: Addon, dtype: DType, length: number): FloatArray {
+  const FloatArray = dtype === "float32" ? Float32Array : Float64Array;
+  const { BYTES_PER_ELEMENT: bytes } = FloatArray;
+  const all = new FloatArray(length + LINE_BYTES / bytes - 1);
+  const first = (LINE_BYTES - (addon.addressModulo(all, LINE_BYTES) || LINE_BYTES)) / bytes;
+  return all.subarray(first, first + length);
 }
 
 function elementwise(addon: Addon, threads: number): ElementwiseOperations {

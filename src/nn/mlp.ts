@@ -7,7 +7,7 @@ import { type KnownOptions, requireKnownOptions } from "../system/known-options.
 import type { Batch } from "../tensor/batch.js";
 import { isImageRows, type LayerInput } from "../tensor/layer-input.js";
 import type { Parameter } from "../tensor/parameter.js";
-import { matrix, type Tensor } from "../tensor/tensor.js";
+import { assign, matrix, type Tensor, zeros } from "../tensor/tensor.js";
 import { Dense } from "./dense.js";
 import { type Initializer, normalInitializer } from "./initializers.js";
 import type { Slot } from "./layer.js";
@@ -74,7 +74,11 @@ export class MultilayerPerceptron {
       return new Dense(weight, bias);
     });
     const random = new RandomState(seed);
-    for (const { weight } of this.layers) initializer(weight, random);
+    for (const { weight } of this.layers) {
+      const drawn = zeros(weight.shape, this); // Row by row, whatever the weight's own order is.
+      initializer(drawn, random);
+      assign(weight, drawn.data);
+    }
   }
 
   /**

@@ -2,7 +2,17 @@ import type { Activation } from "../backend/backend.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import { isImageRows, type LayerInput } from "./layer-input.js";
-import { matrix, requireShape, show, type Tensor, zeros } from "./tensor.js";
+import {
+  assign,
+  matrix,
+  requireShape,
+  show,
+  type Tensor,
+  tensor,
+  toArray,
+  zeros,
+  zerosByColumns,
+} from "./tensor.js";
 
 // What is computed with tensors: operations that check shapes and write to `out`. Without `out` an operation makes a new tensor; a
 // loop passes one, and allocates nothing. Here alone it is decided whether a product reads numbers or the bytes of images.
@@ -62,17 +72,24 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
     );
   }
   const out = output(a, [m, n], options.out);
+  // What lies column by column is the transpose of what lies row by row, and (A B)ᵀ = Bᵀ Aᵀ.
+  const isTransposedA = transposeA !== (a.order === "columns");
+  const isTransposedB = transposeB !== (b.order === "columns");
+  const isByRows = out.order === "rows";
   a.backend.gemm({
-    transposeA,
-    transposeB,
-    m,
-    n,
+    transposeA: isByRows ? isTransposedA : !isTransposedB,
+    transposeB: isByRows ? isTransposedB : !isTransposedA,
+    m: isByRows ? m : n,
+    n: isByRows ? n : m,
     k,
     alpha,
-    a: a.data,
-    b: b.data,
+    a: isByRows ? a.data : b.data,
+    lda: isByRows ? a.stride : b.stride,
+    b: isByRows ? b.data : a.data,
+    ldb: isByRows ? b.stride : a.stride,
     beta,
     c: out.data,
+    ldc: out.stride,
     bias: null,
     activation: "identity",
   });
@@ -100,8 +117,10 @@ export function linear(x: LayerInput, weight: Tensor, bias: Tensor, options: Lin
   }
   requireShape("the bias", bias, [units]);
   const out = output(weight, [examples, units], options.out);
+  if (out.order !== "rows") throw new InvalidArgumentError("Expected out for linear to lie row by row.");
   if (isImageRows(x)) {
     const { images, rows, width, scale, offset } = x; // Not spread: copying an object of unknown fields takes microseconds.
+    const weightsByColumns = weight.order === "columns" ? weight : copyByColumns(weight);
     weight.backend.imageLinear({
       images,
       rows,
@@ -109,7 +128,8 @@ export function linear(x: LayerInput, weight: Tensor, bias: Tensor, options: Lin
       scale,
       offset,
       units,
-      weight: weight.data,
+      weight: weightsByColumns.data,
+      ldw: weightsByColumns.stride,
       bias: bias.data,
       activation,
       out: out.data,
@@ -117,16 +137,19 @@ export function linear(x: LayerInput, weight: Tensor, bias: Tensor, options: Lin
     return out;
   }
   weight.backend.gemm({
-    transposeA: false,
-    transposeB: true,
+    transposeA: x.order === "columns",
+    transposeB: weight.order === "rows",
     m: examples,
     n: units,
     k,
     alpha: 1,
     a: x.data,
+    lda: x.stride,
     b: weight.data,
+    ldb: weight.stride,
     beta: 0,
     c: out.data,
+    ldc: out.stride,
     bias: bias.data,
     activation,
   });
@@ -147,7 +170,9 @@ export function weightGradient(delta: Tensor, x: LayerInput, options: OutputOpti
   const { images, rows, width, scale, offset } = x;
   const [, units] = matrix(delta);
   requireShape("delta", delta, [rows.length, units]);
-  const out = output(delta, [units, width], options.out);
+  const result = options.out ?? zerosByColumns([units, width], delta);
+  requireShape("the output", result, [units, width]);
+  const out = result.order === "columns" ? result : zerosByColumns([units, width], delta);
   delta.backend.imageGradient({
     images,
     rows,
@@ -157,14 +182,27 @@ export function weightGradient(delta: Tensor, x: LayerInput, options: OutputOpti
     units,
     delta: delta.data,
     out: out.data,
+    ldo: out.stride,
   });
-  return out;
+  if (out !== result) assign(result, toArray(out));
+  return result;
+}
+
+/** The tensor itself, or a copy that lies row by row. */
+function byRows(x: Tensor): Tensor {
+  return x.order === "rows" ? x : tensor(toArray(x), x.shape, { backend: x.backend });
+}
+
+function copyByColumns(x: Tensor): Tensor {
+  const copy = zerosByColumns(x.shape, x);
+  assign(copy, toArray(x));
+  return copy;
 }
 
 /** 1 / (1 + exp(-x)), element by element. `out` may be `x`. */
 export function sigmoid(x: Tensor, options: OutputOption = {}): Tensor {
   requireKnownOptions("sigmoid", options, OUTPUT_OPTION, "{ out }");
-  const result = output(x, x.shape, options.out);
+  const result = elementwiseOutput(x, options.out);
   x.backend.sigmoid(x.data, result.data);
   return result;
 }
@@ -177,7 +215,8 @@ export function sigmoid(x: Tensor, options: OutputOption = {}): Tensor {
 export function sigmoidBackward(upstream: Tensor, a: Tensor, options: OutputOption = {}): Tensor {
   requireKnownOptions("sigmoidBackward", options, OUTPUT_OPTION, "{ out }");
   requireShape("the activations", a, upstream.shape);
-  const result = output(upstream, upstream.shape, options.out);
+  requireSameOrder("the activations", a, upstream);
+  const result = elementwiseOutput(upstream, options.out);
   upstream.backend.sigmoidBackward(upstream.data, a.data, result.data);
   return result;
 }
@@ -187,7 +226,7 @@ export function columnSums(x: Tensor, options: OutputOption = {}): Tensor {
   requireKnownOptions("columnSums", options, OUTPUT_OPTION, "{ out }");
   const [rows, columns] = matrix(x);
   const result = output(x, [columns], options.out);
-  x.backend.columnSums({ x: x.data, rows, columns, out: result.data });
+  x.backend.columnSums({ x: byRows(x).data, rows, columns, out: result.data });
   return result;
 }
 
@@ -195,13 +234,14 @@ export function columnSums(x: Tensor, options: OutputOption = {}): Tensor {
 export function argmax(x: Tensor, out?: Int32Array): Int32Array {
   const [rows, columns] = matrix(x);
   const result = out ?? new Int32Array(rows);
-  x.backend.argmaxRows({ x: x.data, rows, columns, out: result });
+  x.backend.argmaxRows({ x: byRows(x).data, rows, columns, out: result });
   return result;
 }
 
 /** parameter -= learningRate * gradient, in place. */
 export function subtractScaled(parameter: Tensor, gradient: Tensor, learningRate: number): void {
   requireShape("the gradient", gradient, parameter.shape);
+  requireSameOrder("the gradient", gradient, parameter);
   parameter.backend.sgdUpdate(parameter.data, gradient.data, learningRate);
 }
 
@@ -210,6 +250,23 @@ export function output(like: Tensor, shape: readonly number[], out: Tensor | und
   if (out === undefined) return zeros(shape, like);
   requireShape("the output", out, shape);
   return out;
+}
+
+/** As {@link output} for what is computed element by element, wherever an element lies. */
+function elementwiseOutput(like: Tensor, out: Tensor | undefined): Tensor {
+  if (out === undefined)
+    return like.order === "rows" ? zeros(like.shape, like) : zerosByColumns(like.shape, like);
+  requireShape("the output", out, like.shape);
+  requireSameOrder("the output", out, like);
+  return out;
+}
+
+function requireSameOrder(name: string, x: Tensor, like: Tensor): void {
+  if (x.order !== like.order || x.stride !== like.stride) {
+    throw new ShapeError(
+      `Expected ${name} in the same order in memory as its companion, by ${like.order}, but received it by ${x.order}.`,
+    );
+  }
 }
 
 function orient(x: Tensor, transpose: boolean): readonly [number, number] {

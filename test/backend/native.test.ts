@@ -97,8 +97,9 @@ describe.skipIf(built.addon === null)(
       const imageGradient = (of: Int32Array, ...more: readonly unknown[]) =>
         addon.imageGradient(
           new Float32Array(6),
-          new Float32Array(12),
+          new Float32Array(64),
           3,
+          16,
           new Uint8Array(8),
           of,
           4,
@@ -115,7 +116,7 @@ describe.skipIf(built.addon === null)(
       expect(() => imageGradient(new Int32Array(new SharedArrayBuffer(8)))).toThrow(
         "imageGradient: expected rows that no other thread can change, but they are on a SharedArrayBuffer.",
       );
-      expect(() => imageGradient(rows, 1)).toThrow("imageGradient: expected 9 arguments but received 10.");
+      expect(() => imageGradient(rows, 1)).toThrow("imageGradient: expected 10 arguments but received 11.");
       expect(() => addon.sigmoid(new Float32Array(1), new Float32Array(1))).toThrow(
         "sigmoid: expected a number for threads.",
       );
@@ -186,20 +187,20 @@ describe("loadAddon says why there is no addon", () => {
       expect(loadAddon([path])).toEqual({
         addon: null,
         reason: expect.stringMatching(
-          / was built for another version .*\(its interface is (99|undefined), not 4\)$/,
+          / was built for another version .*\(its interface is (99|undefined), not 6\)$/,
         ),
       });
     },
   );
 
   const others =
-    "sigmoid() {}, sigmoidBackward() {}, outputDelta() {}, imageLinear() {}, imageGradient() {}, columnSums() {}, argmaxRows() {}, sgdUpdate() {}, useKernelSet() {}";
+    "sigmoid() {}, sigmoidBackward() {}, outputDelta() {}, imageLinear() {}, imageGradient() {}, columnSums() {}, argmaxRows() {}, sgdUpdate() {}, useKernelSet() {}, addressModulo() {}";
 
   it.each([
     ["nothing", "gemm() {}"],
     ["something else", "gemm(...args) { args[2].fill(7); }"],
   ])("where it computes %s", (name, gemm) => {
-    const path = write(`${name}.cjs`, `module.exports = { abi: 4, ${gemm}, ${others}, measurePeak() {} };`);
+    const path = write(`${name}.cjs`, `module.exports = { abi: 6, ${gemm}, ${others}, measurePeak() {} };`);
     const reason = `the native addon ${path} computes a small layer wrongly`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
@@ -208,7 +209,7 @@ describe("loadAddon says why there is no addon", () => {
     ["gemm", "measurePeak() {}"],
     ["measurePeak", "gemm() {}"],
   ])("where it lacks a function: %s", (name, rest) => {
-    const path = write(`without-${name}.cjs`, `module.exports = { abi: 4, ${rest}, ${others} };`);
+    const path = write(`without-${name}.cjs`, `module.exports = { abi: 6, ${rest}, ${others} };`);
     const reason = `the native addon ${path} is incomplete (it has no ${name})`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
@@ -217,7 +218,7 @@ describe("loadAddon says why there is no addon", () => {
     const path = write("null.cjs", "module.exports = null;");
     expect(loadAddon([path])).toMatchObject({
       addon: null,
-      reason: expect.stringContaining("undefined, not 4"),
+      reason: expect.stringContaining("undefined, not 6"),
     });
   });
 

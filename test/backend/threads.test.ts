@@ -19,7 +19,7 @@ function runWithAddon(program: string, environment: Readonly<Record<string, stri
     const [a, b, c] = [m * k, k * n, m * n].map((size) => new Float32Array(size).fill(1));
     const multiply = (threads) => {
       c.fill(0);
-      addon.gemm(a, b, c, null, false, false, m, n, k, 1, 0, false, threads);
+      addon.gemm(a, b, c, null, false, false, m, n, k, k, n, n, 1, 0, false, threads);
       if (!c.every((value) => value === k)) throw new Error("The product is wrong.");
     };
   `;
@@ -40,8 +40,8 @@ it.skipIf(!isPossible)(`a small stack is enough for every operation${skipped}`, 
     const rows = Int32Array.from({ length: count }, (_, i) => i);
     for (const Float of [Float32Array, Float64Array]) {
       const [weight, out] = [new Float(units * width), new Float(count * units).fill(1)];
-      addon.imageGradient(out, weight, units, images, rows, width, 1, -1, 2);
-      addon.imageLinear(weight, null, out, units, true, images, rows, width, 1, -1, 2);
+      addon.imageGradient(out, weight, units, units, images, rows, width, 1, -1, 2);
+      addon.imageLinear(weight, null, out, units, units, true, images, rows, width, 1, -1, 2);
       if (!(weight[0] !== 0 && out[0] > 0)) throw new Error("Nothing was computed.");
     }
     multiply(2);

@@ -21,7 +21,7 @@ describe.skipIf(reason !== undefined)(
       const images = new Uint8Array(count * width);
       images[5] = 200;
       const args = { images, rows: Int32Array.from({ length: count }, (_, i) => i), width, scale: 1, offset: 0, units,
-        delta: new Float64Array(count * units).fill(1e-3), out: new Float64Array(units * width) };
+        delta: new Float64Array(count * units).fill(1e-3), out: new Float64Array(units * width), ldo: units };
       const megabytes = () => process.memoryUsage.rss() / 2 ** 20;
       const before = megabytes();
       backend.imageGradient(args);

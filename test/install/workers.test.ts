@@ -84,7 +84,7 @@ describe.skipIf(nativeSkipReason !== undefined)(
         const product = () => {
           const a = Float32Array.from({ length: 64 * 64 }, (_, i) => Math.sin(i));
           const c = new Float32Array(64 * 64);
-          selectBackend({ backend: "native" }).gemm({ transposeA: false, transposeB: false, m: 64, n: 64, k: 64,
+          selectBackend({ backend: "native" }).gemm({ transposeA: false, transposeB: false, m: 64, n: 64, k: 64, lda: 64, ldb: 64, ldc: 64,
             alpha: 1, a, b: a.slice(), beta: 0, c, bias: null, activation: "identity" });
           return c.join();
         };

@@ -1,4 +1,4 @@
-import type { Backend } from "../backend.js";
+import type { Backend, DType } from "../backend.js";
 import { checkedBackend } from "../checked.js";
 import { elementwise, sgdUpdate } from "./elementwise.js";
 import { gemm } from "./gemm.js";
@@ -11,7 +11,13 @@ import { argmaxRows, columnSums } from "./rows.js";
  * rounded when they are stored.
  */
 export function createJavaScriptBackend(): Backend {
-  const facts = { name: "js", kernelSet: "javascript", threads: 1 } as const;
+  const facts = {
+    name: "js",
+    kernelSet: "javascript",
+    threads: 1,
+    allocate: (dtype: DType, length: number) =>
+      dtype === "float32" ? new Float32Array(length) : new Float64Array(length),
+  } as const;
   return checkedBackend(facts, {
     ...elementwise,
     gemm,

@@ -25,12 +25,12 @@ const bStart = aStart + tileRows * depthLimit;
  * both element types and all transposes into one case. Sums are kept in double.
  */
 export function gemm(args: GemmArguments): void {
-  const { transposeA, transposeB, m, n, a, b, beta } = args;
+  const { transposeA, transposeB, m, n, a, lda, b, ldb, beta } = args;
   const k = args.alpha === 0 ? 0 : args.k; // As in BLAS, alpha = 0 does not read A and B.
-  const rowStride = transposeA ? 1 : k;
-  const kStrideA = transposeA ? m : 1;
-  const columnStride = transposeB ? k : 1;
-  const kStrideB = transposeB ? 1 : n;
+  const rowStride = transposeA ? 1 : lda;
+  const kStrideA = transposeA ? lda : 1;
+  const columnStride = transposeB ? ldb : 1;
+  const kStrideB = transposeB ? 1 : ldb;
   const blockColumns = fittingColumns(Math.min(k, depthLimit));
 
   for (let column = 0; column < n; column += blockColumns) {
@@ -133,13 +133,13 @@ function storeRows(
   beta: number,
   last: boolean,
 ): void {
-  const { m, n, alpha, c } = args;
+  const { m, alpha, c, ldc } = args;
   const bias = last ? args.bias : null;
   const sigmoid = last && args.activation === "sigmoid";
   const rows = Math.min(tileRows, m - row);
   for (let i = 0; i < rows; i++) {
     const sums = sumsStart + i * columnLimit;
-    const start = (row + i) * n + column;
+    const start = (row + i) * ldc + column;
     for (let j = 0; j < columns; j++) {
       let value = alpha * (scratch[sums + j] as number);
       if (bias !== null) {

@@ -40,13 +40,16 @@ function operations(dtype: DType): Readonly<Record<string, Operation>> {
           m: 3,
           n: 5,
           k: 2,
+          lda: 2,
+          ldb: 2,
+          ldc: 5,
           alpha: 1,
           beta: 1,
           activation: "sigmoid",
         },
         ...{ a: floats(dtype, 6), b: floats(dtype, 10), c: floats(dtype, 15), bias: floats(dtype, 5) },
       },
-      sizes: ["m", "n", "k"],
+      sizes: ["m", "n", "k", "lda", "ldb", "ldc"],
       alike: ["a", "b", "c", "bias"],
       separate: [
         ["c", "a"],
@@ -96,10 +99,10 @@ function operations(dtype: DType): Readonly<Record<string, Operation>> {
       call: (backend, args) => backend.imageLinear(args as never),
       valid: {
         ...{ images: new Uint8Array(20), rows: Int32Array.of(3, 0, 4), width: 4, scale: 1, offset: 0 },
-        ...{ units: 2, weight: floats(dtype, 8), bias: floats(dtype, 2), activation: "sigmoid" },
+        ...{ units: 2, weight: floats(dtype, 64), ldw: 16, bias: floats(dtype, 2), activation: "sigmoid" },
         out: floats(dtype, 6),
       },
-      sizes: ["width", "units"],
+      sizes: ["width", "units", "ldw"],
       alike: ["weight", "bias", "out"],
       separate: [
         ["out", "images"],
@@ -112,9 +115,9 @@ function operations(dtype: DType): Readonly<Record<string, Operation>> {
       call: (backend, args) => backend.imageGradient(args as never),
       valid: {
         ...{ images: new Uint8Array(20), rows: Int32Array.of(3, 0, 4), width: 4, scale: 1, offset: 0 },
-        ...{ units: 2, delta: floats(dtype, 6), out: floats(dtype, 8) },
+        ...{ units: 2, delta: floats(dtype, 6), out: floats(dtype, 64), ldo: 16 },
       },
-      sizes: ["width", "units"],
+      sizes: ["width", "units", "ldo"],
       alike: ["delta", "out"],
       separate: [
         ["out", "images"],
@@ -197,7 +200,7 @@ function overlapping({ valid, separate }: Operation): Change[] {
     const written = valid[output] as NumberArray;
     const read = valid[input] as NumberArray;
     const both = (writtenStart: number, readStart: number): Arguments => {
-      const buffer = new ArrayBuffer(512);
+      const buffer = new ArrayBuffer(2048);
       return { [output]: placed(written, buffer, writtenStart), [input]: placed(read, buffer, readStart) };
     };
     const changes: Change[] = [
@@ -224,7 +227,7 @@ function placed(array: NumberArray, buffer: ArrayBuffer, start: number): NumberA
 }
 
 function sideBySide(valid: Arguments, names: readonly string[]): Arguments {
-  const buffer = new ArrayBuffer(512);
+  const buffer = new ArrayBuffer(2048);
   let end = 0;
   const arrays = names.flatMap((name) => {
     const array = valid[name];
@@ -238,6 +241,17 @@ function sideBySide(valid: Arguments, names: readonly string[]): Arguments {
 
 /** What can be wrong with the contents of an array, or with several arguments at once. */
 function wrongContents(name: string, dtype: DType): Change[] {
+  if (name === "gemm") {
+    return [
+      ["rows of A closer than they are long", { lda: 1 }, InvalidArgumentError],
+      ["rows of B closer than they are long", { ldb: 1 }, InvalidArgumentError],
+      ["rows of C closer than they are long", { ldc: 4 }, InvalidArgumentError],
+      ["rows of A that do not fit into it", { lda: 3 }, ShapeError],
+      ["rows of B that do not fit into it", { ldb: 3 }, ShapeError],
+      ["rows of C that do not fit into it", { ldc: 6 }, ShapeError],
+      ["no elements behind the last row of A", { a: floats(dtype, 8), lda: 3 }, ShapeError],
+    ];
+  }
   if (name === "squaredError" || name === "outputDelta") {
     return [
       ["a label as large as the number of classes", { labels: Uint8Array.of(0, 2, 1, 3) }, LabelRangeError],

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import { describe, it } from "vitest";
-import type { Activation, Backend, DType, GemmArguments } from "../../../src/backend/backend.js";
-import { floats, GuardedMemory, randomFloats } from "../../support/guarded-memory.js";
+import { describe, expect, it } from "vitest";
+import type { Activation, Backend, DType, FloatArray, GemmArguments } from "../../../src/backend/backend.js";
+import { floats, GuardedMemory, randomFloats, sameBytes } from "../../support/guarded-memory.js";
 import { expectClose, referenceGemm } from "../../support/reference.js";
 
 interface Product {
@@ -14,6 +14,8 @@ interface Product {
   readonly beta: number;
   readonly withBias: boolean;
   readonly activation: Activation;
+  /** How many elements stand behind each stored row of A, B and C. Default: none. */
+  readonly padding?: readonly [a: number, b: number, c: number];
 }
 
 const transposes = [
@@ -61,7 +63,10 @@ const largeProducts: readonly (readonly [m: number, n: number, k: number])[] = [
 
 /** Runs one product with numbers from -1 to 1 and compares it with the reference. */
 function checkProduct(backend: Backend, dtype: DType, product: Product): void {
-  const { m, n, k, withBias, ...scalars } = product;
+  const { m, n, k, withBias, padding = [0, 0, 0], ...scalars } = product;
+  const lda = (product.transposeA ? m : k) + padding[0];
+  const ldb = (product.transposeB ? k : n) + padding[1];
+  const ldc = n + padding[2];
   const memory = new GuardedMemory();
   // With beta = 0 the old content of C must not be read.
   const old = product.beta === 0 ? floats(dtype, m * n).fill(Number.NaN) : randomFloats(dtype, m * n, 3);
@@ -70,19 +75,43 @@ function checkProduct(backend: Backend, dtype: DType, product: Product): void {
     m,
     n,
     k,
-    a: memory.input(randomFloats(dtype, m * k, 1)),
-    b: memory.input(randomFloats(dtype, k * n, 2)),
-    c: memory.output(old),
+    a: memory.input(withPadding(randomFloats(dtype, m * k, 1), product.transposeA ? k : m, padding[0])),
+    lda,
+    b: memory.input(withPadding(randomFloats(dtype, k * n, 2), product.transposeB ? n : k, padding[1])),
+    ldb,
+    c: memory.output(withPadding(old, m, padding[2])),
+    ldc,
     bias: withBias ? memory.input(randomFloats(dtype, n, 4)) : null,
   };
   check(backend, args, memory, JSON.stringify(product));
 }
 
 function check(backend: Backend, args: GemmArguments, memory: GuardedMemory, context: string): void {
+  const { m, n, c, ldc } = args;
   const expected = referenceGemm(args);
+  const written = c.slice();
   backend.gemm(args);
-  expectClose(args.c, expected, context);
+  const result = floats(c instanceof Float32Array ? "float32" : "float64", m * n);
+  for (let i = 0; i < m; i++) {
+    const row = c.subarray(i * ldc, i * ldc + n);
+    result.set(row, i * n);
+    written.set(row, i * ldc);
+  }
+  expectClose(result, expected, context);
+  if (!sameBytes(c, written)) expect.fail(`${context} wrote between the rows of C.`);
   memory.expectIntact(context);
+}
+
+/** A dense matrix of so many rows with NaN behind each of them. */
+function withPadding(values: FloatArray, rows: number, padding: number): FloatArray {
+  if (padding === 0) return values;
+  const length = rows === 0 ? 0 : values.length / rows;
+  const padded = floats(values instanceof Float32Array ? "float32" : "float64", rows * (length + padding));
+  padded.fill(Number.NaN);
+  for (let i = 0; i < rows; i++) {
+    padded.set(values.subarray(i * length, (i + 1) * length), i * (length + padding));
+  }
+  return padded;
 }
 
 export function describeGemm(backend: () => Backend, dtype: DType): void {
@@ -106,6 +135,7 @@ export function describeGemm(backend: () => Backend, dtype: DType): void {
     });
 
     it("computes activation(alpha op(A) op(B) + beta C + bias) for all sizes and options", () => {
+      const distance = fc.constantFrom(0, 0, 1, 6, 14, 16);
       const product = fc.record({
         m: fc.constantFrom(...edges),
         n: fc.constantFrom(...edges),
@@ -116,6 +146,7 @@ export function describeGemm(backend: () => Backend, dtype: DType): void {
         beta: fc.constantFrom(0, 1, -1, 0.1, 2.5),
         withBias: fc.boolean(),
         activation: fc.constantFrom<Activation>("identity", "sigmoid"),
+        padding: fc.tuple(distance, distance, distance),
       });
       fc.assert(
         fc.property(product, (options) => checkProduct(backend(), dtype, options)),
@@ -123,12 +154,44 @@ export function describeGemm(backend: () => Backend, dtype: DType): void {
       );
     });
 
+    it("keeps what stands between rows that lie apart, and out of the result", () => {
+      for (const [m, n, k] of [
+        [1, 10, 50],
+        [10, 50, 10],
+        [100, 50, 784],
+        [131, 30, 530],
+      ] as const) {
+        for (const transposed of transposes) {
+          for (const distance of [1, 2, 6, 14, 64]) {
+            const padding = [distance + 1, distance, distance + 2] as const;
+            checkProduct(backend(), dtype, { ...plain, ...transposed, m, n, k, padding });
+            const rest = { alpha: -0.3, beta: 0.7, withBias: true, activation: "sigmoid", padding } as const;
+            checkProduct(backend(), dtype, { ...transposed, m, n, k, ...rest });
+          }
+        }
+      }
+    });
+
     it("reads neither A nor B where alpha is 0", () => {
       const memory = new GuardedMemory();
       const a = memory.input(floats(dtype, 9 * 17).fill(Number.NaN));
       const b = memory.input(floats(dtype, 17 * 33).fill(Number.POSITIVE_INFINITY));
       const c = memory.output(randomFloats(dtype, 9 * 33, 1));
-      const args = { ...plain, m: 9, n: 33, k: 17, alpha: 0, a, b, beta: 2, c, bias: null };
+      const args = {
+        ...plain,
+        m: 9,
+        n: 33,
+        k: 17,
+        alpha: 0,
+        a,
+        lda: 17,
+        b,
+        ldb: 33,
+        beta: 2,
+        c,
+        ldc: 33,
+        bias: null,
+      };
       check(backend(), args, memory, "alpha = 0");
     });
 
@@ -147,7 +210,10 @@ export function describeGemm(backend: () => Backend, dtype: DType): void {
             a[a.length >> 1] = special;
             b[b.length >> 2] = special;
             const c = memory.output(floats(dtype, m * n));
-            const sizes = { m, n, k, a: memory.input(a), b: memory.input(b), c, bias: null };
+            const { transposeA, transposeB } = transposed;
+            const [lda, ldb] = [transposeA ? m : k, transposeB ? k : n];
+            const arrays = { a: memory.input(a), lda, b: memory.input(b), ldb, c, ldc: n };
+            const sizes = { m, n, k, ...arrays, bias: null };
             check(
               backend(),
               { ...plain, ...transposed, ...sizes },
@@ -181,8 +247,11 @@ export function describeGemm(backend: () => Backend, dtype: DType): void {
           n,
           k: 1,
           a: memory.input(floats(dtype, m).fill(1)),
+          lda: 1,
           b: memory.input(floats(dtype, n)),
+          ldb: n,
           c: memory.output(floats(dtype, m * n)),
+          ldc: n,
           bias: memory.input(floats(dtype, special)),
         };
         check(backend(), args, memory, `the sigmoid of ${special.join(", ")}`);

@@ -49,6 +49,7 @@ function gemm(dtype: DType, m: number, n: number, k: number, transposed: boolean
       const options = { alpha: 0.7, beta: 0.3, activation: "sigmoid" } as const;
       backend.gemm({
         ...{ transposeA: transposed, transposeB: transposed, m, n, k, ...options, c },
+        ...{ lda: transposed ? m : k, ldb: transposed ? k : n, ldc: n },
         a: randomFloats(dtype, m * k, 1),
         b: randomFloats(dtype, k * n, 2),
         bias: randomFloats(dtype, n, 3),
@@ -93,11 +94,13 @@ function alongRows(dtype: DType, rows: number, columns: number): Result {
       backend.columnSums({ x, rows, columns, out: sums });
       backend.argmaxRows({ x, rows, columns, out: winners });
       const scaled = { images, rows: order, width: columns, scale: 2 / 255, offset: -1, units: 3 };
-      const weight = randomFloats(dtype, 3 * columns, 2);
+      const lines = 16;
+      const weight = randomFloats(dtype, lines * columns, 2);
       const activations = floats(dtype, 3 * rows);
-      const gradient = floats(dtype, 3 * columns);
-      backend.imageLinear({ ...scaled, weight, bias: null, activation: "sigmoid", out: activations });
-      backend.imageGradient({ ...scaled, delta: activations, out: gradient });
+      const gradient = floats(dtype, lines * columns);
+      const layer = { weight, ldw: lines, bias: null, activation: "sigmoid" } as const;
+      backend.imageLinear({ ...scaled, ...layer, out: activations });
+      backend.imageGradient({ ...scaled, delta: activations, out: gradient, ldo: lines });
       return [delta, totals, sums, winners, activations, gradient].map(bytes);
     },
   };
