@@ -47,8 +47,7 @@ inline void multiply_row(const T* a, int64_t a_row_stride, const Vector<T> (&b_r
 }
 
 // The rows of B of one strip: `columns` wide, `stride` apart, and the last `ends` of them have no more
-// elements in memory. What is compiled with Ends = false is for strips without such rows: their loop is
-// faster by itself.
+// elements in memory.
 template <typename T>
 struct StripOfB {
   const T* b;
@@ -56,7 +55,7 @@ struct StripOfB {
 };
 
 // sums = A B over the whole k of the block.
-template <typename T, int MR, int NV, bool Ends>
+template <typename T, int MR, int NV>
 inline void multiply_tile(int64_t k, const T* a, int64_t a_row_stride, int64_t a_k_stride,
                           const StripOfB<T>& strip, Vector<T> (&sums)[MR][NV]) {
   for (int i = 0; i < MR; ++i) {
@@ -65,14 +64,14 @@ inline void multiply_tile(int64_t k, const T* a, int64_t a_row_stride, int64_t a
   const T* b = strip.b;
   Vector<T> b_row[NV];
 #pragma GCC unroll 4
-  for (int64_t p = 0; p < (Ends ? k - strip.ends : k); ++p) {
+  for (int64_t p = 0; p < k - strip.ends; ++p) {
 #pragma GCC unroll 3
     for (int j = 0; j < NV; ++j) b_row[j] = load(b + j * kLanes<T>);
     multiply_row<T, MR, NV>(a, a_row_stride, b_row, sums);
     a += a_k_stride;
     b += strip.stride;
   }
-  for (int64_t p = 0; Ends && p < strip.ends; ++p) {
+  for (int64_t p = 0; p < strip.ends; ++p) {
 #pragma GCC unroll 3
     for (int j = 0; j < NV - 1; ++j) b_row[j] = load(b + j * kLanes<T>);
     b_row[NV - 1] = load_partial(b + (NV - 1) * kLanes<T>, strip.columns - (NV - 1) * kLanes<T>);
@@ -90,23 +89,21 @@ inline Vector<T> epilogue(const GemmBlock<T>& block, Vector<T> sum, Vector<T> c,
   return block.activation == Activation::kSigmoid ? sigmoid<T>(result) : result;
 }
 
-// The processor foresees what comes next within a page. So a tile's rows of C are asked for where they lie
-// pages apart, and there is time to fetch them while a tile so deep is multiplied.
-constexpr int64_t kPage = 4096;
+// From this depth on it takes longer to multiply a tile than to fetch its part of C.
 constexpr int64_t kPrefetchDepth = 64;
 
 // Rows [i, i + MR) of the strip that begins at column j.
-template <typename T, int MR, int NV, bool Ends>
+template <typename T, int MR, int NV>
 inline void compute_tile(const GemmBlock<T>& block, int64_t i, int64_t j, const StripOfB<T>& strip) {
-  if (block.k >= kPrefetchDepth && block.c_stride * int64_t{sizeof(T)} >= kPage) {
+  if (block.k >= kPrefetchDepth) {
     for (int r = 0; r < MR; ++r) {
       __builtin_prefetch(block.c + (i + r) * block.c_stride + j);
       __builtin_prefetch(block.c + (i + r) * block.c_stride + j + strip.columns - 1);
     }
   }
   Vector<T> sums[MR][NV];
-  multiply_tile<T, MR, NV, Ends>(block.k, block.a + i * block.a_row_stride, block.a_row_stride,
-                                 block.a_k_stride, strip, sums);
+  multiply_tile<T, MR, NV>(block.k, block.a + i * block.a_row_stride, block.a_row_stride, block.a_k_stride,
+                           strip, sums);
 #pragma GCC unroll 3
   for (int v = 0; v < NV; ++v) {
     int64_t lanes = strip.columns - v * kLanes<T>;
@@ -128,37 +125,25 @@ inline void compute_tile(const GemmBlock<T>& block, int64_t i, int64_t j, const 
   }
 }
 
-template <typename T, int MR, int NV, bool Ends>
+template <typename T, int MR, int NV>
 inline void compute_tile_of_rows(const GemmBlock<T>& block, int64_t rows, int64_t i, int64_t j,
                                  const StripOfB<T>& strip) {
   if (rows == MR) {
-    compute_tile<T, MR, NV, Ends>(block, i, j, strip);
+    compute_tile<T, MR, NV>(block, i, j, strip);
   } else if constexpr (MR > 1) {
-    compute_tile_of_rows<T, MR - 1, NV, Ends>(block, rows, i, j, strip);
+    compute_tile_of_rows<T, MR - 1, NV>(block, rows, i, j, strip);
   }
 }
 
 // All rows of one strip, in tiles of nearly equal height.
-template <typename T, int NV, bool Ends>
+template <typename T, int NV>
 inline void compute_strip(const GemmBlock<T>& block, int64_t j, const StripOfB<T>& strip) {
   constexpr int64_t kRows = tile_rows(NV);
   int64_t tiles = (block.m + kRows - 1) / kRows;
   for (int64_t tile = 0; tile < tiles; ++tile) {
     int64_t i = block.m * tile / tiles;
     int64_t rows = block.m * (tile + 1) / tiles - i;
-    compute_tile_of_rows<T, kRows, NV, Ends>(block, rows, i, j, strip);
-  }
-}
-
-template <typename T, bool Ends>
-inline void compute_strip_of_vectors(const GemmBlock<T>& block, int64_t vectors, int64_t j,
-                                     const StripOfB<T>& strip) {
-  if (vectors == 3) {
-    compute_strip<T, 3, Ends>(block, j, strip);
-  } else if (vectors == 2) {
-    compute_strip<T, 2, Ends>(block, j, strip);
-  } else {
-    compute_strip<T, 1, Ends>(block, j, strip);
+    compute_tile_of_rows<T, kRows, NV>(block, rows, i, j, strip);
   }
 }
 
@@ -186,10 +171,12 @@ inline void gemm_block_kernel(const GemmBlock<T>& block) {
                                packed || !is_last ? 0 : block.b_ends};
     if (!packed && !is_last && block.k * block.n * int64_t{sizeof(T)} > kCachedBytes)
       prefetch_strip(block.k, strip.b + columns, strip.stride);
-    if (strip.ends > 0) {
-      compute_strip_of_vectors<T, true>(block, vectors, j, strip);
+    if (vectors == 3) {
+      compute_strip<T, 3>(block, j, strip);
+    } else if (vectors == 2) {
+      compute_strip<T, 2>(block, j, strip);
     } else {
-      compute_strip_of_vectors<T, false>(block, vectors, j, strip);
+      compute_strip<T, 1>(block, j, strip);
     }
   }
 }
