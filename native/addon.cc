@@ -116,7 +116,7 @@ struct GemmCall {
     args.require_size(a, "a", (transpose_a ? k : m) * lda);
     args.require_size(b, "b", (transpose_b ? n : k) * ldb);
     args.require_size(c, "c", m * ldc);
-    if (bias.data) args.require_size(bias, "bias", n);
+    args.require_size_or_null(bias, "bias", n);
     args.require_disjoint(c, "c", a, "a");
     args.require_disjoint(c, "c", b, "b");
     args.require_disjoint(c, "c", bias, "bias");
@@ -142,7 +142,7 @@ struct OutputDeltaCall {
     args.require_size(totals, "totals", 2);
     args.require_disjoint(totals, "totals", a, "a");
     args.require_disjoint(totals, "totals", labels, "labels");
-    if (delta.data) args.require_size(delta, "delta", a.size);
+    args.require_size_or_null(delta, "delta", a.size);
     args.require_disjoint(delta, "delta", labels, "labels");
     args.require_disjoint(delta, "delta", totals, "totals");
     args.require_same_or_disjoint(delta, "delta", a, "a");
@@ -187,7 +187,7 @@ struct ImageLinearCall {
     const Images<T> x(args);
     const Device device = last_argument(args);
     args.require_size(weight, "weight", n * x.matrix.width);
-    if (bias.data) args.require_size(bias, "bias", n);
+    args.require_size_or_null(bias, "bias", n);
     args.require_size(out, "out", x.rows.size * n);
     args.require_disjoint(out, "out", weight, "weight");
     args.require_disjoint(out, "out", bias, "bias");

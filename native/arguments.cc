@@ -98,7 +98,7 @@ template <typename T>
 View<T> Arguments::array_or_null(const char* name) {
   if (!info_[next_].IsNull()) return array<T>(name);
   ++next_;
-  return {};
+  return {nullptr, -1};
 }
 
 void Arguments::finish() const {

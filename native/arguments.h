@@ -16,7 +16,7 @@ enum class ElementType { kFloat32, kFloat64 };
 template <typename T>
 struct View {
   T* data;
-  int64_t size;
+  int64_t size;            // -1 for null
   bool is_shared = false;  // for what is an index: another thread may change it meanwhile
 };
 
@@ -36,7 +36,7 @@ class Arguments {
   // A typed array of T.
   template <typename T>
   View<T> array(const char* name);
-  // The same, or null: a view of nothing.
+  // The same, or null: no array, which is not an empty one.
   template <typename T>
   View<T> array_or_null(const char* name);
   // Throws unless every argument has been read.
@@ -46,6 +46,11 @@ class Arguments {
   template <typename T>
   void require_size(View<T> view, const char* name, int64_t size) const {
     if (view.size != size) fail_size(name, view.size, size);
+  }
+  // The same, unless it is null.
+  template <typename T>
+  void require_size_or_null(View<T> view, const char* name, int64_t size) const {
+    if (view.size >= 0) require_size(view, name, size);
   }
 
   // Throws if an output shares memory with an input.

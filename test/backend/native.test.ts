@@ -119,6 +119,14 @@ describe.skipIf(built.addon === null)(
       expect(() => addon.sigmoid(new Float32Array(1), new Float32Array(1))).toThrow(
         "sigmoid: expected a number for threads.",
       );
+      const one = new Float32Array(1);
+      const product = (bias: Float32Array | null) =>
+        addon.gemm(one, one, new Float32Array(1), bias, false, false, 1, 1, 1, 1, 1, 1, 1, 0, false, 1);
+      expect(() => product(null)).not.toThrow();
+      expect(() => product(new Float32Array(0))).toThrow("gemm: expected 1 elements in bias but received 0");
+      expect(() =>
+        addon.outputDelta(one, Uint8Array.of(0), 1, new Float64Array(2), 1, new Float32Array(0), 1),
+      ).toThrow("outputDelta: expected 1 elements in delta but received 0");
       expect(() => addon.sigmoid()).toThrow("sigmoid: expected a Float32Array or a Float64Array");
     });
 
