@@ -10,6 +10,8 @@ const slow = ["test/install/**/*.test.ts", "test/**/*.slow.test.ts"];
 
 export default defineConfig({
   test: {
+    // Of two processors vitest would use one.
+    maxWorkers: 2,
     projects: [
       {
         test: {

@@ -1,6 +1,7 @@
 import { rm, stat, writeFile } from "node:fs/promises";
 import { DataFormatError, FileAccessError, OutputError } from "../../errors.js";
 import type { IdxKind } from "../../formats/idx.js";
+import { parseJson } from "../../system/json.js";
 import { readRegularFile } from "../../system/regular-file.js";
 import { asFileAccessError, asOutputError } from "../../system/system-error.js";
 import { mapQuartet } from "../readers/quartet.js";
@@ -100,16 +101,7 @@ async function readRecord(path: string, file: DatasetFile): Promise<CacheRecord 
 
 /** `undefined` where the text is not what {@link recordFile} writes. */
 export function parseRecord(text: string): CacheRecord | undefined {
-  let record: unknown;
-  try {
-    record = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return undefined;
-    }
-    throw error;
-  }
-  const { byteLength, modified, sha256, checkedBy } = (record ?? {}) as Partial<
+  const { byteLength, modified, sha256, checkedBy } = (parseJson(text) ?? {}) as Partial<
     Record<keyof CacheRecord, unknown>
   >;
   return typeof byteLength === "number" &&

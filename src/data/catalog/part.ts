@@ -1,6 +1,7 @@
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, lstat, open, rm, writeFile } from "node:fs/promises";
 import { FileAccessError } from "../../errors.js";
+import { parseJson } from "../../system/json.js";
 import { readRegularFile } from "../../system/regular-file.js";
 import { asFileAccessError, asOutputError } from "../../system/system-error.js";
 import { TransferError } from "./transfer-error.js";
@@ -31,16 +32,8 @@ export function isValidator(text: string): boolean {
 
 /** What notes say; `undefined` where they are not what this program writes. */
 export function parseNotes(text: string): PartNotes | undefined {
-  let notes: unknown;
-  try {
-    notes = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) {
-      return undefined; // Cut short, or somebody else's.
-    }
-    throw error;
-  }
-  const { url, validator } = (notes ?? {}) as Partial<Record<keyof PartNotes, unknown>>;
+  // Notes that are no JSON were cut short, or are somebody else's.
+  const { url, validator } = (parseJson(text) ?? {}) as Partial<Record<keyof PartNotes, unknown>>;
   return typeof url === "string" && typeof validator === "string" && isValidator(validator)
     ? { url, validator }
     : undefined;
