@@ -1,5 +1,5 @@
 // The chapter's mathematics by hand: one step of gradient descent on the exclusive-or problem, again and again.
-import { MultilayerPerceptron, matmul, SGD, sigmoidBackward, tensor } from "mnist-native";
+import { MultilayerPerceptron, matmul, SGD, sigmoidBackward, tensor, toArray } from "mnist-native";
 
 const x = tensor([0, 0, 0, 1, 1, 0, 1, 1], [4, 2], { dtype: "float64" });
 const labels = Uint8Array.of(0, 1, 1, 0);
@@ -27,7 +27,8 @@ const error = tensor(
 const delta = sigmoidBackward(error, outputs); // [n_examples, n_classes]
 const byHand = matmul(delta, hidden, { transposeA: true });
 const [byNetwork] = network.layers[1].parameters;
-const difference = Math.max(...byHand.data.map((value, i) => Math.abs(value - byNetwork.gradient.data[i])));
+const gradient = toArray(byNetwork.gradient); // Row by row: weights lie in memory column by column.
+const difference = Math.max(...toArray(byHand).map((value, i) => Math.abs(value - gradient[i])));
 
 console.log("Outputs for 0 0, 0 1, 1 0, 1 1 (the second unit says: exclusive or):");
 for (let i = 0; i < 4; i++) {

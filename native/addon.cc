@@ -3,6 +3,7 @@
 
 #include <new>
 #include <stdexcept>
+#include <string>
 
 #include "arguments.h"
 #include "cpu.h"
@@ -14,7 +15,7 @@ namespace mnist {
 namespace {
 
 // Raised whenever a function below changes its arguments; src/backend/addon.ts checks it after loading.
-constexpr int kAbi = 5;
+constexpr int kAbi = 6;
 
 // What belongs to one environment, such as the main thread's or a worker's: each may use another kernel set.
 struct Instance {
@@ -154,7 +155,17 @@ struct OutputDeltaCall {
   }
 };
 
-// The images of the two calls below: images, rows, width, scale, offset.
+// A leading dimension of at least `least` elements, in whole lines of 64 bytes.
+template <typename T>
+int64_t read_lines(Arguments& args, const char* name, int64_t least) {
+  const int64_t value = args.size(name, least);
+  if (value % (kLineBytes / static_cast<int64_t>(sizeof(T))) != 0) {
+    args.fail("ERR_INVALID_ARGUMENT", std::string("expected whole lines of 64 bytes for ") + name + ".");
+  }
+  return value;
+}
+
+// The images of the calls below: images, rows, width, scale, offset, lists | null.
 template <typename T>
 struct Images {
   View<uint8_t> bytes;
@@ -164,8 +175,11 @@ struct Images {
   explicit Images(Arguments& args) : bytes(args.array<uint8_t>("images")), rows(args.array<int32_t>("rows")) {
     const int64_t width = args.size("width", 1);
     const double scale = args.number("scale"), offset = args.number("offset");
-    args.require_rows(rows, bytes.size / width);
-    matrix = {bytes.data, rows.data, rows.size, width, static_cast<T>(scale), static_cast<T>(offset)};
+    const int64_t count = bytes.size / width;
+    args.require_size(bytes, "images", count * width);
+    args.require_rows(rows, count);
+    const ListedImages* const lists = args.listed_images_or_null("lists", count, width);
+    matrix = {bytes.data, rows.data, rows.size, width, static_cast<T>(scale), static_cast<T>(offset), lists};
   }
 
   void require_disjoint(const Arguments& args, View<T> out) const {
@@ -174,7 +188,8 @@ struct Images {
   }
 };
 
-// imageLinear(weight, bias | null, out, units, activation, images, rows, width, scale, offset, threads)
+// imageLinear(weight, bias | null, out, units, ldw, activation, images, rows, width, scale, offset, lists |
+// null, threads)
 template <typename T>
 struct ImageLinearCall {
   static constexpr const char* kName = "imageLinear";
@@ -182,35 +197,88 @@ struct ImageLinearCall {
     const View<T> weight = args.array<T>("weight");
     const View<T> bias = args.array_or_null<T>("bias");
     const View<T> out = args.array<T>("out");
-    const int64_t n = args.size("units");
+    const int64_t n = args.size("units"), ldw = read_lines<T>(args, "ldw", n);
     const Activation activation = read_activation(args);
     const Images<T> x(args);
     const Device device = last_argument(args);
-    args.require_size(weight, "weight", n * x.matrix.width);
+    args.require_size(weight, "weight", x.matrix.width * ldw);
     args.require_size_or_null(bias, "bias", n);
     args.require_size(out, "out", x.rows.size * n);
     args.require_disjoint(out, "out", weight, "weight");
     args.require_disjoint(out, "out", bias, "bias");
     x.require_disjoint(args, out);
-    image_linear<T>(device, x.matrix, n, weight.data, bias.data, activation, out.data);
+    image_linear<T>(device, x.matrix, n, weight.data, ldw, bias.data, activation, out.data);
   }
 };
 
-// imageGradient(delta, out, units, images, rows, width, scale, offset, threads)
+// imageGradient(delta, out, units, ldo, images, rows, width, scale, offset, lists | null, threads)
 template <typename T>
 struct ImageGradientCall {
   static constexpr const char* kName = "imageGradient";
   static void run(Arguments& args) {
     const View<T> delta = args.array<T>("delta");
     const View<T> out = args.array<T>("out");
-    const int64_t n = args.size("units");
+    const int64_t n = args.size("units"), ldo = read_lines<T>(args, "ldo", n);
     const Images<T> x(args);
     const Device device = last_argument(args);
     args.require_size(delta, "delta", x.rows.size * n);
-    args.require_size(out, "out", n * x.matrix.width);
+    args.require_size(out, "out", x.matrix.width * ldo);
     args.require_disjoint(out, "out", delta, "delta");
     x.require_disjoint(args, out);
-    image_gradient<T>(device, x.matrix, n, delta.data, out.data);
+    image_gradient<T>(device, x.matrix, n, delta.data, out.data, ldo);
+  }
+};
+
+// linearDescent(x, delta, weight, bias, examples, inputs, units, ldw, learningRate, threads)
+template <typename T>
+struct LinearDescentCall {
+  static constexpr const char* kName = "linearDescent";
+  static void run(Arguments& args) {
+    const View<T> x = args.array<T>("x");
+    const View<T> delta = args.array<T>("delta");
+    const View<T> weight = args.array<T>("weight");
+    const View<T> bias = args.array<T>("bias");
+    const int64_t count = args.size("examples"), inputs = args.size("inputs");
+    const int64_t n = args.size("units"), ldw = read_lines<T>(args, "ldw", n);
+    const double learning_rate = args.number("learningRate");
+    const Device device = last_argument(args);
+    args.require_size(x, "x", count * inputs);
+    args.require_size(delta, "delta", count * n);
+    args.require_size(weight, "weight", inputs * ldw);
+    args.require_size(bias, "bias", n);
+    for (const View<T>& output : {weight, bias}) {
+      args.require_disjoint(output, "a parameter", x, "x");
+      args.require_disjoint(output, "a parameter", delta, "delta");
+    }
+    args.require_disjoint(weight, "weight", bias, "bias");
+    linear_descent<T>(device, count, inputs, n, x.data, delta.data, static_cast<T>(learning_rate),
+                      weight.data, ldw, bias.data);
+  }
+};
+
+// imageDescent(delta, weight, bias, units, ldw, learningRate, images, rows, width, scale, offset, lists |
+// null, threads)
+template <typename T>
+struct ImageDescentCall {
+  static constexpr const char* kName = "imageDescent";
+  static void run(Arguments& args) {
+    const View<T> delta = args.array<T>("delta");
+    const View<T> weight = args.array<T>("weight");
+    const View<T> bias = args.array<T>("bias");
+    const int64_t n = args.size("units"), ldw = read_lines<T>(args, "ldw", n);
+    const double learning_rate = args.number("learningRate");
+    const Images<T> x(args);
+    const Device device = last_argument(args);
+    args.require_size(delta, "delta", x.rows.size * n);
+    args.require_size(weight, "weight", x.matrix.width * ldw);
+    args.require_size(bias, "bias", n);
+    for (const View<T>& output : {weight, bias}) {
+      args.require_disjoint(output, "a parameter", delta, "delta");
+      x.require_disjoint(args, output);
+    }
+    args.require_disjoint(weight, "weight", bias, "bias");
+    image_descent<T>(device, x.matrix, n, delta.data, static_cast<T>(learning_rate), weight.data, ldw,
+                     bias.data);
   }
 };
 
@@ -261,6 +329,23 @@ struct SgdUpdateCall {
   }
 };
 
+// listImages(images, width, threads): an object that holds the lists of all images' ink, or null where there
+// is too much ink for lists, or another thread might change the images
+Napi::Value list_images_call(const Napi::CallbackInfo& info) {
+  Arguments args(info, "listImages");
+  const View<uint8_t> images = args.array<uint8_t>("images");
+  const int64_t width = args.size("width", 1);
+  const Device device = last_argument(args);
+  args.require_size(images, "images", images.size / width * width);
+  // The ink is counted and then listed: in between another thread could add some, for which there is no room.
+  if (images.is_shared) return info.Env().Null();
+  try {
+    return args.holder_of(ListedImages::list(device, images.data, images.size / width, width));
+  } catch (const std::bad_alloc&) {
+    args.fail("ERR_OUT_OF_MEMORY", "there is not enough memory for the lists of the images' ink");
+  }
+}
+
 // measurePeak(isFloat32, iterations, threads): the number of floating-point operations done
 Napi::Value measure_peak_call(const Napi::CallbackInfo& info) {
   Arguments args(info, "measurePeak");
@@ -270,6 +355,18 @@ Napi::Value measure_peak_call(const Napi::CallbackInfo& info) {
   const int64_t operations =
       is_float32 ? measure_peak<float>(device, iterations) : measure_peak<double>(device, iterations);
   return Napi::Number::New(info.Env(), static_cast<double>(operations));
+}
+
+// addressModulo(array, bytes): where a Float32Array or a Float64Array begins in memory, as a remainder
+Napi::Value address_modulo_call(const Napi::CallbackInfo& info) {
+  Arguments args(info, "addressModulo");
+  const bool is_float32 = args.element_type() == ElementType::kFloat32;
+  const void* const data = is_float32 ? static_cast<void*>(args.array<float>("array").data)
+                                      : static_cast<void*>(args.array<double>("array").data);
+  const int64_t bytes = args.size("bytes", 1);
+  args.finish();
+  const uintptr_t remainder = reinterpret_cast<uintptr_t>(data) % static_cast<uintptr_t>(bytes);
+  return Napi::Number::New(info.Env(), static_cast<double>(remainder));
 }
 
 void set_kernel_set(Napi::Env env, Napi::Object exports, const KernelSet& kernels) {
@@ -310,9 +407,13 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   export_call<OutputDeltaCall>(exports);
   export_call<ImageLinearCall>(exports);
   export_call<ImageGradientCall>(exports);
+  export_call<LinearDescentCall>(exports);
+  export_call<ImageDescentCall>(exports);
   export_call<ColumnSumsCall>(exports);
   export_call<ArgmaxRowsCall>(exports);
   export_call<SgdUpdateCall>(exports);
+  exports.Set("listImages", Napi::Function::New<list_images_call>(env));
+  exports.Set("addressModulo", Napi::Function::New<address_modulo_call>(env));
   exports.Set("useKernelSet", Napi::Function::New<use_kernel_set_call>(env));
   exports.Set("measurePeak", Napi::Function::New<measure_peak_call>(env));
   return exports;

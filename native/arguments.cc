@@ -10,6 +10,9 @@ constexpr const char* kInvalidArgument = "ERR_INVALID_ARGUMENT";
 constexpr const char* kShape = "ERR_SHAPE";
 constexpr const char* kLabelRange = "ERR_LABEL_RANGE";
 
+// Marks the objects that hold a ListedImages: any number that nobody else uses.
+constexpr napi_type_tag kListedImagesTag = {0x5d1c2f2b7a0e4b61, 0x9b83c6f00d2e4a17};
+
 template <typename T>
 struct ArrayType;
 template <>
@@ -89,9 +92,19 @@ View<T> Arguments::array(const char* name) {
   if (type != ArrayType<T>::kType) {
     fail(kInvalidArgument, std::string("expected a ") + ArrayType<T>::kName + " for " + name + ".");
   }
+  if (length == 0) require_attached(info_[next_ - 1], name);
   bool is_own = true;
   if (kIsIndex) napi_is_arraybuffer(env(), buffer, &is_own);
   return {static_cast<T*>(data), static_cast<int64_t>(length), !is_own};
+}
+
+void Arguments::require_attached(napi_value array, const char* name) const {
+  napi_value buffer = nullptr;
+  bool is_detached = false;
+  napi_get_typedarray_info(env(), array, nullptr, nullptr, nullptr, &buffer, nullptr);
+  if (napi_is_detached_arraybuffer(env(), buffer, &is_detached) == napi_ok && is_detached) {
+    fail(kShape, std::string("expected memory behind ") + name + ", but its buffer was transferred.");
+  }
 }
 
 template <typename T>
@@ -99,6 +112,45 @@ View<T> Arguments::array_or_null(const char* name) {
   if (!info_[next_].IsNull()) return array<T>(name);
   ++next_;
   return {nullptr, -1};
+}
+
+const ListedImages* Arguments::listed_images_or_null(const char* name, int64_t count, int64_t width) {
+  const napi_value value = info_[next_++];
+  napi_valuetype type = napi_undefined;
+  napi_typeof(env(), value, &type);
+  if (type == napi_null) return nullptr;
+  bool is_tagged = false;
+  void* data = nullptr;
+  if (type != napi_object ||
+      napi_check_object_type_tag(env(), value, &kListedImagesTag, &is_tagged) != napi_ok || !is_tagged ||
+      napi_unwrap(env(), value, &data) != napi_ok) {
+    fail(kInvalidArgument, std::string("expected what listImages returned, or null, for ") + name + ".");
+  }
+  const ListedImages* const lists = static_cast<const ListedImages*>(data);
+  if (lists->count() != count || lists->width() != width) {
+    fail(kShape, std::string("expected the lists of ") + std::to_string(count) + " images of " +
+                     std::to_string(width) + " pixels for " + name + ".");
+  }
+  return lists;
+}
+
+Napi::Value Arguments::holder_of(std::unique_ptr<ListedImages> lists) const {
+  if (!lists) return env().Null();
+  const Napi::Object holder = Napi::Object::New(env());
+  const auto release = [](napi_env env, void* data, void*) {
+    const std::unique_ptr<ListedImages> owned(static_cast<ListedImages*>(data));
+    int64_t total = 0;
+    napi_adjust_external_memory(env, -owned->bytes(), &total);  // A failure is no matter for what is freed.
+  };
+  if (napi_wrap(env(), holder, lists.get(), release, nullptr, nullptr) != napi_ok) {
+    fail("ERR_OUT_OF_MEMORY", "no object could be made for the lists");
+  }
+  // Weighed, so that JavaScript knows what it frees with the object.
+  Napi::MemoryManagement::AdjustExternalMemory(env(), lists.release()->bytes());
+  if (napi_type_tag_object(env(), holder, &kListedImagesTag) != napi_ok) {
+    fail("ERR_OUT_OF_MEMORY", "no object could be made for the lists");
+  }
+  return holder;
 }
 
 void Arguments::finish() const {

@@ -6,7 +6,10 @@
 #include <napi.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
+
+#include "listed_images.h"
 
 namespace mnist {
 
@@ -39,6 +42,8 @@ class Arguments {
   // The same, or null: no array, which is not an empty one.
   template <typename T>
   View<T> array_or_null(const char* name);
+  // What an object of holder_of() holds, for so many images of this width; or null.
+  const ListedImages* listed_images_or_null(const char* name, int64_t count, int64_t width);
   // Throws unless every argument has been read.
   void finish() const;
 
@@ -69,6 +74,9 @@ class Arguments {
     }
   }
 
+  // A JavaScript object that owns these lists, or null. No other object is taken for one.
+  Napi::Value holder_of(std::unique_ptr<ListedImages> lists) const;
+
   // Throws unless every label is below `classes`.
   void require_labels(View<uint8_t> labels, int64_t classes) const;
   // Throws unless every row number is in [0, rows).
@@ -77,6 +85,8 @@ class Arguments {
   [[noreturn]] void fail(const char* code, const std::string& message) const;
 
  private:
+  // Throws if the memory of an array without elements was transferred elsewhere.
+  void require_attached(napi_value array, const char* name) const;
   [[noreturn]] void fail_size(const char* name, int64_t received, int64_t expected) const;
   [[noreturn]] void fail_shared(const char* name) const;
   void require_disjoint(const void* output, int64_t output_bytes, const char* output_name, const void* input,

@@ -65,6 +65,8 @@ thread_local Scratch a_scratch;
 thread_local Scratch b_scratch;
 // Of the thread that calls an operation: partial loss sums.
 thread_local Scratch sums_scratch;
+// The same: a gradient that is not the result.
+thread_local Scratch gradient_scratch;
 
 struct Range {
   int64_t first, last;
@@ -313,6 +315,23 @@ void sgd_update(const Device& device, int64_t size, T learning_rate, const T* gr
 }
 
 template <typename T>
+void linear_descent(const Device& device, int64_t count, int64_t inputs, int64_t n, const T* x,
+                    const T* delta, T learning_rate, T* weight, int64_t ldw, T* bias) {
+  const int64_t size = inputs * ldw;
+  T* const gradient = gradient_scratch.reserve<T>(static_cast<size_t>(size + n));
+  T* const sums = gradient + size;
+  // The product leaves out what lies behind the units.
+  for (int64_t p = 0; p < inputs && n < ldw; ++p)
+    std::fill(gradient + p * ldw + n, gradient + (p + 1) * ldw, T{0});
+  gemm<T>(device, {true, false, inputs, n, count, T{1}, x, inputs, delta, n, T{0}, gradient, ldw, nullptr,
+                   Activation::kIdentity});
+  column_sums<T>(device, count, n, delta, T{1}, sums);
+  sgd_update<T>(device, size, learning_rate, gradient, weight);
+  sgd_update<T>(device, n, learning_rate, sums, bias);
+  gradient_scratch.trim();
+}
+
+template <typename T>
 int64_t measure_peak(const Device& device, int64_t iterations) {
   std::atomic<int64_t> operations{0};
   parallel_for(device.threads, device.threads, 1, [&](int64_t first, int64_t last) {
@@ -342,6 +361,8 @@ MNIST_BINARY_OPERATIONS(BINARY)
   template void column_sums<T>(const Device&, int64_t, int64_t, const T*, T, T*);                          \
   template void argmax_rows<T>(const Device&, int64_t, int64_t, const T*, int32_t*);                       \
   template void sgd_update<T>(const Device&, int64_t, T, const T*, T*);                                    \
+  template void linear_descent<T>(const Device&, int64_t, int64_t, int64_t, const T*, const T*, T, T*,     \
+                                  int64_t, T*);                                                            \
   template int64_t measure_peak<T>(const Device&, int64_t)
 INSTANTIATE(float);
 INSTANTIATE(double);

@@ -66,6 +66,13 @@ void argmax_rows(const Device& device, int64_t rows, int64_t columns, const T* x
 template <typename T>
 void sgd_update(const Device& device, int64_t size, T learning_rate, const T* gradient, T* parameter);
 
+// weight -= learning_rate * x' delta, bias -= learning_rate * (column sums of delta): x is [count, inputs],
+// delta [count, n], weight [inputs, ldw], of which n count, bias [n]. The bits are those of gemm, column_sums
+// and sgd_update.
+template <typename T>
+void linear_descent(const Device& device, int64_t count, int64_t inputs, int64_t n, const T* x,
+                    const T* delta, T learning_rate, T* weight, int64_t ldw, T* bias);
+
 // Multiplies and adds in registers on every thread; returns the number of floating-point operations done by
 // all.
 template <typename T>

@@ -114,8 +114,9 @@ inline int possible_team(int wanted) {
   return std::min(wanted, proved);
 }
 
-// Runs body(rank, size) on each thread of a team, unless the caller should work alone; says whether it did.
-// The body may throw std::bad_alloc, which reaches the caller, and nothing else.
+// Runs body(rank, size, wait) on each thread of a team, unless the caller should work alone; says whether it
+// did. wait() waits until all of the team have called it. The body may throw std::bad_alloc, which reaches
+// the caller, and nothing else; and where it waits, nothing at all.
 template <typename Body>
 bool run_team(int64_t wanted, const Body& body) {
   if (wanted < 2) return false;
@@ -129,13 +130,20 @@ bool run_team(int64_t wanted, const Body& body) {
 #pragma omp parallel num_threads(threads) reduction(min : shortest) reduction(max : longest) \
     reduction(|| : lacks_memory)
   {
-    const int64_t own_start = by_processor ? processor_nanoseconds() : nanoseconds();
+    const auto clock = [&] { return by_processor ? processor_nanoseconds() : nanoseconds(); };
+    const int64_t own_start = clock();
+    int64_t waited = 0;
+    const auto wait = [&] {
+      const int64_t wait_start = clock();
+#pragma omp barrier
+      waited += clock() - wait_start;
+    };
     try {
-      body(int64_t{omp_get_thread_num()}, int64_t{omp_get_num_threads()});
+      body(int64_t{omp_get_thread_num()}, int64_t{omp_get_num_threads()}, wait);
     } catch (const std::bad_alloc&) {
       lacks_memory = true;  // An exception that left the region would end the process.
     }
-    shortest = longest = (by_processor ? processor_nanoseconds() : nanoseconds()) - own_start;
+    shortest = longest = clock() - own_start - waited;
   }
   if (lacks_memory) throw std::bad_alloc();
   const int64_t now = nanoseconds(), elapsed = now - start;
@@ -149,7 +157,7 @@ bool run_team(int64_t wanted, const Body& body) {
 template <typename Body>
 void parallel_for(int threads, int64_t n, int64_t grain, const Body& body) {
 #ifdef _OPENMP
-  const auto part = [&](int64_t rank, int64_t size) {
+  const auto part = [&](int64_t rank, int64_t size, const auto&) {
     const int64_t first = n * rank / size, last = n * (rank + 1) / size;
     if (first < last) body(first, last);
   };
@@ -194,9 +202,25 @@ void parallel_deal(int threads, int64_t parts, const Body& body) {
   const int64_t wanted = std::min<int64_t>(threads, parts);
   Deal deal(parts, std::max<int64_t>(1, wanted));
 #ifdef _OPENMP
-  if (run_team(wanted, [&](int64_t rank, int64_t) { body([&] { return deal.next(rank); }); })) return;
+  if (run_team(wanted, [&](int64_t rank, int64_t, const auto&) { body([&] { return deal.next(rank); }); }))
+    return;
 #endif
   if (parts > 0) body([&] { return deal.next(0); });
+}
+
+// Runs body(rank, size, next, wait) on each thread of a team of up to `threads`: in phases with wait()
+// between them, of which the last may take the parts [0, parts) that next() gives, and -1 at the end. The
+// body must not throw.
+template <typename Body>
+void parallel_phases(int threads, int64_t parts, const Body& body) {
+  Deal deal(parts, std::max(1, threads));
+#ifdef _OPENMP
+  const auto on_thread = [&](int64_t rank, int64_t size, const auto& wait) {
+    body(rank, size, [&] { return deal.next(rank); }, wait);
+  };
+  if (run_team(threads, on_thread)) return;
+#endif
+  body(int64_t{0}, int64_t{1}, [&] { return deal.next(0); }, [] {});
 }
 
 #ifdef __linux__

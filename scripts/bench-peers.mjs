@@ -4,14 +4,14 @@
 // network), in turn with ours, each trial in its own process and measured in the same way: what is printed says how. What is
 // not installed is named and skipped. Debian: libopenblas-dev libblis-dev python3-numpy python3-sklearn python3-torch;
 // TensorFlow.js: npm install in scripts/bench/peers.
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { existsSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { EVALUATION_BATCH } from "../dist/training/evaluate.js";
-import { ALL_SHAPES, nameOf, SHAPES, SQUARES } from "./bench/gemm.mjs";
+import { nameOf, SHAPES, SQUARES } from "./bench/gemm.mjs";
 import { median, table } from "./bench/measure.mjs";
+import { interleave, trial } from "./bench/programs.mjs";
+import { findPythonLibrary, ours, PEERS, productPrograms } from "./bench/rivals.mjs";
 import { readOptions } from "./options.mjs";
 
 const values = readOptions("bench:peers", {
@@ -34,26 +34,9 @@ const trials = quick ? 5 : 15;
 /** The beginning of a sentence: the same for all, whether ours or a rival. */
 const HOW = `Medians. Each program runs in a process of its own, in turn with the others (rounds: ${rounds}), and in each`;
 
-const peers = fileURLToPath(new URL("bench/peers/", import.meta.url));
-const ourTrial = fileURLToPath(new URL("bench/ours.mjs", import.meta.url));
-const python = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3"; // Debian's own, which has its packages
-const builds = mkdtempSync(join(tmpdir(), "mnist-native-peers-"));
-process.on("exit", () => rmSync(builds, { recursive: true, force: true }));
-
-const products = { "mnist-native": [process.execPath, [ourTrial, "gemm", JSON.stringify({ trials })]] };
-const shapeArguments = ALL_SHAPES.map(({ m, n, k, transposeA, transposeB }) =>
-  [m, n, k, Number(transposeA), Number(transposeB)].join(","),
-);
-for (const [name, library] of [
-  ["OpenBLAS", "openblas"],
-  ["BLIS", "blis"],
-]) {
-  const program = join(builds, library);
-  const { status } = run("cc", ["-O2", join(peers, "gemm.c"), `-l${library}`, "-o", program]);
-  if (status === 0) products[name] = [program, [String(trials), ...shapeArguments]];
-  else console.log(`${name} is skipped: lib${library}-dev or a C compiler is missing.`);
-}
-const gemm = interleave(products);
+const { programs: products, missing } = productPrograms(trials);
+for (const line of missing) console.log(line);
+const gemm = interleave(products, rounds);
 for (const [title, shapes] of [
   ["Matrix products", SHAPES],
   ["Square matrix products", SQUARES],
@@ -67,15 +50,11 @@ console.log(
   `\n${HOW} one trial to warm up and ${trials} of about 10 ms each. Threads: ${availableParallelism()}. Numbers: random, 0 to 1.`,
 );
 
-const chapter = (library, dtype, changes) => [
-  python,
-  [join(peers, "chapter.py"), library, dtype, JSON.stringify({ ...settings, ...changes })],
-];
-const ours = (backend, dtype) => [process.execPath, [ourTrial, backend, dtype, JSON.stringify(settings)]];
+const epochsOfOurs = (backend, dtype) => ours("epochs", { backend, dtype, ...settings });
 const networks = {
-  "mnist-native, float32": ours("native", "float32"),
-  "mnist-native, float64": ours("native", "float64"),
-  "mnist-native, js, float32": ours("js", "float32"),
+  "mnist-native, float32": epochsOfOurs("native", "float32"),
+  "mnist-native, float64": epochsOfOurs("native", "float64"),
+  "mnist-native, js, float32": epochsOfOurs("js", "float32"),
 };
 const versions = {};
 for (const [name, library] of [
@@ -83,33 +62,34 @@ for (const [name, library] of [
   ["scikit-learn", "sklearn"],
   ["PyTorch", "torch"],
 ]) {
-  const { status, stdout } = run(python, [join(peers, "chapter.py"), library]);
-  if (status !== 0) {
-    console.log(`${name} is skipped: ${python} has no module ${library}.`);
+  const found = findPythonLibrary(library);
+  if (found === null) {
+    console.log(`${name} is skipped: python3 has no module ${library}.`);
     continue;
   }
-  versions[name] = stdout.trim();
-  networks[`${name}, float32`] = chapter(library, "float32");
-  networks[`${name}, float64`] = chapter(library, "float64");
+  versions[name] = found.version;
+  networks[`${name}, float32`] = found.epochs("float32", settings);
+  networks[`${name}, float64`] = found.epochs("float64", settings);
+  if (library === "numpy") {
+    networks["NumPy, float64, evaluated by 100 as in the chapter"] = found.epochs("float64", {
+      ...settings,
+      evaluationBatch: 100,
+    });
+  }
 }
-if (versions.NumPy !== undefined) {
-  networks["NumPy, float64, evaluated by 100 as in the chapter"] = chapter("numpy", "float64", {
-    evaluationBatch: 100,
-  });
-}
-if (existsSync(join(peers, "node_modules"))) {
-  networks["TensorFlow.js WASM, float32"] = [
-    process.execPath,
-    [join(peers, "tensorflow.mjs"), JSON.stringify(settings)],
-  ];
+if (existsSync(join(PEERS, "node_modules"))) {
+  networks["TensorFlow.js WASM, float32"] = trial(process.execPath, [
+    join(PEERS, "tensorflow.mjs"),
+    JSON.stringify(settings),
+  ]);
 } else {
   console.log("TensorFlow.js is skipped: its packages are not installed in scripts/bench/peers.");
 }
-const epochs = interleave(networks);
+const epochs = interleave(networks, rounds);
 console.log(`\n## Rivals: the chapter's network on ${settings.images} images, seconds\n`);
 for (const [name, version] of Object.entries(versions)) console.log(`- ${name} ${version}`);
 console.log();
-const seconds = (name, what) => median(epochs[name].map((trial) => trial[what]));
+const seconds = (name, what) => median(epochs[name].map((times) => times[what]));
 const reference = (what) => seconds("mnist-native, float32", what);
 console.log(
   table(
@@ -133,30 +113,11 @@ if (values.json !== undefined) {
 
 function productTable(dtype, shapes) {
   const names = Object.keys(gemm);
-  const rate = (name, shape) => median(gemm[name].map((trial) => trial[dtype][shape]));
+  const rate = (name, shape) => median(gemm[name].map((rates) => rates[dtype][shape]));
   const rows = shapes.map((shape) => {
     const best = Math.max(...names.slice(1).map((name) => rate(name, shape)));
     const rates = names.map((name) => rate(name, shape).toFixed(0));
     return [shape, ...rates, ...(names.length > 1 ? [(rate(names[0], shape) / best).toFixed(2)] : [])];
   });
   return table(["M x N x K", ...names, ...(names.length > 1 ? ["ours / best rival"] : [])], rows);
-}
-
-/** Runs every program once a round, and parses what each prints. */
-function interleave(programs) {
-  const results = Object.fromEntries(Object.keys(programs).map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const [name, [command, args]] of Object.entries(programs)) {
-      const { status, stdout, stderr } = run(command, args);
-      if (status !== 0) throw new Error(`${name} failed: ${stderr}`);
-      results[name].push(JSON.parse(stdout.trim().split("\n").at(-1)));
-    }
-  }
-  return results;
-}
-
-function run(command, args) {
-  // BLIS runs on one thread unless it is told otherwise.
-  const env = { BLIS_NUM_THREADS: String(availableParallelism()), ...process.env };
-  return spawnSync(command, args, { encoding: "utf8", maxBuffer: 1e8, env });
 }

@@ -3,17 +3,17 @@
 // Measures this machine's limit, the products of the network and square ones, element-wise operations, epochs of training
 // for native and js, loops of one's own, how their time grows with the images, with widths and minibatch sizes, and (with --data-dir) the whole
 // run of the chapter. Everything is a median of interleaved trials, and the printed ratios are those of one run.
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { cpus } from "node:os";
 import { createJavaScriptBackend } from "mnist-native";
 import { loadAddon, measurePeak } from "../dist/backend/addon.js";
 import { createNativeBackend } from "../dist/backend/native.js";
 import { benchmarkElementwise, benchmarkGemm, SHAPES, SQUARES } from "./bench/gemm.mjs";
 import { benchmarkLoops } from "./bench/loops.mjs";
+import { describeMachine, machineLines } from "./bench/machine.mjs";
 import { median, table } from "./bench/measure.mjs";
+import { wholeRun } from "./bench/runs.mjs";
 import { BATCH_SIZES, benchmarkGrowth, benchmarkWidths, SWEEP_IMAGES } from "./bench/scaling.mjs";
-import { benchmarkEpochs, flopPerImage, imageLike, wholeRun } from "./bench/training.mjs";
+import { benchmarkEpochs, flopOfRun, imageLike } from "./bench/training.mjs";
 import { readOptions } from "./options.mjs";
 
 const values = readOptions("bench", {
@@ -36,14 +36,10 @@ const threads = addon.defaultThreads;
 const js = createJavaScriptBackend();
 const native = createNativeBackend(addon, threads);
 const native1 = createNativeBackend(addon, 1);
-const result = { machine: machine(), quick };
+const result = { machine: describeMachine(info), quick };
 
 section("Machine");
-console.log(
-  Object.entries(result.machine)
-    .map(([name, value]) => `- ${name}: ${value}`)
-    .join("\n"),
-);
+console.log(machineLines(result.machine));
 
 section("Limit: multiply-adds in registers, GFLOP/s");
 const peak = {};
@@ -179,8 +175,7 @@ if (!quick) {
 if (values["data-dir"] !== undefined) {
   const count = quick ? 5 : 50;
   section(`The whole run: train, ${count} epochs, from the start of the process to its end`);
-  const flop =
-    count * 55_000 * (flopPerImage([784, 50, 10], true) + flopPerImage([784, 50, 10], false) * (60 / 55));
+  const flop = flopOfRun(count);
   result.runs = {};
   const rows = [];
   for (const dtype of ["float32", "float64"]) {
@@ -237,18 +232,4 @@ function productTable(dtype, rows) {
 
 function section(title) {
   console.log(`\n## ${title}\n`);
-}
-
-function machine() {
-  const compiler = execFileSync("sh", ["-c", "c++ --version 2>/dev/null | head -n 1 || true"], {
-    encoding: "utf8",
-  });
-  return {
-    processor: cpus()[0]?.model ?? "unknown",
-    "kernel set": `${info.kernelSet} (${info.kernelSetDescription})`,
-    threads,
-    threading: info.threading,
-    "Node.js": process.version,
-    compiler: compiler.trim() || "none",
-  };
 }

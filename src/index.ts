@@ -1,5 +1,13 @@
 /** Trains multilayer perceptrons at the speed of the machine. */
-export type { Activation, Backend, BackendName, DType, FloatArray, ScaledImages } from "./backend/backend.js";
+export type {
+  Activation,
+  Backend,
+  BackendName,
+  DType,
+  FloatArray,
+  InkLists,
+  ScaledImages,
+} from "./backend/backend.js";
 export { createJavaScriptBackend } from "./backend/javascript/backend.js";
 export { type BackendChoice, type BackendOptions, chooseBackend, selectBackend } from "./backend/select.js";
 export { type Comparison, type ReproduceOptions, reproduce } from "./chapter/reproduce.js";
@@ -23,6 +31,7 @@ export {
   subset,
 } from "./data/dataset.js";
 export type { FeatureFormat, Features } from "./data/features.js";
+export { type ListInkOptions, listInk } from "./data/ink.js";
 export {
   type BatchesOptions,
   type BatchMemory,
@@ -112,7 +121,17 @@ export {
   weightGradient,
 } from "./tensor/operations.js";
 export type { Parameter } from "./tensor/parameter.js";
-export { firstRows, type Tensor, type TensorOptions, tensor, zeros } from "./tensor/tensor.js";
+export {
+  assign,
+  firstRows,
+  type MemoryOrder,
+  type Tensor,
+  type TensorOptions,
+  tensor,
+  toArray,
+  zeros,
+  zerosByColumns,
+} from "./tensor/tensor.js";
 export type { Callback, TrainingContext } from "./training/callback.js";
 export type { Progress } from "./training/callbacks/reporting.js";
 export type { Control } from "./training/control.js";

@@ -84,6 +84,24 @@ describe("a value of another kind than an option takes", () => {
     [ofBatches({ batchSize: "2" }), ...whole("batchSize", '"2"')],
     [ofBatches({ dropLast: "yes" }), "true or false for dropLast", '"yes"'],
     [ofBatches({ shuffle: 123 }), "what can shuffle, such as a RandomState, for shuffle", 123],
+    [ofBatches({ ink: 1 }), "what listInk returned for this dataset's images, for ink", 1],
+    [ofBatches({ ink: {} }), "what listInk returned for this dataset's images, for ink", "an object"],
+    [
+      ofBatches({ ink: { images: new Uint8Array(16), width: 4, handle: {} } }),
+      "what listInk returned for this dataset's images, for ink",
+      "an object",
+    ],
+    [() => library.listInk([1] as never), "a dataset, such as loadMnist gives, for dataset", "an array"],
+    [
+      () => library.listInk({ parts() {} } as never),
+      "a dataset, such as loadMnist gives, for dataset",
+      "an object",
+    ],
+    [
+      () => library.listInk(data, { backend: "native" as never }),
+      "a backend, such as selectBackend() gives, for backend",
+      '"native"',
+    ],
     [
       () => library.batches([1] as never, { batchSize: 1 }),
       "a dataset, such as loadMnist gives, for dataset",

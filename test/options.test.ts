@@ -34,6 +34,7 @@ const CALLS: Readonly<Record<string, readonly [option: string, call: Call]>> = {
     (options) => library.formatEpoch(sampleEpochs(1)[0] as library.EpochMetrics, 1, options),
   ],
   linear: ["activation", (options) => library.linear(x, x, library.zeros([2], { backend }), options)],
+  listInk: ["backend", (options) => library.listInk(data, options)],
   listDatasets: ["cacheDirectory", (options) => library.listDatasets(options)],
   loadCsv: ["labelColumn", (options) => library.loadCsv(options)],
   loadDataset: ["directory", (options) => library.loadDataset("mnist", options)],
@@ -58,6 +59,7 @@ const CALLS: Readonly<Record<string, readonly [option: string, call: Call]>> = {
   trainValidTestSplit: ["validSize", (options) => library.trainValidTestSplit(labels, options)],
   verifyDataset: ["directory", (options) => library.verifyDataset("mnist", options)],
   weightGradient: ["out", (options) => library.weightGradient(x, x, options)],
+  zerosByColumns: ["dtype", (options) => library.zerosByColumns([1, 1], options)],
   zeros: ["backend", (options) => library.zeros([1], options)],
   createSlots: ["training", (options) => network.createSlots(2, options)],
 
@@ -81,6 +83,7 @@ const WITHOUT: readonly string[] = [
   "SGD",
   "accuracy",
   "argmax",
+  "assign",
   "chooseBackend",
   "classificationReport",
   "confusionMatrix",
@@ -108,6 +111,7 @@ const WITHOUT: readonly string[] = [
   "squaredError",
   "subset",
   "subtractScaled",
+  "toArray",
   "wilsonInterval",
 ];
 

@@ -42,6 +42,9 @@ inline uint64_t ink_bits(const uint8_t* bytes) {
   return (top >> 7) * 0x0102040810204080 >> 56;
 }
 
+// The most bytes that list_ink looks at: it holds positions in bytes, and eight are written at once.
+constexpr int64_t kMostInkRows = 224;
+
 // Lists the positions of bytes that are not 0, in order; `list` has room for `count` + 8. Without a branch on
 // the data, which no processor could foresee.
 inline int64_t list_ink(const uint8_t* bytes, int64_t count, uint8_t* list) {
@@ -90,38 +93,6 @@ inline int64_t count_ink_kernel(const uint8_t* bytes, int64_t count) {
     count -= part;
   }
   return total;
-}
-
-// The images and pixels that are transposed at once.
-constexpr int64_t kTransposedImages = 8;
-constexpr int64_t kTransposedPixels = 16;
-typedef uint8_t ByteRow __attribute__((vector_size(kTransposedPixels)));
-
-// to[p * to_stride + i] = rows[i][p]. Interleaving the upper and the lower half of the rows moves one bit of
-// a row's number to the lowest place in an element's; three times, and all have moved.
-inline void transpose_bytes(ByteRow (&rows)[kTransposedImages], uint8_t* to, int64_t to_stride) {
-  constexpr int kHalf = kTransposedImages / 2;
-#pragma GCC unroll 3
-  for (int stage = 0; stage < 3; ++stage) {
-    ByteRow next[kTransposedImages];
-#pragma GCC unroll 4
-    for (int i = 0; i < kHalf; ++i) {
-      const ByteRow a = rows[i], b = rows[i + kHalf];
-      next[2 * i] = SHUFFLE(ByteRow, a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      next[2 * i + 1] = SHUFFLE(ByteRow, a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    }
-#pragma GCC unroll 8
-    for (int i = 0; i < kTransposedImages; ++i) rows[i] = next[i];
-  }
-  // A row now holds two pixels.
-#pragma GCC unroll 8
-  for (int i = 0; i < kTransposedImages; ++i) {
-    typedef uint64_t Halves __attribute__((vector_size(kTransposedPixels)));
-    const Halves halves = reinterpret_cast<Halves>(rows[i]);
-    const uint64_t first = halves[0], second = halves[1];
-    memcpy(to + 2 * i * to_stride, &first, kTransposedImages);
-    memcpy(to + (2 * i + 1) * to_stride, &second, kTransposedImages);
-  }
 }
 
 }  // namespace KERNEL_ISA

@@ -35,30 +35,64 @@ struct GemmBlock {
   Activation activation;
 };
 
-// Images that go through the blocks of weights together, at most.
-constexpr int64_t kImageGroup = 32;
+// A line of the processor's cache.
+constexpr int64_t kLineBytes = 64;
 
-// Images or pixels whose sums are in the working memory at a time, at most.
-constexpr int64_t kInkSums = 128;
+// Images are cut into an upper and a lower half: each has a list of its own, and a sum over pixels is the sum
+// of the halves' sums, whoever computes them. So a thread may have half of the pixels to itself in all
+// passes, and half of the weights in its cache.
+constexpr int64_t kHalves = 2;
+inline int64_t first_pixel_of(int64_t half, int64_t width) {
+  return half == 0 ? 0 : half == 1 ? width / 2 : width;
+}
 
-// The most rows that a list of ink tells of: it holds positions in bytes, and eight are written at once.
-constexpr int64_t kMostInkRows = 224;
-
-// The bytes of kInkSums pixels of so many images, and as many lists.
-constexpr int64_t kInkBytes = kInkSums * (2 * kMostInkRows + 8);
-
-// Images of one byte a pixel, of which some rows are taken: x[i, p] = values[images[rows[i] * width + p]] +
-// offset, with values[byte] = scale * byte.
+// Images of which some are taken: half h of image rows[i] is listed in ink[starts[kHalves * rows[i] + h] ..
+// ends[kHalves * rows[i] + h]), see ink_lists.h.
 template <typename T>
-struct ImageRows {
-  const uint8_t* images;
-  int64_t width;
+struct InkImages {
+  const uint32_t* starts;
+  const uint32_t* ends;
+  const uint16_t* ink;
   const int32_t* rows;
-  const T* values;  // [256]
-  // Working memory, which a thread with a small stack would not have room for.
-  T* sums;         // kInkSums * padded n elements
-  uint8_t* bytes;  // kInkBytes; images_forward needs none
+  const T* values;  // [256], values[byte] = scale * byte
 };
+
+// The ink of some images of a minibatch, pixel by pixel: entries[p * room .. ends[p]), in the order of
+// images, with the byte in the upper half and the image's number in the lower. A list has room for all
+// images.
+struct PixelLists {
+  uint16_t* entries;  // [pixels, room]
+  uint32_t* ends;     // [pixels]
+  int64_t room;
+};
+// The images of a minibatch whose numbers fit.
+constexpr int64_t kListedImages = 256;
+
+// The gradient of the first layer, pixel by pixel: g[p, :] = base + sum over the listed ink of values[byte] *
+// delta[image, :].
+template <typename T>
+struct InkGradient {
+  const T* values;
+  const PixelLists* lists;  // [parts], of kListedImages at most each, that follow each other
+  int64_t parts;
+  const T* packed;      // deltas of the panel at hand, as ink_pack_delta leaves them
+  int64_t part_images;  // so many images of them belong to each part, but the last
+  // [stride], zeros behind the units. Without it g is added to what is in `gradient`: so a large minibatch
+  // goes by in several calls.
+  const T* base;
+  T* gradient;  // [pixels, stride], where g is written; or only read, or null with a base, if there is:
+  T* weight;    // [pixels, stride] or null: weight[p, :] -= rate * g, with the bits of writing g and of
+                // sgd_update
+  int64_t stride;
+  T rate;
+};
+
+// Images whose lists are asked for ahead of time: minibatches are drawn at random, and no hardware foresees
+// that.
+constexpr int64_t kAskedImages = 12;
+
+// The farthest that one entry of an image's list is from the one before, in pixels.
+constexpr int64_t kLongestStep = 255;
 
 // The running sums of a pass over output activations.
 struct LossSums {
@@ -100,19 +134,23 @@ struct Kernels {
   void (*column_sums)(int64_t rows, int64_t stride, int64_t first, int64_t last, const T* x, T alpha, T* out);
   void (*argmax_rows)(int64_t rows, int64_t columns, const T* x, int32_t* out);
 
-  // The first layer on images, see images.h; padded n is n rounded up to whole vectors. `packed` has width *
-  // padded n elements, `sums` padded n: the sum of each row of `weight`, [n, width].
-  void (*images_pack)(int64_t n, int64_t width, const T* weight, T* packed, T* sums);
-  // out[i, :] = activation(base + values W'), for kImageGroup images [first, last) at most; base has padded n
-  // elements. Meanwhile images [next, next_last) are asked for, which come after them.
-  void (*images_forward)(const ImageRows<T>& x, int64_t first, int64_t last, int64_t next, int64_t next_last,
-                         int64_t n, const T* packed, const T* base, Activation activation, T* out);
-  // Packs `delta`, [count, n], into count * padded n elements.
-  void (*images_pack_delta)(int64_t count, int64_t n, const T* delta, T* packed);
-  // out[:, p] = base + sum over images of delta[i, :] values[i, p], for pixels [first, last), where `first`
-  // is a multiple of 16; base has padded n elements. Without a base the sums are added to `out`.
-  void (*images_gradient)(const ImageRows<T>& x, int64_t count, int64_t first, int64_t last, int64_t n,
-                          const T* packed_delta, const T* base, T* out);
+  // The first layer on images whose ink is listed; ink_lists.h says what each does. Units are those of one
+  // panel, of `panel_units` at most.
+  int64_t panel_units;
+  int64_t (*ink_list)(const uint8_t* bytes, int64_t width, uint16_t* list);
+  void (*ink_base)(int64_t pixels, int64_t first_unit, int64_t last_unit, const T* weight, int64_t stride,
+                   T offset, const T* bias, T* base);
+  void (*ink_sums)(const InkImages<T>& x, int64_t half, int64_t first, int64_t last, int64_t asked_first,
+                   int64_t asked_last, int64_t first_unit, int64_t last_unit, const T* weight, int64_t stride,
+                   const T* base, T* sums, int64_t sums_stride);
+  void (*ink_finish)(int64_t images, int64_t units, const T* upper, const T* lower, int64_t sums_stride,
+                     Activation activation, T* out, int64_t out_stride);
+  void (*ink_sort)(const InkImages<T>& x, int64_t half, int64_t images, int64_t pixels,
+                   const PixelLists& lists);
+  void (*ink_pack_delta)(int64_t count, int64_t first_unit, int64_t last_unit, const T* delta,
+                         int64_t delta_stride, T* packed);
+  void (*ink_gradient)(const InkGradient<T>& gradient, int64_t first, int64_t last, int64_t first_unit,
+                       int64_t last_unit);
   int64_t (*count_ink)(const uint8_t* bytes, int64_t count);
 
   void (*sgd_update)(int64_t size, T learning_rate, const T* gradient, T* parameter);

@@ -6,7 +6,7 @@
 #include "kernels/gemm.h"
 #include "kernels/gemm_dots.h"
 #include "kernels/gemm_pack.h"
-#include "kernels/images.h"
+#include "kernels/ink_lists.h"
 #include "kernels/kernels.h"
 #include "kernels/losses.h"
 #include "kernels/optimizers.h"
@@ -52,10 +52,14 @@ constexpr Kernels<T> kernel_table() {
       /*.gather_rows =*/gather_rows_kernel<T>,
       /*.column_sums =*/column_sums_kernel<T>,
       /*.argmax_rows =*/argmax_rows_kernel<T>,
-      /*.images_pack =*/images_pack_kernel<T>,
-      /*.images_forward =*/images_forward_kernel<T>,
-      /*.images_pack_delta =*/images_pack_delta_kernel<T>,
-      /*.images_gradient =*/images_gradient_kernel<T>,
+      /*.panel_units =*/kPanelUnitVectors * kLanes<T>,
+      /*.ink_list =*/ink_list_kernel,
+      /*.ink_base =*/ink_base_kernel<T>,
+      /*.ink_sums =*/ink_sums_kernel<T>,
+      /*.ink_finish =*/ink_finish_kernel<T>,
+      /*.ink_sort =*/ink_sort_kernel<T>,
+      /*.ink_pack_delta =*/ink_pack_delta_kernel<T>,
+      /*.ink_gradient =*/ink_gradient_kernel<T>,
       /*.count_ink =*/count_ink_kernel,
       /*.sgd_update =*/sgd_update_kernel<T>,
       /*.peak =*/peak_kernel<T>,

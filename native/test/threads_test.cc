@@ -221,6 +221,100 @@ TEST_CASE("a deal hands out every part once") {
   }
 }
 
+TEST_CASE("phases take every part once, and none begins before all of the team have left the one before") {
+  constexpr int kPhases = 3;
+  for (int threads : {1, 2, 3, 5, 16, 40}) {
+    for (int64_t parts : {0, 1, 2, 3, 100}) {
+      CAPTURE(threads);
+      CAPTURE(parts);
+      forget_contention();
+      std::vector<std::atomic<int>> visits(static_cast<size_t>(parts)), members(static_cast<size_t>(threads));
+      std::atomic<int> entered[kPhases] = {}, early{0}, without_end{0}, strangers{0};
+      std::atomic<int64_t> team{0};
+      std::vector<std::thread::id> ids(static_cast<size_t>(threads));
+      parallel_phases(threads, parts, [&](int64_t rank, int64_t size, const auto& next, const auto& wait) {
+        if (rank < 0 || rank >= size || size > threads) {
+          ++strangers;
+          return;
+        }
+        team = size;
+        ++members[static_cast<size_t>(rank)];
+        for (int phase = 0; phase < kPhases; ++phase) {
+          // One of them is late, another one in each phase.
+          if (rank == phase % size) std::this_thread::sleep_for(std::chrono::microseconds(200));
+          if (phase == 0) ids[static_cast<size_t>(rank)] = std::this_thread::get_id();
+          ++entered[phase];
+          wait();
+          early += entered[phase] != size;
+          if (phase + 1 < kPhases) early += ids[static_cast<size_t>((rank + 1) % size)] == std::thread::id();
+        }
+        for (int64_t part; (part = next()) >= 0;) ++visits[static_cast<size_t>(part)];
+        without_end += next() != -1;
+      });
+      CHECK(strangers == 0);
+      CHECK(early == 0);
+      CHECK(without_end == 0);
+      CHECK(std::all_of(visits.begin(), visits.end(), [](int count) { return count == 1; }));
+      for (int64_t rank = 0; rank < threads; ++rank)
+        CHECK(members[static_cast<size_t>(rank)] == (rank < team));
+      const std::set<std::thread::id> different(ids.begin(), ids.begin() + team);
+      CHECK(different.size() == static_cast<size_t>(team));
+#ifdef _OPENMP
+      CHECK(team == std::min(threads, omp_get_thread_limit()));
+#else
+      CHECK(team == 1);
+#endif
+    }
+  }
+}
+
+// One thread, with all of the parts; waiting ends at once.
+void check_alone(int threads) {
+  const std::thread::id caller = std::this_thread::get_id();
+  std::vector<int> visits(5, 0);
+  int calls = 0;
+  parallel_phases(threads, 5, [&](int64_t rank, int64_t size, const auto& next, const auto& wait) {
+    ++calls;
+    CHECK(rank == 0);
+    CHECK(size == 1);
+    CHECK(std::this_thread::get_id() == caller);
+    wait();
+    for (int64_t part; (part = next()) >= 0;) ++visits[static_cast<size_t>(part)];
+    wait();
+  });
+  CHECK(calls == 1);
+  CHECK(visits == std::vector<int>(5, 1));
+}
+
+TEST_CASE("phases are the caller's alone where a team would lose time, or is not asked for") {
+  forget_contention();
+  check_alone(1);
+  check_alone(0);
+  constexpr int64_t kSecond = 1'000'000'000;
+  for (int window = 0; window < 2; ++window) governor.record(kSecond, 100 * kSecond, nanoseconds());
+  REQUIRE_FALSE(governor.allows_team(nanoseconds()));
+  check_alone(2);
+  check_alone(40);
+  forget_contention();
+}
+
+TEST_CASE("phases within a team wait for their own team, not for the one around it") {
+  forget_contention();
+  std::atomic<int> visits{0}, calls{0};
+  parallel_for(2, 2, 1, [&](int64_t first, int64_t) {
+    for (int64_t round = 0; round <= first; ++round) {  // The second thread calls once more than the first.
+      ++calls;
+      parallel_phases(2, 10, [&](int64_t, int64_t, const auto& next, const auto& wait) {
+        wait();
+        while (next() >= 0) ++visits;
+        wait();
+      });
+    }
+  });
+  CHECK(calls > 0);
+  CHECK(visits == 10 * calls);
+}
+
 TEST_CASE("after a team lost much time, twice, the caller works alone for ten times as long") {
   constexpr int64_t kMillisecond = 1'000'000;
   ContentionGovernor governor;
@@ -302,6 +396,14 @@ TEST_CASE("unequal parts are not taken for contention") {
       if (first == 0) spin(500'000);
     });
   }));
+  // One thread has all of a phase to do, while another waits.
+  CHECK(keeps_its_team([] {
+    parallel_phases(2, 0, [](int64_t rank, int64_t size, const auto&, const auto& wait) {
+      if (rank == 0) spin(300'000);
+      wait();
+      if (rank == size - 1) spin(300'000);
+    });
+  }));
   for_each_set([](const KernelSet& set) {
     // One row and one vector of columns: there is nothing to share.
     constexpr int64_t kLength = 400'000;
@@ -319,11 +421,12 @@ TEST_CASE("unequal parts are not taken for contention") {
     std::vector<int32_t> rows(kCount, 0);
     std::fill(rows.begin() + kCount / 2, rows.end(), 1);
     const ImageMatrix<float> x = {images.data(), rows.data(), kCount, kWidth, 1, 0};
-    std::vector<float> weight(kUnits * kWidth, 1), out(kCount * kUnits);
+    constexpr int64_t kStride = 64;
+    std::vector<float> weight(kStride * kWidth, 1), out(kCount * kUnits);
     CHECK(keeps_its_team([&] {
-      image_linear<float>(Device{set, 2}, x, kUnits, weight.data(), nullptr, Activation::kIdentity,
+      image_linear<float>(Device{set, 2}, x, kUnits, weight.data(), kStride, nullptr, Activation::kIdentity,
                           out.data());
-      image_gradient<float>(Device{set, 2}, x, kUnits, out.data(), weight.data());
+      image_gradient<float>(Device{set, 2}, x, kUnits, out.data(), weight.data(), kStride);
     }));
   });
 }

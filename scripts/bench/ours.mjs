@@ -1,28 +1,74 @@
-// What the rivals measure, by this package, in a process of its own:
-//   node ours.mjs gemm '{"trials": 15}'
-//   node ours.mjs native|js float32|float64 '{"images": 55000, "warmUp": 3, "epochs": 5}'
-import { selectBackend } from "mnist-native";
+// What the rivals measure, by this package, in a process of its own, and what else wants one:
+//   node ours.mjs TRIAL SETTINGS
+// for example: node ours.mjs gemm '{"trials": 15}'
+import { createHash, randomFillSync } from "node:crypto";
+import { createDataset, fit, loadMnist, MultilayerPerceptron, selectBackend, toArray } from "mnist-native";
+import { loadAddon, measurePeak } from "../../dist/backend/addon.js";
+import { listInk } from "../../dist/data/ink.js";
 import { ALL_SHAPES, benchmarkGemm } from "./gemm.mjs";
 import { benchmarkEpochs, imageLike } from "./training.mjs";
 
-const [what, ...rest] = process.argv.slice(2);
-const [dtype] = rest;
-const settings = JSON.parse(rest.at(-1));
-if (what === "gemm") {
+const TRIALS = { gemm, epochs, limit, weights, ink };
+
+const [what, settings] = process.argv.slice(2);
+console.log(JSON.stringify(await TRIALS[what](JSON.parse(settings))));
+
+/** GFLOP/s of every product. */
+function gemm({ trials }) {
   const native = selectBackend({ backend: "native" });
-  const rates = (type) =>
+  return byType((type) =>
     Object.fromEntries(
-      benchmarkGemm({ native }, type, ALL_SHAPES, {
-        trials: settings.trials,
-        trialSeconds: 0.01,
-      }).map(({ shape, gflops }) => [shape, gflops.native]),
-    );
-  console.log(JSON.stringify({ float32: rates("float32"), float64: rates("float64") }));
-} else {
-  const { images, warmUp, epochs } = settings;
-  const cases = [
-    { name: "ours", backend: selectBackend({ backend: what }), dtype, dataset: imageLike(images) },
-  ];
-  const { ours } = await benchmarkEpochs(cases, { rounds: 1, warmUp, epochs });
-  console.log(JSON.stringify(ours));
+      benchmarkGemm({ native }, type, ALL_SHAPES, { trials, trialSeconds: 0.01 }).map(({ shape, gflops }) => [
+        shape,
+        gflops.native,
+      ]),
+    ),
+  );
+}
+
+/** Seconds of training and of evaluation: on MNIST, or on as many images of its kind. */
+async function epochs({ backend: name, dtype, threads, mnist, images, layers, batchSize, warmUp, epochs }) {
+  const dataset = mnist === undefined ? imageLike(images) : (await loadMnist({ directory: mnist })).train;
+  const backend = selectBackend({ backend: name, threads });
+  const { it } = await benchmarkEpochs([{ name: "it", backend, dtype, dataset, layers, batchSize }], {
+    rounds: 1,
+    warmUp,
+    epochs,
+  });
+  return it;
+}
+
+/** GFLOP/s in registers, on all threads. */
+function limit() {
+  const { addon } = loadAddon();
+  return byType((type) => measurePeak(addon, type, addon.defaultThreads) / 1e9);
+}
+
+/** A fingerprint of all weights after so many epochs on MNIST. */
+async function weights({ mnist, dtype, threads, epochs }) {
+  const { train } = await loadMnist({ directory: mnist });
+  const network = new MultilayerPerceptron({ dtype, backend: selectBackend({ backend: "native", threads }) });
+  await fit(network, train, { epochs });
+  const hash = createHash("sha256");
+  for (const { value } of network.parameters) hash.update(toArray(value));
+  return hash.digest("hex");
+}
+
+/** Whether images are listed: those of a folder, or as many as MNIST has without any background. */
+async function ink({ directory }) {
+  const dataset =
+    directory === undefined
+      ? createDataset({
+          images: randomFillSync(new Uint8Array(70_000 * 784)),
+          labels: new Uint8Array(70_000),
+          imageShape: [28, 28],
+          classes: 10,
+        })
+      : (await loadMnist({ directory })).train;
+  const lists = listInk(dataset, { backend: selectBackend({ backend: "native" }) });
+  return { listed: lists !== null };
+}
+
+function byType(of) {
+  return { float32: of("float32"), float64: of("float64") };
 }

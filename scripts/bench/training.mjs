@@ -1,11 +1,12 @@
-// Epochs of training and whole runs.
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+// Epochs of training.
 import { createDataset, fit, MultilayerPerceptron } from "mnist-native";
-import { createEvaluator } from "../../dist/training/evaluate.js";
 import { median } from "./measure.mjs";
 
 const CHAPTER = [784, 50, 10];
+/** The chapter's training set; 5,000 more images are validated on. */
+export const CHAPTER_IMAGES = 55_000;
+/** Of what the chapter evaluates after an epoch, images for each that it trained on. */
+export const EVALUATED_PER_TRAINED = 60 / 55;
 
 /** Images of MNIST's size and sparsity: four fifths of the pixels are background. */
 export function imageLike(count) {
@@ -23,6 +24,39 @@ export function flopPerImage(layers, training) {
   return flop;
 }
 
+/** Floating-point operations of the chapter's run, were no pixel left out: what the dense limit is reckoned from. */
+export function flopOfRun(epochs) {
+  const perImage = flopPerImage(CHAPTER, true) + flopPerImage(CHAPTER, false) * EVALUATED_PER_TRAINED;
+  return epochs * CHAPTER_IMAGES * perImage;
+}
+
+/**
+ * Seconds of every epoch of a `fit`: of training, and of the evaluation that the epoch ends with.
+ *
+ * @param {import("mnist-native").MultilayerPerceptron} network
+ * @param {import("mnist-native").Dataset} dataset
+ * @param {import("mnist-native").FitOptions} options
+ * @returns {Promise<{ epoch: number, evaluation: number }[]>}
+ */
+export async function epochTimes(network, dataset, options) {
+  const times = [];
+  let began = 0;
+  let trained = 0;
+  const watch = {
+    onEpochBegin: () => {
+      began = performance.now();
+    },
+    onStepEnd: ({ examples, examplesPerEpoch }) => {
+      if (examples === examplesPerEpoch) trained = performance.now();
+    },
+    onEpochEnd: () => {
+      times.push({ epoch: (trained - began) / 1000, evaluation: (performance.now() - trained) / 1000 });
+    },
+  };
+  await fit(network, dataset, { ...options, callbacks: [watch] });
+  return times;
+}
+
 /**
  * Median seconds of an epoch of training alone and of an evaluation of the same images.
  *
@@ -36,41 +70,19 @@ export function flopPerImage(layers, training) {
  * @returns {Promise<Record<string, {epoch: number, evaluation: number}>>}
  */
 export async function benchmarkEpochs(cases, { rounds, warmUp, epochs }) {
-  const times = cases.map(() => ({ epoch: [], evaluation: [] }));
+  const times = cases.map(() => []);
   for (let round = 0; round < rounds; round++) {
     for (const [i, { backend, dtype, dataset, layers = CHAPTER, batchSize = 100 }] of cases.entries()) {
       const network = new MultilayerPerceptron({ layers, dtype, backend });
-      const evaluate = createEvaluator(network, dataset);
-      // An epoch of `fit` ends with an evaluation, and another one tells how long that took.
-      const onEpochEnd = async ({ epoch, seconds }) => {
-        const start = performance.now();
-        await evaluate();
-        const evaluation = (performance.now() - start) / 1000;
-        if (epoch <= warmUp) return;
-        times[i].evaluation.push(evaluation);
-        times[i].epoch.push(seconds - evaluation);
-      };
-      await fit(network, dataset, { epochs: warmUp + epochs, batchSize, onEpochEnd });
+      const all = await epochTimes(network, dataset, { epochs: warmUp + epochs, batchSize });
+      times[i].push(...all.slice(warmUp));
     }
   }
+  const medianOf = (i, what) => median(times[i].map((time) => time[what]));
   return Object.fromEntries(
     cases.map(({ name }, i) => [
       name,
-      { epoch: median(times[i].epoch), evaluation: median(times[i].evaluation) },
+      { epoch: medianOf(i, "epoch"), evaluation: medianOf(i, "evaluation") },
     ]),
   );
-}
-
-const CLI = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-
-/** Seconds from the start of the process to its end, and what `train` reported. */
-export function wholeRun(dataDir, args) {
-  const start = performance.now();
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [CLI, "train", "--data-dir", dataDir, "--json", ...args],
-    { encoding: "utf8" },
-  );
-  if (status !== 0) throw new Error(`The training run failed: ${stderr}`);
-  return { seconds: (performance.now() - start) / 1000, summary: JSON.parse(stdout).summary };
 }

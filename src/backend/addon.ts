@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { InvalidArgumentError } from "../errors.js";
 import { BUNDLE_ADVICE, packageRoot, requireFile } from "../system/package-root.js";
-import { type DType, ELEMENTWISE, type ElementwiseName } from "./backend.js";
+import { type DType, ELEMENTWISE, type ElementwiseName, type FloatArray } from "./backend.js";
 
 /** The operations that `native/addon.cc` exports, the element-wise ones apart. */
 const OPERATIONS = [
@@ -10,6 +10,8 @@ const OPERATIONS = [
   "outputDelta",
   "imageLinear",
   "imageGradient",
+  "linearDescent",
+  "imageDescent",
   "columnSums",
   "argmaxRows",
   "sgdUpdate",
@@ -30,6 +32,10 @@ export interface Addon extends AddonOperations {
   readonly runnableKernelSets: readonly string[];
   readonly threading: string;
   readonly defaultThreads: number;
+  /** An object that holds the lists, or null where there is too much ink. */
+  listImages(images: Uint8Array, width: number, threads: number): object | null;
+  /** Where an array begins in memory, as a remainder. */
+  addressModulo(array: FloatArray, bytes: number): number;
   measurePeak(isFloat32: boolean, iterations: number, threads: number): number;
 }
 
@@ -63,11 +69,13 @@ const FUNCTIONS: readonly (keyof Addon)[] = [
   ...(Object.keys(ELEMENTWISE) as ElementwiseName[]),
   ...OPERATIONS,
   "useKernelSet",
+  "listImages",
+  "addressModulo",
   "measurePeak",
 ];
 
 /** `kAbi` of native/addon.cc. */
-const ABI = 5;
+const ABI = 6;
 const LARGEST_THREADS = 1024;
 const ADDON_FILE = "mnist_native.node";
 

@@ -2,6 +2,7 @@ import { types } from "node:util";
 import { LabelRangeError, ShapeError } from "../errors.js";
 import {
   type ArgmaxRowsArguments,
+  type BackendName,
   type ColumnSumsArguments,
   type DType,
   ELEMENTWISE,
@@ -9,13 +10,16 @@ import {
   type ElementwiseOperations,
   type FloatArray,
   type GemmArguments,
+  type ImageDescentArguments,
   type ImageGradientArguments,
   type ImageLinearArguments,
+  type LinearDescentArguments,
   type Operations,
   type OutputDeltaArguments,
   type ScaledImages,
   type SquaredErrorArguments,
 } from "./backend.js";
+import { isInkOf } from "./ink-lists.js";
 import {
   fail,
   failType,
@@ -107,14 +111,15 @@ function checkLossArguments(call: string, { a, labels, classes, totals }: Square
   return dtype;
 }
 
-function checkImageLinear(args: ImageLinearArguments): void {
-  const { rows, width, units, weight, bias, activation, out } = args;
-  checkImages("imageLinear", args);
+function checkImageLinear(args: ImageLinearArguments, backend: BackendName): void {
+  const { rows, width, units, weight, ldw, bias, activation, out } = args;
+  checkImages("imageLinear", args, backend);
   requireSize("imageLinear", "units", units, 0);
   requireActivation("imageLinear", activation);
   const dtype = requireFloats("imageLinear", "out", out);
   requireSameType("imageLinear", "weight", weight, dtype);
-  requireLength("imageLinear", "weight", weight, units * width);
+  requireLines("imageLinear", "ldw", ldw, units, dtype);
+  requireLength("imageLinear", "weight", weight, width * ldw);
   requireImageOutput("imageLinear", args, out, rows.length * units);
   requireDisjoint("imageLinear", "out", out, "weight", weight);
   if (bias !== null) {
@@ -124,18 +129,77 @@ function checkImageLinear(args: ImageLinearArguments): void {
   }
 }
 
-function checkImageGradient(args: ImageGradientArguments): void {
-  const { rows, width, units, delta, out } = args;
-  checkImages("imageGradient", args);
+function checkImageGradient(args: ImageGradientArguments, backend: BackendName): void {
+  const { rows, width, units, delta, out, ldo } = args;
+  checkImages("imageGradient", args, backend);
   requireSize("imageGradient", "units", units, 0);
   const dtype = requireFloats("imageGradient", "out", out);
   requireSameType("imageGradient", "delta", delta, dtype);
   requireLength("imageGradient", "delta", delta, rows.length * units);
-  requireImageOutput("imageGradient", args, out, units * width);
+  requireLines("imageGradient", "ldo", ldo, units, dtype);
+  requireImageOutput("imageGradient", args, out, width * ldo);
   requireDisjoint("imageGradient", "out", out, "delta", delta);
 }
 
-function checkImages(call: string, { images, rows, width, scale, offset }: ScaledImages): void {
+function checkImageDescent(args: ImageDescentArguments, backend: BackendName): void {
+  const { rows, width, delta, weight, bias } = args;
+  checkImages("imageDescent", args, backend);
+  checkDescent("imageDescent", args, rows.length, width);
+  for (const [name, output] of [
+    ["weight", weight],
+    ["bias", bias],
+  ] as const) {
+    requireDisjoint("imageDescent", name, output, "images", args.images);
+    requireDisjoint("imageDescent", name, output, "rows", rows);
+    requireDisjoint("imageDescent", name, output, "delta", delta);
+  }
+}
+
+function checkLinearDescent(args: LinearDescentArguments): void {
+  const { x, delta, examples, inputs, weight, bias } = args;
+  requireSize("linearDescent", "examples", examples, 0);
+  requireSize("linearDescent", "inputs", inputs, 0);
+  const dtype = checkDescent("linearDescent", args, examples, inputs);
+  requireSameType("linearDescent", "x", x, dtype);
+  requireLength("linearDescent", "x", x, examples * inputs);
+  requireDisjoint("linearDescent", "weight", weight, "x", x);
+  requireDisjoint("linearDescent", "weight", weight, "delta", delta);
+  requireDisjoint("linearDescent", "bias", bias, "x", x);
+  requireDisjoint("linearDescent", "bias", bias, "delta", delta);
+}
+
+function checkDescent(
+  call: string,
+  args: ImageDescentArguments | LinearDescentArguments,
+  examples: number,
+  inputs: number,
+): DType {
+  const { units, delta, learningRate, weight, ldw, bias } = args;
+  requireSize(call, "units", units, 0);
+  requireNumber(call, "learningRate", learningRate);
+  const dtype = requireFloats(call, "weight", weight);
+  requireSameType(call, "delta", delta, dtype);
+  requireSameType(call, "bias", bias, dtype);
+  requireLines(call, "ldw", ldw, units, dtype);
+  requireLength(call, "weight", weight, inputs * ldw);
+  requireLength(call, "delta", delta, examples * units);
+  requireLength(call, "bias", bias, units);
+  requireDisjoint(call, "weight", weight, "bias", bias);
+  return dtype;
+}
+
+/** A leading dimension of at least `least` elements in whole lines of 64 bytes. */
+function requireLines(call: string, name: string, value: number, least: number, dtype: DType): void {
+  requireSize(call, name, value, least);
+  const line = dtype === "float32" ? 16 : 8;
+  if (value % line !== 0) failType(call, name, `a multiple of ${line}`, value);
+}
+
+function checkImages(
+  call: string,
+  { images, rows, width, scale, offset, ink }: ScaledImages,
+  backend: BackendName,
+): void {
   requireSize(call, "width", width, 1);
   requireNumber(call, "scale", scale);
   requireNumber(call, "offset", offset);
@@ -144,9 +208,11 @@ function checkImages(call: string, { images, rows, width, scale, offset }: Scale
   requireUnshared(call, "rows", rows);
   requireLength(call, "images", images, images.length);
   requireLength(call, "rows", rows, rows.length);
-  if (images.length % width !== 0) {
-    throw new ShapeError(
-      `${call}: expected images of ${width} bytes each but received ${images.length} bytes in all.`,
+  requireWholeImages(call, images, width);
+  if (ink !== null && !isInkOf(ink, images, width, backend)) {
+    fail(
+      call,
+      "expected for ink what listInk of this backend returned for these images, or null, but received something else",
     );
   }
   const count = images.length / width;
@@ -155,6 +221,14 @@ function checkImages(call: string, { images, rows, width, scale, offset }: Scale
     if (row < 0 || row >= count) {
       fail(call, `expected row numbers of ${count} images but received ${row} at position ${i}`);
     }
+  }
+}
+
+function requireWholeImages(call: string, images: Uint8Array, width: number): void {
+  if (images.length % width !== 0) {
+    throw new ShapeError(
+      `${call}: expected images of ${width} bytes each but received ${images.length} bytes in all.`,
+    );
   }
 }
 
@@ -198,19 +272,31 @@ function checkArgmaxRows({ x, rows, columns, out }: ArgmaxRowsArguments): void {
   requireDisjoint("argmaxRows", "out", out, "x", x);
 }
 
-/** For every operation the function that checks its arguments; one for each, or this does not compile. */
-export const ARGUMENT_CHECKS: Operations = {
-  ...(Object.fromEntries(
-    Object.keys(ELEMENTWISE).map((name) => [name, checkElementwise(name as ElementwiseName)]),
-  ) as unknown as ElementwiseOperations),
-  gemm: checkGemm,
-  outputDelta: checkOutputDelta,
-  squaredError: (args) => {
-    checkLossArguments("squaredError", args);
-  },
-  imageLinear: checkImageLinear,
-  imageGradient: checkImageGradient,
-  columnSums: checkColumnSums,
-  sgdUpdate: checkSgdUpdate,
-  argmaxRows: checkArgmaxRows,
-};
+/** What `listInk` of a backend is given. */
+export function checkListInk(images: Uint8Array, width: number): void {
+  requireSize("listInk", "width", width, 1);
+  if (!types.isUint8Array(images)) failType("listInk", "images", "a Uint8Array", images);
+  requireLength("listInk", "images", images, images.length);
+  requireWholeImages("listInk", images, width);
+}
+
+/** For every operation of a backend the function that checks its arguments; one for each, or this does not compile. */
+export function argumentChecks(backend: BackendName): Operations {
+  return {
+    ...(Object.fromEntries(
+      Object.keys(ELEMENTWISE).map((name) => [name, checkElementwise(name as ElementwiseName)]),
+    ) as unknown as ElementwiseOperations),
+    gemm: checkGemm,
+    outputDelta: checkOutputDelta,
+    squaredError: (args) => {
+      checkLossArguments("squaredError", args);
+    },
+    imageLinear: (args) => checkImageLinear(args, backend),
+    imageGradient: (args) => checkImageGradient(args, backend),
+    linearDescent: checkLinearDescent,
+    imageDescent: (args) => checkImageDescent(args, backend),
+    columnSums: checkColumnSums,
+    sgdUpdate: checkSgdUpdate,
+    argmaxRows: checkArgmaxRows,
+  };
+}

@@ -25,7 +25,7 @@ type ArraysFor<Names extends readonly string[]> = { -readonly [I in keyof Names]
  * What can be computed. An implementation (`native.ts`, `javascript/`) computes and checks nothing: `checked.ts` puts the checks
  * of `arguments.ts` around it, the same around either.
  *
- * All matrices are row-major and start at the first element of their array, and are dense, but those of `gemm`, which say how far
+ * All matrices are row-major and start at the first element of their array, and are dense, but where a leading dimension says how far
  * their rows lie apart. Inputs and outputs of one call have the same element type. Element-wise operations may write onto their own
  * input; otherwise an output must not overlap an input.
  */
@@ -51,6 +51,15 @@ export interface Operations extends ElementwiseOperations {
   /** out = deltaᵀ x, where x are rows of images, scaled: the gradient of a first layer's weights, without writing x. */
   imageGradient(args: ImageGradientArguments): void;
 
+  /**
+   * A layer's step of plain gradient descent: weight -= learningRate * deltaᵀ x, bias -= learningRate * (column sums of delta). The
+   * bits are those of `gemm`, `columnSums` and `sgdUpdate`.
+   */
+  linearDescent(args: LinearDescentArguments): void;
+
+  /** The same, where x are rows of images, scaled: with the bits of `imageGradient`, and without ever writing the gradient. */
+  imageDescent(args: ImageDescentArguments): void;
+
   /** out[j] = sum over i of x[i, j]; the sum runs from the first row to the last. */
   columnSums(args: ColumnSumsArguments): void;
 
@@ -70,11 +79,37 @@ export interface BackendFacts {
   readonly threads: number;
 }
 
+/** What a backend makes for later calls. */
+export interface Preparations {
+  /** Memory of zeros that begins where the kernels like it: on a line of the processor's cache. */
+  allocate(dtype: DType, length: number): FloatArray;
+
+  /**
+   * Where the pixels of all images are that are not background, byte 0, for operations on these images to come; `null` where that
+   * would not make them quicker, as there is too little background or the backend makes no use of it, and where the images are on a
+   * SharedArrayBuffer, so that another thread might change them.
+   *
+   * @param images [n_images, width]. They must not change while the lists are used, which tell of them as they were.
+   */
+  listInk(images: Uint8Array, width: number): InkLists | null;
+}
+
+/**
+ * Where the ink of images is, as {@link Preparations.listInk} found it. Of use to a backend of the kind that made it alone, and to no
+ * other thread of JavaScript; nothing else that has these properties is taken for it.
+ */
+export interface InkLists {
+  readonly images: Uint8Array;
+  readonly width: number;
+  /** What the addon knows them by. */
+  readonly handle: object;
+}
+
 /**
  * Operations that check their arguments before anything is written, and throw {@link ShapeError}, {@link LabelRangeError} or
  * {@link InvalidArgumentError}.
  */
-export interface Backend extends BackendFacts, Operations {}
+export interface Backend extends BackendFacts, Preparations, Operations {}
 
 export type BackendName = "native" | "js";
 export type DType = "float32" | "float64";
@@ -137,12 +172,16 @@ export interface ScaledImages {
   readonly width: number;
   readonly scale: number;
   readonly offset: number;
+  /** Those of `images`, where they have been listed; else `null`. */
+  readonly ink: InkLists | null;
 }
 
 export interface ImageLinearArguments extends ScaledImages {
   readonly units: number;
-  /** [units, width] */
+  /** [width, ldw]: element (p, j) is the weight of input p for unit j. What lies behind the units is read, and has no part in a result. */
   readonly weight: FloatArray;
+  /** At least `units`, and whole lines of 64 bytes. */
+  readonly ldw: number;
   /** [units], added to every row; `null` for none. */
   readonly bias: FloatArray | null;
   readonly activation: Activation;
@@ -154,8 +193,40 @@ export interface ImageGradientArguments extends ScaledImages {
   readonly units: number;
   /** [rows.length, units] */
   readonly delta: FloatArray;
-  /** [units, width], the output. */
+  /** [width, ldo], the output: element (p, j) is that of input p for unit j. What lies behind the units stays, or becomes 0. */
   readonly out: FloatArray;
+  /** At least `units`, and whole lines of 64 bytes. */
+  readonly ldo: number;
+}
+
+export interface LinearDescentArguments {
+  /** [examples, inputs] */
+  readonly x: FloatArray;
+  /** [examples, units] */
+  readonly delta: FloatArray;
+  readonly examples: number;
+  readonly inputs: number;
+  readonly units: number;
+  readonly learningRate: number;
+  /** [inputs, ldw], as in {@link ImageLinearArguments}; updated. */
+  readonly weight: FloatArray;
+  /** At least `units`, and whole lines of 64 bytes. */
+  readonly ldw: number;
+  /** [units], updated. */
+  readonly bias: FloatArray;
+}
+
+export interface ImageDescentArguments extends ScaledImages {
+  readonly units: number;
+  /** [rows.length, units] */
+  readonly delta: FloatArray;
+  readonly learningRate: number;
+  /** [width, ldw], as in {@link ImageLinearArguments}; updated. */
+  readonly weight: FloatArray;
+  /** At least `units`, and whole lines of 64 bytes. */
+  readonly ldw: number;
+  /** [units], updated. */
+  readonly bias: FloatArray;
 }
 
 export interface ColumnSumsArguments {

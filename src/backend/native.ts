@@ -5,9 +5,22 @@ import {
   OutOfMemoryError,
   ShapeError,
 } from "../errors.js";
+import { allocate } from "../system/memory.js";
 import { type Addon, checkThreads } from "./addon.js";
-import { type Backend, ELEMENTWISE, type ElementwiseName, type ElementwiseOperations } from "./backend.js";
-import { checkedBackend, mapOperations } from "./checked.js";
+import { argumentChecks, checkListInk } from "./arguments.js";
+import {
+  type Activation,
+  type Backend,
+  type DType,
+  ELEMENTWISE,
+  type ElementwiseName,
+  type ElementwiseOperations,
+  type FloatArray,
+  type InkLists,
+  type Preparations,
+} from "./backend.js";
+import { mapOperations, type Operation } from "./checked.js";
+import { isInkOf, madeInk } from "./ink-lists.js";
 
 /**
  * The backend that runs in the addon.
@@ -23,21 +36,70 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
       ...elementwise(addon, threads),
       gemm(args) {
         const { transposeA: at, transposeB: bt, m, n, k, lda, ldb, ldc, alpha, a, b, beta, c, bias } = args;
-        const isSigmoid = args.activation === "sigmoid";
-        addon.gemm(a, b, c, bias, at, bt, m, n, k, lda, ldb, ldc, alpha, beta, isSigmoid, threads);
+        const sigmoid = isSigmoid(args.activation);
+        addon.gemm(a, b, c, bias, at, bt, m, n, k, lda, ldb, ldc, alpha, beta, sigmoid, threads);
       },
       outputDelta({ a, labels, classes, totals, scale, delta }) {
-        addon.outputDelta(a, labels, classes, totals, scale, delta, threads);
+        // Null would stand for squaredError.
+        addon.outputDelta(a, labels, classes, totals, scale, delta ?? undefined, threads);
       },
       squaredError({ a, labels, classes, totals }) {
         addon.outputDelta(a, labels, classes, totals, 0, null, threads);
       },
-      imageLinear({ units, weight, bias, activation, out, images, rows, width, scale, offset }) {
-        const isSigmoid = activation === "sigmoid";
-        addon.imageLinear(weight, bias, out, units, isSigmoid, images, rows, width, scale, offset, threads);
+      imageLinear(args) {
+        const { units, weight, ldw, bias, activation, out, images, rows, width, scale, offset, ink } = args;
+        addon.imageLinear(
+          weight,
+          bias,
+          out,
+          units,
+          ldw,
+          isSigmoid(activation),
+          images,
+          rows,
+          width,
+          scale,
+          offset,
+          handleOf(ink, images, width),
+          threads,
+        );
       },
-      imageGradient({ units, delta, out, images, rows, width, scale, offset }) {
-        addon.imageGradient(delta, out, units, images, rows, width, scale, offset, threads);
+      imageGradient({ units, delta, out, ldo, images, rows, width, scale, offset, ink }) {
+        addon.imageGradient(
+          delta,
+          out,
+          units,
+          ldo,
+          images,
+          rows,
+          width,
+          scale,
+          offset,
+          handleOf(ink, images, width),
+          threads,
+        );
+      },
+      linearDescent({ x, delta, examples, inputs, units, learningRate, weight, ldw, bias }) {
+        addon.linearDescent(x, delta, weight, bias, examples, inputs, units, ldw, learningRate, threads);
+      },
+      imageDescent(args) {
+        const { units, delta, learningRate, weight, ldw, bias, images, rows, width, scale, offset, ink } =
+          args;
+        addon.imageDescent(
+          delta,
+          weight,
+          bias,
+          units,
+          ldw,
+          learningRate,
+          images,
+          rows,
+          width,
+          scale,
+          offset,
+          handleOf(ink, images, width),
+          threads,
+        );
       },
       columnSums({ x, rows, columns, out }) {
         addon.columnSums(x, out, rows, columns, threads);
@@ -49,9 +111,44 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
         addon.argmaxRows(x, out, rows, columns, threads);
       },
     },
-    withOurErrors,
+    (operation, name) => explained(operation, EXPLANATIONS[name]),
   );
-  return checkedBackend({ name: "native", kernelSet: addon.kernelSet, threads }, operations);
+  const facts = { name: "native", kernelSet: addon.kernelSet, threads } as const;
+  const preparations: Preparations = {
+    allocate: (dtype, length) => allocateOnLine(addon, dtype, length),
+    listInk(images, width) {
+      try {
+        const handle = addon.listImages(images, width, threads);
+        return handle && madeInk({ images, width, handle }, "native");
+      } catch (error) {
+        checkListInk(images, width);
+        throw ourError(error);
+      }
+    },
+  };
+  return { ...facts, ...preparations, ...operations };
+}
+
+/** What the addon takes for an activation; it refuses `undefined`. */
+function isSigmoid(activation: Activation): boolean | undefined {
+  return activation === "sigmoid" ? true : activation === "identity" ? false : undefined;
+}
+
+/** What the addon takes for lists of these images; it refuses `undefined`. */
+function handleOf(ink: InkLists | null, images: Uint8Array, width: number): object | null | undefined {
+  if (ink === null) return null;
+  return isInkOf(ink, images, width, "native") ? ink.handle : undefined;
+}
+
+const LINE_BYTES = 64;
+
+/** JavaScript's memory begins anywhere, but stays there: so some more is asked for, and what lies before a line is left out. */
+function allocateOnLine(addon: Addon, dtype: DType, length: number): FloatArray {
+  const FloatArray = dtype === "float32" ? Float32Array : Float64Array;
+  const { BYTES_PER_ELEMENT: bytes } = FloatArray;
+  const all = allocate(() => new FloatArray(length + LINE_BYTES / bytes - 1));
+  const first = (LINE_BYTES - (addon.addressModulo(all, LINE_BYTES) || LINE_BYTES)) / bytes;
+  return all.subarray(first, first + length);
 }
 
 function elementwise(addon: Addon, threads: number): ElementwiseOperations {
@@ -72,21 +169,27 @@ const ERROR_CLASSES: Readonly<Record<string, new (message: string) => MnistNativ
   ERR_OUT_OF_MEMORY: OutOfMemoryError,
 };
 
+const EXPLANATIONS = argumentChecks("native");
+
 /**
- * The addon checks its arguments once more: whatever TypeScript overlooks, it never reads out of bounds. Its errors carry a
- * code, and become instances of the class that has it.
+ * The addon checks all arguments before it writes anything, and refuses what `arguments.ts` refuses. That is asked only then, for the
+ * sentence to say: in the minibatch loop each argument is looked at once.
  */
-function withOurErrors<Arguments extends readonly unknown[]>(
-  operation: (...args: Arguments) => void,
-): (...args: Arguments) => void {
-  return (...args) => {
+function explained(operation: Operation, explain: Operation): Operation {
+  return (a, b, c) => {
     try {
-      operation(...args);
+      operation(a, b, c);
     } catch (error) {
-      if (error instanceof MnistNativeError) throw error;
-      const { code = "", message } = error as NodeJS.ErrnoException;
-      const ErrorClass = ERROR_CLASSES[code];
-      throw ErrorClass === undefined ? error : new ErrorClass(message);
+      explain(a, b, c);
+      throw ourError(error);
     }
   };
+}
+
+/** An error of the addon carries a code, and becomes an instance of the class that has it. */
+function ourError(error: unknown): unknown {
+  if (error instanceof MnistNativeError) return error;
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  const ErrorClass = ERROR_CLASSES[code];
+  return ErrorClass === undefined ? error : new ErrorClass(message);
 }

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from "../errors.js";
 import { MultilayerPerceptron } from "../nn/mlp.js";
 import { RandomState } from "../random/random-state.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { type Tensor, toArray } from "../tensor/tensor.js";
 import { type Evaluation, evaluate } from "../training/evaluate.js";
 import { fit } from "../training/fit.js";
 import type { Trace, TraceEvaluation } from "./trace.js";
@@ -142,10 +142,11 @@ function compareRows(name: string, expected: Trace["split"]["train"], { rows }: 
 
 function compareWeights(
   name: string,
-  { data }: Tensor,
+  weight: Tensor,
   first: readonly number[],
   expectedSum: number,
 ): Comparison {
+  const data = toArray(weight);
   let sum = 0;
   for (const value of data) sum += value;
   const firstAgree = first.every((value, i) => Math.abs(value - (data[i] ?? Number.NaN)) <= WEIGHT_TOLERANCE);

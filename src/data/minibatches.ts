@@ -1,6 +1,7 @@
+import type { InkLists } from "../backend/backend.js";
 import { ShapeError } from "../errors.js";
 import { expectBoolean, expectThat, expectWholeNumber, hasFunctions } from "../system/expected.js";
-import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
+import { isOptions, type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import type { Batch } from "../tensor/batch.js";
 import { imageRows } from "../tensor/layer-input.js";
 import { type Dataset, expectDataset, isDataset } from "./dataset.js";
@@ -84,6 +85,8 @@ function shuffled(rows: Int32Array, shuffle: Shuffler, scratch?: Int32Array): In
 }
 
 export interface BatchesOptions extends Omit<MinibatchOptions, "scratch"> {
+  /** Where the ink of the images is, by {@link listInk}: with it a step on sparse images takes about half the time. Default: none. */
+  readonly ink?: InkLists | null | undefined;
   /** What the minibatches are made in. Pass the same each epoch to allocate nothing. Default: new memory. */
   readonly memory?: BatchMemory;
 }
@@ -92,6 +95,7 @@ const BATCHES_OPTIONS: KnownOptions<BatchesOptions> = {
   batchSize: true,
   shuffle: true,
   dropLast: true,
+  ink: true,
   memory: true,
 };
 
@@ -126,27 +130,32 @@ export function createBatchMemory(examples: number, batchSize: number): BatchMem
  * @returns Minibatches, each valid until the next is asked for: `x`, [n_examples, n_pixels] from -1 to 1, and the classes of its
  *   examples.
  * @throws InvalidArgumentError when there is no such option, or when `batchSize` is not an integer of at least 1.
+ *   Also when `ink` belongs to other images.
  * @throws ShapeError when `memory` is too small.
  */
 export function batches(dataset: Dataset, options: BatchesOptions): Generator<Batch, void> {
   requireKnownOptions("batches", options, BATCHES_OPTIONS, "{ batchSize: 100 }");
   expectDataset(isDataset(dataset), "dataset", dataset);
-  const { batchSize, shuffle, dropLast, memory } = options;
+  const { batchSize, shuffle, dropLast, ink = null, memory } = options;
+  const { data: images, width } = dataset.features;
+  const isInk = ink === null || (isOptions(ink) && ink.images === images && ink.width === width);
+  expectThat(isInk, "what listInk returned for this dataset's images,", "ink", ink);
   const scratch = memory?.order;
   const groups = minibatches(dataset.rows, { batchSize, shuffle, dropLast, scratch }); // Checks the options.
   const labels = memory?.labels ?? new Uint8Array(Math.min(batchSize, dataset.rows.length));
-  return generate(dataset, groups, labels);
+  return generate(dataset, groups, labels, ink);
 }
 
 function* generate(
   dataset: Dataset,
   groups: Iterable<Int32Array>,
   memory: Uint8Array,
+  ink: InkLists | null,
 ): Generator<Batch, void> {
   const { data: images, width, scale, offset } = dataset.features;
   const { labels } = dataset.targets;
   for (const rows of groups) {
-    const x = imageRows({ images, rows, width, scale, offset });
+    const x = imageRows({ images, rows, width, scale, offset, ink });
     const values = memory.subarray(0, rows.length);
     for (let i = 0; i < values.length; i++) {
       values[i] = labels[rows[i] as number] as number; // Each row is one of the dataset's.

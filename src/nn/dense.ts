@@ -1,5 +1,12 @@
 import type { LayerInput } from "../tensor/layer-input.js";
-import { columnSums, linear, matmul, sigmoidBackward, weightGradient } from "../tensor/operations.js";
+import {
+  columnSums,
+  descend,
+  linear,
+  matmul,
+  sigmoidBackward,
+  weightGradient,
+} from "../tensor/operations.js";
 import type { Parameter } from "../tensor/parameter.js";
 import { type Tensor, type TensorOptions, zeros } from "../tensor/tensor.js";
 import type { OutputLayer, Slot, SlotUse } from "./layer.js";
@@ -48,17 +55,21 @@ export class Dense implements OutputLayer {
     return linear(x, this.weight, this.bias, { activation: "sigmoid", out: slot.output }); // a = sigmoid(x Wᵀ + b)
   }
 
-  backward(x: LayerInput, upstream: Tensor, slot: Slot): Tensor | undefined {
+  backward(x: LayerInput, upstream: Tensor, slot: Slot, descent?: number): Tensor | undefined {
     const delta = sigmoidBackward(upstream, slot.output, { out: upstream }); // upstream * a * (1 - a)
-    return this.backwardFromDelta(x, delta, slot);
+    return this.backwardFromDelta(x, delta, slot, descent);
   }
 
   /** @param delta The gradient with respect to z = x Wᵀ + b, [n_examples, n_units]. */
-  backwardFromDelta(x: LayerInput, delta: Tensor, slot: Slot): Tensor | undefined {
+  backwardFromDelta(x: LayerInput, delta: Tensor, slot: Slot, descent?: number): Tensor | undefined {
     const [weight, bias] = this.parameters;
-    weightGradient(delta, x, { out: weight.gradient }); // deltaᵀ x: [n_units, n_examples] [n_examples, n_inputs]
-    columnSums(delta, { out: bias.gradient });
-    if (slot.upstream === undefined) return undefined;
-    return matmul(delta, weight.value, { out: slot.upstream }); // delta W: [n_examples, n_units] [n_units, n_inputs]
+    const upstream = slot.upstream && matmul(delta, weight.value, { out: slot.upstream }); // delta W: [n_examples, n_inputs]
+    if (descent === undefined) {
+      weightGradient(delta, x, { out: weight.gradient }); // deltaᵀ x: [n_units, n_examples] [n_examples, n_inputs]
+      columnSums(delta, { out: bias.gradient });
+    } else {
+      descend(weight.value, bias.value, delta, x, descent); // W -= descent deltaᵀ x, b -= descent (column sums of delta)
+    }
+    return upstream;
   }
 }

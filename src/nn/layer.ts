@@ -44,13 +44,15 @@ export interface Layer<S extends Slot = Slot> {
    *
    * @param x What `forward` was given.
    * @param upstream dL/da, [n_examples, n_units]. It is written over.
-   * @returns dL/dx, [n_examples, n_inputs], where the slot has room for it.
+   * @param descent The learning rate of a step of plain gradient descent. With it no gradient is filled; instead every parameter at once
+   *   loses `descent` times its gradient, with the bits that the gradient and the step by themselves would give.
+   * @returns dL/dx, [n_examples, n_inputs], where the slot has room for it: of the parameters as `forward` saw them.
    */
-  backward(x: LayerInput, upstream: Tensor, slot: S): Tensor | undefined;
+  backward(x: LayerInput, upstream: Tensor, slot: S, descent?: number): Tensor | undefined;
 }
 
 /** A layer that can be a network's last. */
 export interface OutputLayer<S extends Slot = Slot> extends Layer<S> {
   /** As {@link Layer.backward}, from the gradient with respect to z = x Wᵀ + b, which the loss computes in one pass. */
-  backwardFromDelta(x: LayerInput, delta: Tensor, slot: S): Tensor | undefined;
+  backwardFromDelta(x: LayerInput, delta: Tensor, slot: S, descent?: number): Tensor | undefined;
 }

@@ -8,7 +8,7 @@ import { type KnownOptions, requireKnownOptions } from "../system/known-options.
 import type { Batch } from "../tensor/batch.js";
 import { isImageRows, type LayerInput } from "../tensor/layer-input.js";
 import type { Parameter } from "../tensor/parameter.js";
-import { matrix, type Tensor } from "../tensor/tensor.js";
+import { assign, matrix, type Tensor, toArray, zeros } from "../tensor/tensor.js";
 import { Dense } from "./dense.js";
 import { type Initializer, normalInitializer } from "./initializers.js";
 import type { Slot } from "./layer.js";
@@ -55,6 +55,7 @@ export class MultilayerPerceptron {
   readonly loss: Loss;
   readonly dtype: DType;
   readonly backend: Backend;
+  private hasGradients = true;
 
   /** @throws InvalidArgumentError when there is no such option, or when a size, the type or the seed is out of range. */
   constructor(options: MultilayerPerceptronOptions = {}) {
@@ -76,7 +77,11 @@ export class MultilayerPerceptron {
       return new Dense(weight, bias);
     });
     const random = new RandomState(seed);
-    for (const { weight } of this.layers) initializer(weight, random);
+    for (const { weight } of this.layers) {
+      const drawn = zeros(weight.shape, this); // Row by row, whatever the weight's own order is.
+      initializer(drawn, random);
+      assign(weight, drawn.data);
+    }
   }
 
   /**
@@ -118,7 +123,25 @@ export class MultilayerPerceptron {
    * @throws ShapeError when the arguments do not fit together.
    * @throws LabelRangeError when a label is not below the number of outputs.
    */
-  backward(batch: Batch, slots: NetworkSlots, totals: LossTotals = createLossTotals()): void {
+  backward(batch: Batch, slots: NetworkSlots, totals?: LossTotals): void {
+    this.hasGradients = true;
+    this.backpropagate(batch, slots, totals);
+  }
+
+  /** Gradients of an earlier step must not be taken for those of one that writes none. */
+  private forgetGradients(): void {
+    if (!this.hasGradients) return;
+    for (const { gradient } of this.parameters) assign(gradient, toArray(gradient).fill(Number.NaN));
+    this.hasGradients = false;
+  }
+
+  /** @param descent See {@link Layer.backward}. */
+  private backpropagate(
+    batch: Batch,
+    slots: NetworkSlots,
+    totals: LossTotals = createLossTotals(),
+    descent?: number,
+  ): void {
     const { layers, activations, delta } = slots.forRows(rowsOf(batch.x));
     if (delta === undefined) {
       throw new InvalidArgumentError(
@@ -130,13 +153,18 @@ export class MultilayerPerceptron {
     const inputOf = (l: number) => (l === 0 ? batch.x : (activations[l - 1] as Tensor));
 
     this.loss.delta(outputs, batch, totals, delta); // dL/dz of the output layer, z = x Wᵀ + b
-    let upstream = this.layer(last).backwardFromDelta(inputOf(last), delta, layers[last] as Slot);
+    let upstream = this.layer(last).backwardFromDelta(inputOf(last), delta, layers[last] as Slot, descent);
     for (let l = last - 1; l >= 0 && upstream !== undefined; l--) {
-      upstream = this.layer(l).backward(inputOf(l), upstream, layers[l] as Slot); // dL/da of the layer before
+      upstream = this.layer(l).backward(inputOf(l), upstream, layers[l] as Slot, descent); // dL/da of the layer before
     }
   }
 
-  /** One step of training: forward, backward and the update. */
+  /**
+   * One step of training: forward, backward and the update.
+   *
+   * With a plain `SGD` each parameter is updated where its gradient is summed: the parameters get the same bits, and their `gradient`,
+   * which is not written then, is NaN. Whoever reads gradients calls {@link forward}, {@link backward} and `optimizer.step`.
+   */
   trainStep(
     batch: Batch,
     slots: NetworkSlots,
@@ -145,8 +173,14 @@ export class MultilayerPerceptron {
     totals?: LossTotals,
   ): void {
     this.forward(batch.x, slots);
-    this.backward(batch, slots, totals);
-    optimizer.step(this.parameters, learningRate);
+    if (optimizer.countStep !== undefined) {
+      this.forgetGradients();
+      this.backpropagate(batch, slots, totals, learningRate);
+      optimizer.countStep();
+    } else {
+      this.backward(batch, slots, totals);
+      optimizer.step(this.parameters, learningRate);
+    }
   }
 
   private layer(l: number): Dense {

@@ -1,6 +1,15 @@
-import type { DType } from "../backend/backend.js";
+import type { FloatArray } from "../backend/backend.js";
+import { selectBackend } from "../backend/select.js";
 import type { Parameter } from "../tensor/parameter.js";
-import { firstRows, type Tensor, type TensorOptions, tensor, zeros } from "../tensor/tensor.js";
+import {
+  byColumns,
+  firstRows,
+  sizeByColumns,
+  type Tensor,
+  type TensorOptions,
+  tensor,
+  wholeLines,
+} from "../tensor/tensor.js";
 
 /** A parameter that a layer asks for. */
 export interface ParameterShape {
@@ -9,25 +18,28 @@ export interface ParameterShape {
   readonly decays: boolean;
 }
 
-/** Every parameter begins with a whole line of the processor's cache. */
-const ALIGNMENT_BYTES = 64;
-const ELEMENT_BYTES: Readonly<Record<DType, number>> = { float32: 4, float64: 8 };
+const isMatrix = (shape: readonly number[]) => shape.length === 2;
 
-/** Parameters of zeros, as views of two arrays: one of all values, one of all gradients. What lies between them stays 0. */
+/**
+ * Parameters of zeros, as views of two arrays: one of all values, one of all gradients. Each begins on a line of the processor's cache,
+ * and matrices lie column by column. What lies between the numbers stays 0.
+ */
 export function createParameters(shapes: readonly ParameterShape[], options: TensorOptions): Parameter[] {
-  const { dtype = "float32", backend } = options;
-  const line = ALIGNMENT_BYTES / ELEMENT_BYTES[dtype];
-  const sizes = shapes.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
+  const { dtype = "float32", backend = selectBackend() } = options;
+  const sizes = shapes.map(({ shape }) => (isMatrix(shape) ? sizeByColumns(shape, dtype) : (shape[0] ?? 0)));
   const starts: number[] = [];
   let end = 0;
   for (const size of sizes) {
     starts.push(end);
-    end += Math.ceil(size / line) * line;
+    end += wholeLines(size, dtype);
   }
-  const [values, gradients] = [zeros([end], options).data, zeros([end], options).data];
+  const [values, gradients] = [backend.allocate(dtype, end), backend.allocate(dtype, end)];
   return shapes.map(({ name, shape, decays }, i) => {
     const [start = 0, size = 0] = [starts[i], sizes[i]];
-    const view = (all: Tensor["data"]) => tensor(all.subarray(start, start + size), shape, { backend });
+    const view = (all: FloatArray) => {
+      const data = all.subarray(start, start + size);
+      return isMatrix(shape) ? byColumns(shape, data, { dtype, backend }) : tensor(data, shape, { backend });
+    };
     return { name, value: view(values), gradient: view(gradients), decays };
   });
 }

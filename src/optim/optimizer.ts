@@ -13,4 +13,9 @@ export interface Optimizer {
    * @param learningRate A finite number above 0.
    */
   step(parameters: readonly Parameter[], learningRate: number): void;
+  /**
+   * Only where `step` does nothing but parameter -= learningRate * gradient: then a network may do that itself, where it sums the
+   * gradient, and calls this instead of `step`.
+   */
+  readonly countStep?: (() => void) | undefined;
 }

@@ -9,6 +9,16 @@ export class SGD implements Optimizer {
   /** It remembers nothing. */
   readonly slots: ReadonlyMap<string, Tensor> = new Map();
 
+  static readonly #ownStep = SGD.prototype.step;
+  readonly #countStep = () => {
+    this.#steps += 1;
+  };
+
+  /** `undefined` where a subclass, or somebody's own property, has put another `step` in the place of this one. */
+  get countStep(): (() => void) | undefined {
+    return this.step === SGD.#ownStep ? this.#countStep : undefined;
+  }
+
   get steps(): number {
     return this.#steps;
   }

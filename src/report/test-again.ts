@@ -6,6 +6,7 @@ import { predictionConfidences } from "../metrics/calibration.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import type { Run } from "../runs/read-run.js";
 import { loadRunData } from "../runs/recorded-data.js";
+import { toArray } from "../tensor/tensor.js";
 import { predict } from "../training/predict.js";
 import type { HiddenWeights } from "./page/reported-run.js";
 import type { TestedImages } from "./page/tested-images.js";
@@ -48,5 +49,5 @@ export function firstLayer(
 ): HiddenWeights | null {
   const weight = network.layers[0]?.weight;
   const isShape = imageShape !== null && imageShape[0] * imageShape[1] === network.sizes[0];
-  return weight === undefined || !isShape ? null : { weights: weight.data, imageShape };
+  return weight === undefined || !isShape ? null : { weights: toArray(weight), imageShape };
 }

@@ -13,9 +13,10 @@ export interface ImageRows extends ScaledImages {
  */
 export type LayerInput = Tensor | ImageRows;
 
-/** Row numbers of `images`, [n_images, width], as a matrix of [rows.length, width] numbers. */
-export function imageRows({ images, rows, width, scale, offset }: ScaledImages): ImageRows {
-  return { shape: [rows.length, width], images, rows, width, scale, offset };
+/** Row numbers of `images`, [n_images, width], as a matrix of [rows.length, width] numbers. `ink` may be left out. */
+export function imageRows(x: Omit<ScaledImages, "ink"> & Partial<ScaledImages>): ImageRows {
+  const { images, rows, width, scale, offset, ink = null } = x;
+  return { shape: [rows.length, width], images, rows, width, scale, offset, ink };
 }
 
 export function isImageRows(x: LayerInput): x is ImageRows {

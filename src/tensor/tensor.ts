@@ -2,16 +2,28 @@ import type { Backend, DType, FloatArray } from "../backend/backend.js";
 import { selectBackend } from "../backend/select.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
-import { allocate } from "../system/memory.js";
 
-/** Numbers in rows of equal length, or a single row. Row-major, dense. */
+/**
+ * Numbers in rows of equal length, or a single row. Their order in memory is private to a tensor: {@link toArray} and {@link assign}
+ * see one row after the other, whatever it is.
+ */
 export interface Tensor {
   /** [rows, columns], or [length]. */
   readonly shape: readonly number[];
+  /** The numbers as they lie in memory. Of all but a network's weights, these are its rows, one after the other. */
   readonly data: FloatArray;
+  readonly order: MemoryOrder;
+  /** How far apart stored rows, or columns, begin. What lies between them is 0. */
+  readonly stride: number;
   readonly dtype: DType;
   readonly backend: Backend;
 }
+
+/**
+ * `rows`: element (i, j) stands at i * stride + j. `columns`: at j * stride + i. So lie weights, [units, inputs], of which a layer
+ * wants all of one input: NumPy's Fortran order, with a stride of whole cache lines.
+ */
+export type MemoryOrder = "rows" | "columns";
 
 export interface TensorOptions {
   /** Default: `float32`. */
@@ -34,8 +46,44 @@ export function zeros(shape: readonly number[], options: TensorOptions = {}): Te
   checkOptions("zeros", options);
   const size = sizeOf(shape);
   const { dtype = "float32", backend = selectBackend() } = options;
-  const data = allocate(() => (dtype === "float32" ? new Float32Array(size) : new Float64Array(size)));
-  return view(shape, data, dtype, backend);
+  return view(shape, backend.allocate(dtype, size), "rows", columnsOf(shape), dtype, backend);
+}
+
+/**
+ * A matrix of zeros that lies column by column, each beginning on a cache line of its own.
+ *
+ * @throws ShapeError when the shape is not two whole numbers.
+ */
+export function zerosByColumns(shape: readonly number[], options: TensorOptions = {}): Tensor {
+  checkOptions("zerosByColumns", options);
+  const { dtype = "float32", backend = selectBackend() } = options;
+  return byColumns(shape, backend.allocate(dtype, sizeByColumns(shape, dtype)), { dtype, backend });
+}
+
+/** How many elements a matrix takes that lies column by column. */
+export function sizeByColumns(shape: readonly number[], dtype: DType): number {
+  const [rows = 0, columns = 1] = shape;
+  return columns * wholeLines(rows, dtype);
+}
+
+/** A matrix over memory of the size that {@link sizeByColumns} says. */
+export function byColumns(
+  shape: readonly number[],
+  data: FloatArray,
+  { dtype, backend }: { readonly dtype: DType; readonly backend: Backend },
+): Tensor {
+  sizeOf(shape);
+  const [rows = 0, columns] = shape;
+  if (columns === undefined) throw new ShapeError(`Expected a matrix but received the shape ${show(shape)}.`);
+  return view(shape, data, "columns", wholeLines(rows, dtype), dtype, backend);
+}
+
+const LINE_BYTES = 64;
+
+/** A number of elements, rounded up to whole lines of the processor's cache: the same for every kernel set, so that their bits agree. */
+export function wholeLines(count: number, dtype: DType): number {
+  const line = LINE_BYTES / (dtype === "float32" ? 4 : 8);
+  return Math.ceil(count / line) * line;
 }
 
 /**
@@ -65,7 +113,7 @@ export function tensor(
       `Expected ${sizeOf(shape)} numbers for shape ${show(shape)} but received ${data.length}.`,
     );
   }
-  return view(shape, data, dtype, backend);
+  return view(shape, data, "rows", columnsOf(shape), dtype, backend);
 }
 
 /** A tensor or a network may stand for options, as it has a type and a backend. Where both are there, neither is misspelt. */
@@ -84,7 +132,49 @@ export function firstRows(x: Tensor, count: number): Tensor {
     );
   }
   const shape = [count, ...rest];
-  return view(shape, x.data.subarray(0, sizeOf(shape)), x.dtype, x.backend);
+  const data = x.order === "rows" ? x.data.subarray(0, count * (rest.length === 0 ? 1 : x.stride)) : x.data;
+  return view(shape, data, x.order, x.stride, x.dtype, x.backend);
+}
+
+/** A copy of the numbers, one row after the other. */
+export function toArray(x: Tensor): FloatArray {
+  if (isDense(x)) return x.data.slice();
+  const [rows, columns] = matrix(x);
+  const [step, columnStep] = x.order === "rows" ? [x.stride, 1] : [1, x.stride];
+  const numbers = x.dtype === "float32" ? new Float32Array(rows * columns) : new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) numbers[i * columns + j] = x.data[i * step + j * columnStep] as number;
+  }
+  return numbers;
+}
+
+/**
+ * Writes all numbers of a tensor.
+ *
+ * @param numbers One row after the other.
+ * @throws ShapeError when there are not as many as the shape has places.
+ */
+export function assign(x: Tensor, numbers: ArrayLike<number>): void {
+  const size = sizeOf(x.shape);
+  if (numbers.length !== size) {
+    throw new ShapeError(
+      `Expected ${size} numbers for shape ${show(x.shape)} but received ${numbers.length}.`,
+    );
+  }
+  if (isDense(x)) {
+    x.data.set(numbers);
+    return;
+  }
+  const [rows, columns] = matrix(x);
+  const [step, columnStep] = x.order === "rows" ? [x.stride, 1] : [1, x.stride];
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) x.data[i * step + j * columnStep] = numbers[i * columns + j] as number;
+  }
+}
+
+/** Whether the numbers lie one row after the other, without gaps. */
+function isDense(x: Tensor): boolean {
+  return x.order === "rows" && x.stride === columnsOf(x.shape);
 }
 
 /** The shape of a matrix. Throws ShapeError for anything else. */
@@ -106,8 +196,20 @@ export function requireShape(name: string, x: Tensor, shape: readonly number[]):
 }
 
 /** Every tensor is made here, with its properties in one order: then the loop that reads them is compiled for one layout. */
-function view(shape: readonly number[], data: FloatArray, dtype: DType, backend: Backend): Tensor {
-  return { shape, data, dtype, backend };
+function view(
+  shape: readonly number[],
+  data: FloatArray,
+  order: MemoryOrder,
+  stride: number,
+  dtype: DType,
+  backend: Backend,
+): Tensor {
+  return { shape, data, order, stride, dtype, backend };
+}
+
+/** The length of a row. */
+function columnsOf(shape: readonly number[]): number {
+  return shape[shape.length - 1] as number; // A shape has one or two numbers.
 }
 
 function sizeOf(shape: readonly number[]): number {

@@ -35,7 +35,10 @@ export interface Callback {
   /** Before the first epoch. */
   onTrainBegin?(context: TrainingContext): void;
   onEpochBegin?(context: TrainingContext): void;
-  /** After each minibatch: thousands of times an epoch, so it should be quick. */
+  /**
+   * After each minibatch: thousands of times an epoch, so it should be quick. Where there is such a hook, `gradient` of each parameter is
+   * that of the minibatch; else plain gradient descent writes none, which is quicker.
+   */
   onStepEnd?(context: TrainingContext): void;
   /** After an epoch and its evaluation; waited for. */
   onEpochEnd?(context: TrainingContext): void | Promise<void>;

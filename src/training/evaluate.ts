@@ -1,3 +1,4 @@
+import type { InkLists } from "../backend/backend.js";
 import { batches, createBatchMemory } from "../data/minibatches.js";
 import { type DatasetOrStream, exampleCount, partRows, partsOf } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
@@ -63,6 +64,7 @@ export function createEvaluator(
   network: MultilayerPerceptron,
   dataset: DatasetOrStream,
   batchSize = EVALUATION_BATCH,
+  ink: InkLists | null = null,
 ): Evaluator {
   expectWholeNumber("batchSize", batchSize);
   const count = exampleCount(dataset);
@@ -81,7 +83,7 @@ export function createEvaluator(
     const pace = createPace(signal);
     const totals = createLossTotals();
     for await (const part of partsOf(dataset, { signal })) {
-      for (const batch of batches(part, { batchSize, memory })) {
+      for (const batch of batches(part, { batchSize, memory, ink })) {
         const activations = network.forward(batch.x, slots);
         loss.add(activations[activations.length - 1] as (typeof activations)[0], batch, totals);
         if (pace.due()) await pace.rest();

@@ -1,3 +1,5 @@
+import type { InkLists } from "../backend/backend.js";
+import { listInk } from "../data/ink.js";
 import { type BatchMemory, batches, createBatchMemory } from "../data/minibatches.js";
 import { type DatasetOrStream, exampleCount, isStream, partRows, partsOf } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
@@ -73,6 +75,8 @@ const OPTIONS: KnownOptions<FitOptions> = {
  * networks of the chapter's size; a single operation is never interrupted. The network is updated in place: after an abort it
  * holds what it has learned so far.
  *
+ * Where most pixels are background, the others are listed when `fit` begins: it then sees images in memory as they were at that time.
+ *
  * @param dataset The training set. It is evaluated after every epoch, too, so that a stream is read twice in each.
  * @throws InvalidArgumentError when there is no such option, when one is out of range, or when the dataset is empty.
  * @throws ShapeError when the network does not fit the images.
@@ -123,6 +127,9 @@ interface Training {
   readonly slots: NetworkSlots;
   readonly memory: BatchMemory;
   readonly pace: ReturnType<typeof createPace>;
+  /** Whether somebody may read the gradients of a step. */
+  readonly keepsGradients: boolean;
+  readonly ink: InkLists | null;
   readonly evaluateTraining: Evaluator;
   readonly evaluateValidation: Evaluator | undefined;
 }
@@ -164,6 +171,7 @@ function prepare(network: MultilayerPerceptron, dataset: DatasetOrStream, option
       `Expected at least one minibatch of training examples but received ${count} examples.`,
     );
   }
+  const ink = inkOf(dataset, network, epochs);
   const pace = createPace(signal);
   const control = createControl();
   return {
@@ -193,9 +201,31 @@ function prepare(network: MultilayerPerceptron, dataset: DatasetOrStream, option
     slots: network.createSlots(Math.min(batchSize, partRows(dataset))),
     memory: createBatchMemory(partRows(dataset), batchSize),
     pace,
-    evaluateTraining: createEvaluator(network, dataset),
-    evaluateValidation: validation === undefined ? undefined : createEvaluator(network, validation),
+    keepsGradients: options.callbacks?.some(({ onStepEnd }) => onStepEnd !== undefined) ?? false,
+    ink,
+    evaluateTraining: createEvaluator(network, dataset, undefined, ink),
+    evaluateValidation:
+      validation === undefined
+        ? undefined
+        : createEvaluator(network, validation, undefined, inkOf(validation, network, epochs, ink)),
   };
+}
+
+/**
+ * The ink of a dataset's images, or `others` where these are lists of the same images. What is not in memory all the time is not
+ * listed, nor are many images of which few are used.
+ */
+function inkOf(
+  dataset: DatasetOrStream,
+  { backend }: MultilayerPerceptron,
+  epochs: number,
+  others: InkLists | null = null,
+): InkLists | null {
+  if (isStream(dataset)) return null;
+  const { features, rows } = dataset;
+  if (others?.images === features.data && others.width === features.width) return others;
+  const images = features.data.length / features.width;
+  return rows.length * epochs >= images ? listInk(dataset, { backend }) : null;
 }
 
 async function trainEpoch(training: Training, dataset: DatasetOrStream, signal: AbortSignal | undefined) {
@@ -205,11 +235,17 @@ async function trainEpoch(training: Training, dataset: DatasetOrStream, signal: 
   for (const callback of callbacks) callback.onEpochBegin?.(context);
   // A dataset in memory is a single part; a part of a stream is as much as is in memory at a time.
   for await (const part of partsOf(dataset, { shuffle, signal })) {
-    for (const batch of batches(part, { batchSize, shuffle, dropLast, memory })) {
+    for (const batch of batches(part, { batchSize, shuffle, dropLast, memory, ink: training.ink })) {
       const rate: unknown = schedule(context);
       context.learningRate = typeof rate === "number" ? rate * control.scale : (rate as number);
       checkLearningRate(context.learningRate);
-      network.trainStep(batch, training.slots, optimizer, context.learningRate);
+      if (training.keepsGradients) {
+        network.forward(batch.x, training.slots);
+        network.backward(batch, training.slots);
+        optimizer.step(network.parameters, context.learningRate);
+      } else {
+        network.trainStep(batch, training.slots, optimizer, context.learningRate);
+      }
       context.step += 1;
       context.examples += batch.x.shape[0] as number;
       for (const callback of callbacks) callback.onStepEnd?.(context);

@@ -5,7 +5,7 @@ import { LARGEST_LAYER, MultilayerPerceptron } from "../nn/mlp.js";
 import { writeFileAtomically } from "../system/files.js";
 import { isOptions, type KnownOptions, kindOf, requireKnownOptions } from "../system/known-options.js";
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
-import type { Tensor } from "../tensor/tensor.js";
+import { assign, type Tensor, toArray } from "../tensor/tensor.js";
 import { checkNetwork } from "./compatibility.js";
 
 /** A network read from a file. */
@@ -70,8 +70,8 @@ export function encodeModel(
       `Expected metadata without ${reserved}, which describes the network itself; give it another name.`,
     );
   }
-  const entry = (name: string, { shape, data, dtype }: Tensor) =>
-    ({ name, shape, data, dtype: dtype === "float32" ? "F32" : "F64" }) as const;
+  const entry = (name: string, x: Tensor) =>
+    ({ name, shape: x.shape, data: toArray(x), dtype: x.dtype === "float32" ? "F32" : "F64" }) as const;
   const tensors = network.parameters.map(({ name, value }) => entry(name, value));
   return encodeSafetensors(tensors, { ...metadata, ...description });
 }
@@ -165,5 +165,5 @@ function copyTensor(file: Safetensors, name: string, target: Tensor, fail: Fail)
   if (source?.shape.join() !== target.shape.join() || source.data.constructor !== target.data.constructor) {
     throw fail(`${name} is missing, or has another shape or type than the rest demands`);
   }
-  target.data.set(source.data);
+  assign(target, source.data);
 }

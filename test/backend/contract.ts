@@ -1,10 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
+import { nativeBackend } from "../support/backends.js";
 import { dtypes } from "../support/guarded-memory.js";
 import { describeBadArguments } from "./contract/bad-arguments.js";
+import { describeDescent } from "./contract/descent.js";
 import { describeElementwise } from "./contract/elementwise.js";
 import { describeGemm } from "./contract/gemm.js";
 import { describeImages } from "./contract/images.js";
+import { describeInk } from "./contract/ink.js";
 import { describeRows } from "./contract/rows.js";
 import { results } from "./contract/same-bits.js";
 
@@ -28,6 +31,8 @@ export function backendContract(name: string, create: (() => Backend) | null, sk
       describeElementwise(backend, dtype);
       describeRows(backend, dtype);
       describeImages(backend, dtype);
+      describeDescent(backend, dtype);
+      describeInk(backend, dtype, () => (backend().name === "js" ? (nativeBackend(1)?.() ?? null) : null));
       describeBadArguments(backend, dtype);
     });
   });

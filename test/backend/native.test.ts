@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { addonPaths, loadAddon } from "../../src/backend/addon.js";
 import type { Backend } from "../../src/backend/backend.js";
@@ -97,13 +99,15 @@ describe.skipIf(built.addon === null)(
       const imageGradient = (of: Int32Array, ...more: readonly unknown[]) =>
         addon.imageGradient(
           new Float32Array(6),
-          new Float32Array(12),
+          new Float32Array(64),
           3,
+          16,
           new Uint8Array(8),
           of,
           4,
           1,
           0,
+          null,
           1,
           ...more,
         );
@@ -115,7 +119,7 @@ describe.skipIf(built.addon === null)(
       expect(() => imageGradient(new Int32Array(new SharedArrayBuffer(8)))).toThrow(
         "imageGradient: expected rows that no other thread can change, but they are on a SharedArrayBuffer.",
       );
-      expect(() => imageGradient(rows, 1)).toThrow("imageGradient: expected 9 arguments but received 10.");
+      expect(() => imageGradient(rows, 1)).toThrow("imageGradient: expected 11 arguments but received 12.");
       expect(() => addon.sigmoid(new Float32Array(1), new Float32Array(1))).toThrow(
         "sigmoid: expected a number for threads.",
       );
@@ -128,6 +132,91 @@ describe.skipIf(built.addon === null)(
         addon.outputDelta(one, Uint8Array.of(0), 1, new Float64Array(2), 1, new Float32Array(0), 1),
       ).toThrow("outputDelta: expected 1 elements in delta but received 0");
       expect(() => addon.sigmoid()).toThrow("sigmoid: expected a Float32Array or a Float64Array");
+    });
+
+    it("takes nothing for lists of ink but what listImages returned for as many images of this width", () => {
+      if (built.addon === null) throw new Error(built.reason);
+      const { addon } = built;
+      const images = Uint8Array.from({ length: 60 }, (_, i) => (i % 4 === 0 ? i : 0));
+      const handle = addon.listImages(images, 10, 1) as object;
+      expect(handle).toBeTypeOf("object");
+      const [delta, weight, bias, out] = [6, 160, 3, 6].map((length) => new Float32Array(length).fill(1));
+      const scaled = (lists: unknown) => [images, Int32Array.of(5, 0), 10, 1, 0, lists, 1] as const;
+      const calls: Readonly<Record<string, (lists: unknown) => void>> = {
+        imageLinear: (lists) => addon.imageLinear(weight, bias, out, 3, 16, true, ...scaled(lists)),
+        imageGradient: (lists) => addon.imageGradient(delta, weight, 3, 16, ...scaled(lists)),
+        imageDescent: (lists) => addon.imageDescent(delta, weight, bias, 3, 16, 0.1, ...scaled(lists)),
+      };
+      const strangers: readonly unknown[] = [
+        ...[undefined, 1, "lists", true, 1n, Symbol("lists"), {}, [], () => {}, images, images.buffer],
+        ...[Object.create(handle), new Proxy(handle, {}), { ...handle }, structuredClone(handle)],
+        ...[Object.setPrototypeOf({}, handle), new Date(), new Map(), addon],
+      ];
+      const others = [
+        addon.listImages(images, 5, 1),
+        addon.listImages(images, 20, 1),
+        addon.listImages(images.subarray(10), 10, 1),
+        addon.listImages(new Uint8Array(0), 10, 1),
+      ];
+      for (const [name, call] of Object.entries(calls)) {
+        for (const lists of [handle, null]) expect(() => call(lists)).not.toThrow();
+        for (const lists of strangers) {
+          expect(() => call(lists)).toThrow(
+            `${name}: expected what listImages returned, or null, for lists.`,
+          );
+        }
+        for (const lists of others) {
+          expect(lists).not.toBeNull();
+          expect(() => call(lists)).toThrow(
+            `${name}: expected the lists of 6 images of 10 pixels for lists.`,
+          );
+        }
+      }
+    });
+
+    it("lists only whole images that no other thread can change, and only with little ink", () => {
+      if (built.addon === null) throw new Error(built.reason);
+      const { addon } = built;
+      const list = (...args: readonly unknown[]) =>
+        addon.listImages(...(args as Parameters<typeof addon.listImages>));
+      expect(list(new Uint8Array(8).fill(1), 4, 1)).toBeNull();
+      expect(list(new Uint8Array(new SharedArrayBuffer(8)), 4, 1)).toBeNull();
+      expect(() => list(new Uint8Array(9), 4, 1)).toThrow("listImages: expected 8 elements in images");
+      expect(() => list(new Uint8Array(8), 0, 1)).toThrow("listImages: expected a whole number from 1");
+      expect(() => list(new Int8Array(8), 4, 1)).toThrow("listImages: expected a Uint8Array for images.");
+      expect(() => list(new Uint8Array(8), 4)).toThrow("listImages: expected a number for threads.");
+      expect(() => list(new Uint8Array(8), 4, 1, 1)).toThrow(
+        "listImages: expected 3 arguments but received 4.",
+      );
+    });
+
+    it("lists cannot be sent to another thread: what arrives is refused there", async () => {
+      if (built.addon === null) throw new Error(built.reason);
+      const { addon, info } = built;
+      const images = new Uint8Array(60);
+      const program = `
+        const { parentPort, workerData } = require("node:worker_threads");
+        const addon = require(workerData.path);
+        const call = (lists) => {
+          try {
+            addon.imageGradient(new Float32Array(6), new Float32Array(160), 3, 16,
+              workerData.images, Int32Array.of(5, 0), 10, 1, 0, lists, 1);
+            return "computed";
+          } catch (error) {
+            return error.message;
+          }
+        };
+        parentPort.postMessage([call(workerData.handle), call(addon.listImages(workerData.images, 10, 1))]);
+      `;
+      const handle = addon.listImages(images, 10, 1);
+      const worker = new Worker(program, { eval: true, workerData: { path: info.path, images, handle } });
+      const [answers] = await once(worker, "message");
+      await worker.terminate();
+      expect(answers).toEqual([
+        "imageGradient: expected what listImages returned, or null, for lists.",
+        "computed",
+      ]);
+      expect(() => structuredClone(handle, { transfer: [handle as never] })).toThrow();
     });
 
     it("refuses kernels that this machine cannot run, and names those that it can", () => {
@@ -194,20 +283,20 @@ describe("loadAddon says why there is no addon", () => {
       expect(loadAddon([path])).toEqual({
         addon: null,
         reason: expect.stringMatching(
-          / was built for another version .*\(its interface is (99|undefined), not 5\)$/,
+          / was built for another version .*\(its interface is (99|undefined), not 6\)$/,
         ),
       });
     },
   );
 
   const others =
-    "sigmoid() {}, sigmoidBackward() {}, outputDelta() {}, imageLinear() {}, imageGradient() {}, columnSums() {}, argmaxRows() {}, sgdUpdate() {}, useKernelSet() {}";
+    "sigmoid() {}, sigmoidBackward() {}, outputDelta() {}, imageLinear() {}, imageGradient() {}, linearDescent() {}, imageDescent() {}, columnSums() {}, argmaxRows() {}, sgdUpdate() {}, useKernelSet() {}, listImages() {}, addressModulo() {}";
 
   it.each([
     ["nothing", "gemm() {}"],
     ["something else", "gemm(...args) { args[2].fill(7); }"],
   ])("where it computes %s", (name, gemm) => {
-    const path = write(`${name}.cjs`, `module.exports = { abi: 5, ${gemm}, ${others}, measurePeak() {} };`);
+    const path = write(`${name}.cjs`, `module.exports = { abi: 6, ${gemm}, ${others}, measurePeak() {} };`);
     const reason = `the native addon ${path} computes a small layer wrongly`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
@@ -216,7 +305,7 @@ describe("loadAddon says why there is no addon", () => {
     ["gemm", "measurePeak() {}"],
     ["measurePeak", "gemm() {}"],
   ])("where it lacks a function: %s", (name, rest) => {
-    const path = write(`without-${name}.cjs`, `module.exports = { abi: 5, ${rest}, ${others} };`);
+    const path = write(`without-${name}.cjs`, `module.exports = { abi: 6, ${rest}, ${others} };`);
     const reason = `the native addon ${path} is incomplete (it has no ${name})`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
@@ -225,7 +314,7 @@ describe("loadAddon says why there is no addon", () => {
     const path = write("null.cjs", "module.exports = null;");
     expect(loadAddon([path])).toMatchObject({
       addon: null,
-      reason: expect.stringContaining("undefined, not 5"),
+      reason: expect.stringContaining("undefined, not 6"),
     });
   });
 

@@ -52,8 +52,11 @@ it.skipIf(!isPossible)(`a small stack is enough for every operation${skipped}`, 
     const rows = Int32Array.from({ length: count }, (_, i) => i);
     for (const Float of [Float32Array, Float64Array]) {
       const [weight, out] = [new Float(units * width), new Float(count * units).fill(1)];
-      addon.imageGradient(out, weight, units, images, rows, width, 1, -1, 2);
-      addon.imageLinear(weight, null, out, units, true, images, rows, width, 1, -1, 2);
+      for (const lists of [null, addon.listImages(images, width, 2)]) {
+        addon.imageGradient(out, weight, units, units, images, rows, width, 1, -1, lists, 2);
+        addon.imageLinear(weight, null, out, units, units, true, images, rows, width, 1, -1, lists, 2);
+        addon.imageDescent(out, weight, new Float(units), units, units, 1e-6, images, rows, width, 1, -1, lists, 2);
+      }
       if (!(weight[0] !== 0 && out[0] > 0)) throw new Error("Nothing was computed.");
     }
     multiply(2);

@@ -21,29 +21,29 @@ describe.skipIf(reason !== undefined)(
       const images = new Uint8Array(count * width);
       images[5] = 200;
       const args = { images, rows: Int32Array.from({ length: count }, (_, i) => i), width, scale: 1, offset: 0, units,
-        delta: new Float64Array(count * units).fill(1e-3), out: new Float64Array(units * width) };
+        delta: new Float64Array(count * units).fill(1e-3), out: new Float64Array(units * width), ldo: units, ink: null };
       const megabytes = () => process.memoryUsage.rss() / 2 ** 20;
       const before = megabytes();
       backend.imageGradient(args);
       const kept = megabytes() - before;
-      if (!(args.out[5] > 0) || kept > 24) throw new Error("It keeps " + kept + " MiB.");
+      if (!(args.out[5 * units] > 0) || kept > 24) throw new Error("It keeps " + kept + " MiB.");
     `);
       expect(await ended).toEqual({ code: 0, errors: "" });
     });
 
     it("says so where there is not enough memory, and the process lives", async () => {
-      // Each thread brings 256 MB of weights into its order, where 300 MiB more can be had than what the process has.
+      // The lists of the ink take up to 1 GB, where 300 MiB more can be had than what the process has.
       const { ended } = run(`
       import { spawnSync } from "node:child_process";
       const program = \`
         import { readFileSync } from "node:fs";
         const { selectBackend } = await import(${JSON.stringify(index)});
         const backend = selectBackend({ backend: "native", threads: 2 });
-        const [count, width, units] = [4, 200_000, 160];
-        const images = new Uint8Array(count * width);
+        const [count, width, units] = [512, 1_000_000, 8];
+        const images = new Uint8Array(width);
         images[1] = 9;
-        const args = { images, rows: Int32Array.from({ length: count }, (_, i) => i), width, scale: 1, offset: 0, units,
-          weight: new Float64Array(units * width), bias: null, activation: "identity", out: new Float64Array(count * units) };
+        const args = { images, rows: new Int32Array(count), width, scale: 1, offset: 0, units, ink: null,
+          weight: new Float64Array(units * width), ldw: units, bias: null, activation: "identity", out: new Float64Array(count * units) };
         const size = Number(readFileSync("/proc/self/statm", "utf8").split(" ")[0]) * 4096;
         process.stdout.write(String(size));
         if (process.env.ROOM) {

@@ -114,7 +114,7 @@ export function referenceTotals({ a, labels, classes }: OutputDeltaArguments): E
 
 /** Without an activation. The bytes and the sum of the weights may be multiplied and rounded apart. */
 export function referenceImageLinear(args: ImageLinearArguments): Expected {
-  const { images, rows, width, scale, offset, units, weight, bias, out } = args;
+  const { images, rows, width, scale, offset, units, weight, ldw, bias, out } = args;
   return expected(rows.length * units, dtypeOf(out), width + 8, (e) => {
     const image = at(rows, Math.floor(e / units)) * width;
     const j = e % units;
@@ -122,8 +122,8 @@ export function referenceImageLinear(args: ImageLinearArguments): Expected {
     let magnitude = Math.abs(value);
     for (let p = 0; p < width; p++) {
       const scaled = at(images, image + p) * scale;
-      value += (scaled + offset) * at(weight, j * width + p);
-      magnitude += (Math.abs(scaled) + Math.abs(offset)) * Math.abs(at(weight, j * width + p));
+      value += (scaled + offset) * at(weight, p * ldw + j);
+      magnitude += (Math.abs(scaled) + Math.abs(offset)) * Math.abs(at(weight, p * ldw + j));
     }
     return { value, magnitude };
   });
@@ -131,13 +131,15 @@ export function referenceImageLinear(args: ImageLinearArguments): Expected {
 
 /** As {@link referenceImageLinear}. */
 export function referenceImageGradient(args: ImageGradientArguments): Expected {
-  const { images, rows, width, scale, offset, units, delta, out } = args;
-  return expected(units * width, dtypeOf(out), rows.length + 8, (e) => {
-    const j = Math.floor(e / width);
+  const { images, rows, width, scale, offset, units, delta, out, ldo } = args;
+  return expected(width * ldo, dtypeOf(out), rows.length + 8, (e) => {
+    const p = Math.floor(e / ldo);
+    const j = e % ldo;
+    if (j >= units) return { value: 0, magnitude: 0 };
     let value = 0;
     let magnitude = 0;
     for (let i = 0; i < rows.length; i++) {
-      const scaled = at(images, at(rows, i) * width + (e % width)) * scale;
+      const scaled = at(images, at(rows, i) * width + p) * scale;
       value += (scaled + offset) * at(delta, i * units + j);
       magnitude += (Math.abs(scaled) + Math.abs(offset)) * Math.abs(at(delta, i * units + j));
     }

@@ -5,6 +5,7 @@ import { InvalidArgumentError, ShapeError } from "../../src/errors.js";
 import { meanSquaredError } from "../../src/metrics/mean-squared-error.js";
 import { normalInitializer } from "../../src/nn/initializers.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
+import { toArray } from "../../src/tensor/tensor.js";
 import { createEvaluator, evaluate } from "../../src/training/evaluate.js";
 import { predict } from "../../src/training/predict.js";
 import { describeOnEveryBackend } from "../support/backends.js";
@@ -131,7 +132,7 @@ function forward(
   for (const { weight, bias } of layers) {
     a = Array.from(bias.data, (shift, unit) => {
       const z = a.reduce(
-        (sum, value, i) => sum + value * (weight.data[unit * a.length + i] ?? Number.NaN),
+        (sum, value, i) => sum + value * (toArray(weight)[unit * a.length + i] ?? Number.NaN),
         shift,
       );
       return 1 / (1 + Math.exp(-z));

@@ -10,6 +10,7 @@ import {
 } from "../../src/formats/safetensors.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
 import type { Parameter } from "../../src/tensor/parameter.js";
+import { assign, toArray } from "../../src/tensor/tensor.js";
 import { decodeModel, encodeModel, loadModel, saveModel } from "../../src/training/model-file.js";
 import { predict } from "../../src/training/predict.js";
 import { describeOnEveryBackend } from "../support/backends.js";
@@ -41,6 +42,46 @@ describeOnEveryBackend((create) => {
     expect(loaded.metadata).toMatchObject({ seed: "9", note: "ä 数", activation: "sigmoid" });
     const images = randomDataset(20, 5, 3);
     expect(await predict(loaded.network, images)).toEqual(await predict(network, images));
+  });
+});
+
+describe("the weights of a file", () => {
+  const golden = join(import.meta.dirname, "../golden/runs");
+
+  describeOnEveryBackend((create) => {
+    it.each(dtypes)("are [n_units, n_inputs], one unit after the other, %s", (dtype) => {
+      const network = new MultilayerPerceptron({ layers: [4, 3, 2], dtype, backend: create() });
+      // Unit 0 has the weights 0, 1, 2, 3, and so on.
+      for (const { value } of network.parameters) assign(value, [...toArray(value).keys()]);
+      const { tensors } = decodeSafetensors(encodeModel(network), "m");
+      const shapes = { "layers.0.weight": [3, 4], "layers.0.bias": [3], "layers.1.weight": [2, 3] };
+      for (const [name, shape] of Object.entries(shapes)) {
+        const { shape: written, data } = tensors.get(name) ?? {};
+        expect(written).toEqual(shape);
+        expect([...(data ?? [])]).toEqual([...Array(shape.reduce((size, n) => size * n)).keys()]);
+      }
+      const back = decodeModel(encodeModel(network), { backend: create() }).network;
+      expect(back.parameters.map(({ value }) => toArray(value))).toEqual(
+        network.parameters.map(({ value }) => toArray(value)),
+      );
+    });
+
+    it.each(["0.1.0", "0.2.0"])(
+      "of version %s are read as they stand there, and written so again",
+      async (version) => {
+        const file = join(golden, version, "model.safetensors");
+        const bytes = readFileSync(file);
+        const { tensors } = decodeSafetensors(bytes, file);
+        const { network, metadata } = await loadModel(file, { backend: create() });
+        expect(network.parameters.length).toBe(tensors.size);
+        for (const { name, value } of network.parameters) {
+          const { data } = tensors.get(name) as SafetensorsTensor;
+          expect(sameBytes(toArray(value), data), name).toBe(true);
+        }
+        const { format, layers, activation, ...others } = metadata;
+        expect(decodeSafetensors(encodeModel(network, others), "again").tensors).toEqual(tensors);
+      },
+    );
   });
 });
 

@@ -1,5 +1,8 @@
-import type { Backend } from "../backend.js";
+import { allocate } from "../../system/memory.js";
+import { checkListInk } from "../arguments.js";
+import type { Backend, DType } from "../backend.js";
 import { checkedBackend } from "../checked.js";
+import { imageDescent, linearDescent } from "./descent.js";
 import { elementwise, sgdUpdate } from "./elementwise.js";
 import { gemm } from "./gemm.js";
 import { imageGradient, imageLinear } from "./images.js";
@@ -11,7 +14,17 @@ import { argmaxRows, columnSums } from "./rows.js";
  * rounded when they are stored.
  */
 export function createJavaScriptBackend(): Backend {
-  const facts = { name: "js", kernelSet: "javascript", threads: 1 } as const;
+  const facts = {
+    name: "js",
+    kernelSet: "javascript",
+    threads: 1,
+    allocate: (dtype: DType, length: number) =>
+      allocate(() => (dtype === "float32" ? new Float32Array(length) : new Float64Array(length))),
+    listInk: (images: Uint8Array, width: number) => {
+      checkListInk(images, width);
+      return null; // Nothing would be quicker.
+    },
+  } as const;
   return checkedBackend(facts, {
     ...elementwise,
     gemm,
@@ -19,6 +32,8 @@ export function createJavaScriptBackend(): Backend {
     squaredError,
     imageLinear,
     imageGradient,
+    linearDescent,
+    imageDescent,
     columnSums,
     sgdUpdate,
     argmaxRows,

@@ -7,13 +7,13 @@ const CHUNK = 2 ** 17;
 let scratch32 = new Float32Array(0);
 let scratch64 = new Float64Array(0);
 
-/** out = activation(x weightᵀ + bias) */
+/** out = activation(x weight + bias), with the weights by inputs */
 export function imageLinear(args: ImageLinearArguments): void {
-  const { width, units, weight, bias, activation, out } = args;
+  const { width, units, weight, ldw, bias, activation, out } = args;
   forChunks(args, out, (x, first, count) => {
     gemm({
       transposeA: false,
-      transposeB: true,
+      transposeB: false,
       m: count,
       n: units,
       k: width,
@@ -21,7 +21,7 @@ export function imageLinear(args: ImageLinearArguments): void {
       a: x,
       lda: width,
       b: weight,
-      ldb: width,
+      ldb: ldw,
       beta: 0,
       c: out.subarray(first * units, (first + count) * units),
       ldc: units,
@@ -31,25 +31,25 @@ export function imageLinear(args: ImageLinearArguments): void {
   });
 }
 
-/** out = deltaᵀ x */
+/** out = xᵀ delta */
 export function imageGradient(args: ImageGradientArguments): void {
-  const { rows, width, units, delta, out } = args;
+  const { rows, width, units, delta, out, ldo } = args;
   if (rows.length === 0) out.fill(0);
   forChunks(args, out, (x, first, count) => {
     gemm({
       transposeA: true,
       transposeB: false,
-      m: units,
-      n: width,
+      m: width,
+      n: units,
       k: count,
       alpha: 1,
-      a: delta.subarray(first * units, (first + count) * units),
-      lda: units,
-      b: x,
-      ldb: width,
+      a: x,
+      lda: width,
+      b: delta.subarray(first * units, (first + count) * units),
+      ldb: units,
       beta: first === 0 ? 0 : 1,
       c: out,
-      ldc: width,
+      ldc: ldo,
       bias: null,
       activation: "identity",
     });

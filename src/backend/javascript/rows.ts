@@ -1,7 +1,10 @@
 import type { ArgmaxRowsArguments, ColumnSumsArguments, FloatArray, ScaledImages } from "../backend.js";
 
 /** out[i, :] = images[rows[i], :] * scale + offset */
-export function gatherRows({ images, rows, width, scale, offset }: ScaledImages, out: FloatArray): void {
+export function gatherRows(
+  { images, rows, width, scale, offset }: Omit<ScaledImages, "ink">,
+  out: FloatArray,
+): void {
   for (let i = 0; i < rows.length; i++) {
     const from = (rows[i] as number) * width;
     const to = i * width;

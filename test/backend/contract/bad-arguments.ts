@@ -9,9 +9,9 @@ import {
 import { floats, sameBytes } from "../../support/guarded-memory.js";
 
 type NumberArray = Float32Array | Float64Array | Uint8Array | Int32Array;
-type Arguments = Readonly<Record<string, unknown>>;
+export type Arguments = Readonly<Record<string, unknown>>;
 
-interface Operation {
+export interface Operation {
   /** Calls with arguments that TypeScript would not let pass. */
   readonly call: (backend: Backend, args: Arguments) => void;
   readonly valid: Arguments;
@@ -23,7 +23,7 @@ interface Operation {
 }
 
 /** Every operation with right arguments, made afresh. */
-function operations(dtype: DType): Readonly<Record<string, Operation>> {
+export function operations(dtype: DType): Readonly<Record<string, Operation>> {
   const loss = {
     a: floats(dtype, [0.9, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.1, 0.2]),
     labels: Uint8Array.of(0, 2, 1, 0),
@@ -98,11 +98,18 @@ function operations(dtype: DType): Readonly<Record<string, Operation>> {
     imageLinear: {
       call: (backend, args) => backend.imageLinear(args as never),
       valid: {
-        ...{ images: new Uint8Array(20), rows: Int32Array.of(3, 0, 4), width: 4, scale: 1, offset: 0 },
-        ...{ units: 2, weight: floats(dtype, 8), bias: floats(dtype, 2), activation: "sigmoid" },
+        ...{
+          images: new Uint8Array(20),
+          rows: Int32Array.of(3, 0, 4),
+          width: 4,
+          scale: 1,
+          offset: 0,
+          ink: null,
+        },
+        ...{ units: 2, weight: floats(dtype, 64), ldw: 16, bias: floats(dtype, 2), activation: "sigmoid" },
         out: floats(dtype, 6),
       },
-      sizes: ["width", "units"],
+      sizes: ["width", "units", "ldw"],
       alike: ["weight", "bias", "out"],
       separate: [
         ["out", "images"],
@@ -114,15 +121,64 @@ function operations(dtype: DType): Readonly<Record<string, Operation>> {
     imageGradient: {
       call: (backend, args) => backend.imageGradient(args as never),
       valid: {
-        ...{ images: new Uint8Array(20), rows: Int32Array.of(3, 0, 4), width: 4, scale: 1, offset: 0 },
-        ...{ units: 2, delta: floats(dtype, 6), out: floats(dtype, 8) },
+        ...{
+          images: new Uint8Array(20),
+          rows: Int32Array.of(3, 0, 4),
+          width: 4,
+          scale: 1,
+          offset: 0,
+          ink: null,
+        },
+        ...{ units: 2, delta: floats(dtype, 6), out: floats(dtype, 64), ldo: 16 },
       },
-      sizes: ["width", "units"],
+      sizes: ["width", "units", "ldo"],
       alike: ["delta", "out"],
       separate: [
         ["out", "images"],
         ["out", "rows"],
         ["out", "delta"],
+      ],
+    },
+    linearDescent: {
+      call: (backend, args) => backend.linearDescent(args as never),
+      valid: {
+        ...{ x: floats(dtype, 12), delta: floats(dtype, 6), examples: 3, inputs: 4, units: 2 },
+        ...{ learningRate: 0.1, weight: floats(dtype, 64), ldw: 16, bias: floats(dtype, 2) },
+      },
+      sizes: ["examples", "inputs", "units", "ldw"],
+      alike: ["x", "delta", "weight", "bias"],
+      separate: [
+        ["weight", "x"],
+        ["weight", "delta"],
+        ["weight", "bias"],
+        ["bias", "x"],
+        ["bias", "delta"],
+      ],
+    },
+    imageDescent: {
+      call: (backend, args) => backend.imageDescent(args as never),
+      valid: {
+        ...{
+          images: new Uint8Array(20),
+          rows: Int32Array.of(3, 0, 4),
+          width: 4,
+          scale: 1,
+          offset: 0,
+          ink: null,
+        },
+        ...{ units: 2, delta: floats(dtype, 6), learningRate: 0.1 },
+        ...{ weight: floats(dtype, 64), ldw: 16, bias: floats(dtype, 2) },
+      },
+      sizes: ["width", "units", "ldw"],
+      alike: ["delta", "weight", "bias"],
+      separate: [
+        ["weight", "images"],
+        ["weight", "rows"],
+        ["weight", "delta"],
+        ["weight", "bias"],
+        ["bias", "images"],
+        ["bias", "rows"],
+        ["bias", "delta"],
       ],
     },
     columnSums: {
@@ -151,7 +207,7 @@ function operations(dtype: DType): Readonly<Record<string, Operation>> {
 type Change = readonly [what: string, changed: Arguments, error: new (message: string) => MnistNativeError];
 
 /** What can be wrong with one argument, whatever the operation. */
-function wrongArguments({ valid, sizes = [], alike = [] }: Operation, dtype: DType): Change[] {
+function wrongArguments(call: string, { valid, sizes = [], alike = [] }: Operation, dtype: DType): Change[] {
   const otherType = dtype === "float32" ? "float64" : "float32";
   return Object.entries(valid).flatMap(([name, value]): Change[] => {
     const invalid = (values: readonly unknown[]) =>
@@ -162,10 +218,15 @@ function wrongArguments({ valid, sizes = [], alike = [] }: Operation, dtype: DTy
     if (typeof value === "number") return invalid(["1", undefined, null, 1n]);
     if (typeof value === "boolean") return invalid([1, undefined, null, "true"]);
     if (typeof value === "string") return invalid(["relu", undefined, null, true]);
+    if (name === "ink") {
+      const { images, width } = valid;
+      const forged = [{}, { images, width, handle: {} }, { images, width, handle: null }, { images, width }];
+      return invalid([undefined, 1, "ink", images, ...forged]);
+    }
     const array = value as NumberArray;
     const like = (length: number) => new (array.constructor as new (length: number) => NumberArray)(length);
     const alien = alike.includes(name) ? [floats(otherType, array)] : [];
-    const missing = name === "bias" ? [] : [null];
+    const missing = name === "bias" && !call.includes("Descent") ? [] : [null];
     return [
       ...invalid([
         undefined,
@@ -181,6 +242,17 @@ function wrongArguments({ valid, sizes = [], alike = [] }: Operation, dtype: DTy
       [`${name} transferred elsewhere`, { [name]: detached(like(array.length)) }, ShapeError],
     ];
   });
+}
+
+/** The arguments with every size 0 that may be, and arrays without elements. */
+export function emptied({ valid, sizes = [] }: Operation): Arguments {
+  const least = (name: string) => (name === "width" || name === "classes" ? 1 : 0);
+  const changed = Object.entries(valid).map(([name, value]) => {
+    if (sizes.includes(name))
+      return [name, name === "columns" ? (valid.out instanceof Int32Array ? 1 : 0) : least(name)];
+    return [name, isNumberArray(value) && name !== "totals" ? value.slice(0, 0) : value];
+  });
+  return Object.fromEntries(changed);
 }
 
 function shown(value: unknown): string {
@@ -200,7 +272,7 @@ function overlapping({ valid, separate }: Operation): Change[] {
     const written = valid[output] as NumberArray;
     const read = valid[input] as NumberArray;
     const both = (writtenStart: number, readStart: number): Arguments => {
-      const buffer = new ArrayBuffer(512);
+      const buffer = new ArrayBuffer(2048);
       return { [output]: placed(written, buffer, writtenStart), [input]: placed(read, buffer, readStart) };
     };
     const changes: Change[] = [
@@ -227,7 +299,7 @@ function placed(array: NumberArray, buffer: ArrayBuffer, start: number): NumberA
 }
 
 function sideBySide(valid: Arguments, names: readonly string[]): Arguments {
-  const buffer = new ArrayBuffer(512);
+  const buffer = new ArrayBuffer(2048);
   let end = 0;
   const arrays = names.flatMap((name) => {
     const array = valid[name];
@@ -263,8 +335,23 @@ function wrongContents(name: string, dtype: DType): Change[] {
       ],
     ];
   }
-  if (name === "imageLinear" || name === "imageGradient") {
+  if (name === "linearDescent") {
     return [
+      [
+        "units that lie farther apart than a line",
+        { ldw: 24 },
+        dtype === "float32" ? InvalidArgumentError : ShapeError,
+      ],
+      ["inputs that lie in parts of lines", { ldw: 12 }, InvalidArgumentError],
+      ["inputs closer than they are long", { ldw: 0 }, InvalidArgumentError],
+    ];
+  }
+  if (name === "imageLinear" || name === "imageGradient" || name === "imageDescent") {
+    const stride = name === "imageGradient" ? "ldo" : "ldw";
+    return [
+      ["pixels that lie in parts of lines", { [stride]: 12 }, InvalidArgumentError],
+      ["pixels closer than they are long", { [stride]: 0 }, InvalidArgumentError],
+      ["pixels that do not fit into the array", { [stride]: 32 }, ShapeError],
       ["a row number as large as the number of rows", { rows: Int32Array.of(0, 1, 5) }, InvalidArgumentError],
       ["a negative row number", { rows: Int32Array.of(-1, 0, 1) }, InvalidArgumentError],
       ["the largest row number there is", { rows: Int32Array.of(0, 2 ** 31 - 1, 1) }, InvalidArgumentError],
@@ -290,6 +377,18 @@ export function describeBadArguments(backend: () => Backend, dtype: DType): void
       expect(() => operation.call(backend(), { ...operation.valid })).not.toThrow();
     });
 
+    it("accepts arrays without elements, and refuses each whose memory was transferred elsewhere", () => {
+      const empty = emptied(operation);
+      expect(() => operation.call(backend(), empty)).not.toThrow();
+      const names = Object.keys(empty).filter((key) => ArrayBuffer.isView(empty[key]) && key !== "totals");
+      expect(names.length).toBeGreaterThan(0);
+      for (const key of names) {
+        const args = { ...empty, [key]: detached((operation.valid[key] as NumberArray).slice()) };
+        expect(() => operation.call(backend(), args), key).toThrow(ShapeError);
+        expect(() => operation.call(backend(), args), key).toThrow(`expected memory behind ${key}`);
+      }
+    });
+
     it("accepts arrays that lie side by side in one buffer, in either order", () => {
       for (const names of [Object.keys(operation.valid), Object.keys(operation.valid).reverse()]) {
         const adjacent = sideBySide(operation.valid, names);
@@ -297,17 +396,18 @@ export function describeBadArguments(backend: () => Backend, dtype: DType): void
       }
     });
 
-    it.each([...wrongArguments(operation, dtype), ...overlapping(operation), ...wrongContents(name, dtype)])(
-      "refuses %s and leaves everything as it was",
-      (_, changed, error) => {
-        const args = { ...operation.valid, ...changed };
-        const arrays = Object.values(args).filter(isNumberArray);
-        const before = arrays.map((array) => array.slice());
-        expect(() => operation.call(backend(), args)).toThrow(error);
-        expect(() => operation.call(backend(), args)).toThrow(new RegExp(`^${name}: .{10,}\\.$`));
-        expect(arrays.every((array, i) => sameBytes(array, before[i] as NumberArray))).toBe(true);
-      },
-    );
+    it.each([
+      ...wrongArguments(name, operation, dtype),
+      ...overlapping(operation),
+      ...wrongContents(name, dtype),
+    ])("refuses %s and leaves everything as it was", (_, changed, error) => {
+      const args = { ...operation.valid, ...changed };
+      const arrays = Object.values(args).filter(isNumberArray);
+      const before = arrays.map((array) => array.slice());
+      expect(() => operation.call(backend(), args)).toThrow(error);
+      expect(() => operation.call(backend(), args)).toThrow(new RegExp(`^${name}: .{10,}\\.$`));
+      expect(arrays.every((array, i) => sameBytes(array, before[i] as NumberArray))).toBe(true);
+    });
   });
 }
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Backend, DType } from "../../../src/backend/backend.js";
+import type { Backend, DType, FloatArray } from "../../../src/backend/backend.js";
+import { wholeLines } from "../../../src/tensor/tensor.js";
 import { floats, GuardedMemory, randomFloats, randomIntegers } from "../../support/guarded-memory.js";
 import { expectClose, referenceImageGradient, referenceImageLinear } from "../../support/reference.js";
 
@@ -27,13 +28,24 @@ export function describeImages(backend: () => Backend, dtype: DType): void {
     };
   };
 
+  /** Values in rows of `units`, each followed by something else up to whole lines. */
+  const byInputs = (values: FloatArray, units: number, between = Number.NaN) => {
+    const stride = wholeLines(units, dtype);
+    const rows = units === 0 ? 0 : values.length / units;
+    return floats(dtype, rows * stride).map((_, e) =>
+      e % stride < units ? (values[Math.floor(e / stride) * units + (e % stride)] as number) : between,
+    );
+  };
+
   const checkLinear = (shape: Case) => {
     const { count, width, units } = shape;
     const memory = new GuardedMemory();
     const args = {
       ...given(memory, shape),
       units,
-      weight: memory.input(randomFloats(dtype, units * width, 1)),
+      weight: memory.input(byInputs(randomFloats(dtype, units * width, 1), units)),
+      ldw: wholeLines(units, dtype),
+      ink: null,
       bias: units % 2 === 0 ? null : memory.input(randomFloats(dtype, units, 2)),
       activation: "identity" as const,
       out: memory.output(floats(dtype, count * units).fill(Number.NaN)),
@@ -50,7 +62,9 @@ export function describeImages(backend: () => Backend, dtype: DType): void {
       ...given(memory, shape),
       units,
       delta: memory.input(randomFloats(dtype, count * units, 3)),
-      out: memory.output(floats(dtype, units * width).fill(Number.NaN)),
+      out: memory.output(byInputs(floats(dtype, units * width).fill(Number.NaN), units, 0)),
+      ldo: wholeLines(units, dtype),
+      ink: null,
     };
     backend().imageGradient(args);
     expectClose(args.out, referenceImageGradient(args), `imageGradient of ${JSON.stringify(shape)}`);
@@ -89,7 +103,9 @@ export function describeImages(backend: () => Backend, dtype: DType): void {
       const args = {
         ...given(new GuardedMemory(), shape),
         units: 11,
-        weight: randomFloats(dtype, 550, 1),
+        weight: byInputs(randomFloats(dtype, 550, 1), 11),
+        ldw: 16,
+        ink: null,
         bias: null,
       };
       const z = floats(dtype, 99);

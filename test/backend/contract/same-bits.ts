@@ -93,13 +93,19 @@ function alongRows(dtype: DType, rows: number, columns: number): Result {
       backend.squaredError({ a: x, labels, classes: columns, totals });
       backend.columnSums({ x, rows, columns, out: sums });
       backend.argmaxRows({ x, rows, columns, out: winners });
-      const scaled = { images, rows: order, width: columns, scale: 2 / 255, offset: -1, units: 3 };
-      const weight = randomFloats(dtype, 3 * columns, 2);
+      const scaled = { images, rows: order, width: columns, scale: 2 / 255, offset: -1, units: 3, ink: null };
+      const lines = 16;
+      const weight = randomFloats(dtype, lines * columns, 2);
       const activations = floats(dtype, 3 * rows);
-      const gradient = floats(dtype, 3 * columns);
-      backend.imageLinear({ ...scaled, weight, bias: null, activation: "sigmoid", out: activations });
-      backend.imageGradient({ ...scaled, delta: activations, out: gradient });
-      return [delta, totals, sums, winners, activations, gradient].map(bytes);
+      const gradient = floats(dtype, lines * columns);
+      const layer = { weight, ldw: lines, bias: null, activation: "sigmoid" } as const;
+      backend.imageLinear({ ...scaled, ...layer, out: activations });
+      backend.imageGradient({ ...scaled, delta: activations, out: gradient, ldo: lines });
+      const [descended, bias] = [weight.slice(), randomFloats(dtype, 3, 3)];
+      const step = { delta: activations, learningRate: 0.01, weight: descended, ldw: lines, bias };
+      backend.imageDescent({ ...scaled, ...step });
+      backend.linearDescent({ ...step, x, examples: rows, inputs: columns, units: 3 });
+      return [delta, totals, sums, winners, activations, gradient, descended, bias].map(bytes);
     },
   };
 }
