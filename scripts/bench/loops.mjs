@@ -1,6 +1,5 @@
 // A training loop of one's own against `fit`.
-import { batches, MultilayerPerceptron, RandomState, SGD } from "mnist-native";
-import { listInk } from "../../dist/data/ink.js";
+import { batches, listInk, MultilayerPerceptron, RandomState, SGD } from "mnist-native";
 import { median } from "./measure.mjs";
 import { epochTimes } from "./training.mjs";
 
