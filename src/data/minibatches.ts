@@ -73,15 +73,22 @@ export function minibatches(rows: Int32Array, options: MinibatchOptions): Genera
 /** `rows[order]`, where order is `arange(n)` after NumPy's shuffle. */
 function shuffled(rows: Int32Array, shuffle: Shuffler, scratch?: Int32Array): Int32Array {
   const order = scratch?.subarray(0, rows.length) ?? new Int32Array(rows.length);
-  for (let i = 0; i < order.length; i++) {
-    order[i] = i;
-  }
+  fillWithPositions(order);
   shuffle.shuffle(order);
-  for (let i = 0; i < order.length; i++) {
-    const position = order[i] as number; // i is below order.length, and a position below rows.length.
-    order[i] = rows[position] as number;
-  }
+  replacePositions(order, rows);
   return order;
+}
+
+// Loops in functions of their own: V8 compiles a long loop while it runs, and would compile the two together again in every epoch.
+
+function fillWithPositions(order: Int32Array): void {
+  for (let i = 0; i < order.length; i++) order[i] = i;
+}
+
+function replacePositions(order: Int32Array, rows: Int32Array): void {
+  for (let i = 0; i < order.length; i++) {
+    order[i] = rows[order[i] as number] as number; // i is below order.length, and a position below rows.length.
+  }
 }
 
 export interface BatchesOptions extends Omit<MinibatchOptions, "scratch"> {
