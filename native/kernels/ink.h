@@ -43,7 +43,7 @@ inline uint64_t ink_bits(const uint8_t* bytes) {
 }
 
 // The most bytes that list_ink looks at: it holds positions in bytes, and eight are written at once.
-constexpr int64_t kMostInkRows = 224;
+constexpr int64_t kMostListedBytes = 224;
 
 // Lists the positions of bytes that are not 0, in order; `list` has room for `count` + 8. Without a branch on
 // the data, which no processor could foresee.

@@ -5,18 +5,19 @@
 //   x' delta = for each p: sum over images with ink at p of (scale * byte) delta[i, :] + offset * (column
 //   sums)
 //
-// The list of an image has one uint16 for each pixel with ink, in order: the byte in the upper half, in the
-// lower one the distance from the pixel before, from pixel 0 for the first. Where the distance is more than
-// 255, entries with byte 0 lie between; they add 0 times a row. An infinite weight or delta can so give NaN
-// where the dense product stays infinite, as can the background that is taken out. Any width can be listed.
+// Each half of an image has a list of its own, with one uint16 for each pixel with ink, in order: the byte in
+// the upper eight bits, in the lower ones the distance from the pixel before, for the first from the first
+// pixel of the half. Where the distance is more than 255, entries with byte 0 lie between; they add 0 times a
+// row. An infinite weight or delta can so give NaN where the dense product stays infinite, as can the
+// background that is taken out. Any width can be listed.
 //
 // Weights lie pixel by pixel: W'[p, j] = weight[p * stride + j], where `stride` is a whole number of cache
 // lines, and numbers between n and `stride` are zeros and stay so. An odd number of lines is best for many
 // units: with 32 lines, a panel of eight finds room in a quarter of the first-level cache only.
 //
-// Bits: a result is one chain of multiplications with additions, over the pixels of an image or the images of
-// a minibatch, both in order, whatever part of units, images and pixels a call is asked for. So they depend
-// neither on threads nor on the width of vectors.
+// Bits: a result is one chain of multiplications with additions, over the pixels of half an image or the
+// images of a minibatch, both in order, whatever part of units, images and pixels a call is asked for. So
+// they depend neither on threads nor on the width of vectors.
 #ifndef MNIST_NATIVE_KERNELS_INK_LISTS_H_
 #define MNIST_NATIVE_KERNELS_INK_LISTS_H_
 
@@ -46,11 +47,11 @@ inline void run_panel(int64_t first, int64_t last, const Body& body) {
 // Lists the ink of one half of an image. Returns the number of entries: one for each byte that is not 0, and
 // at most pixels / kLongestStep more.
 inline int64_t ink_list_kernel(const uint8_t* bytes, int64_t pixels, uint16_t* list) {
-  uint8_t positions[kMostInkRows + 8];
+  uint8_t positions[kMostListedBytes + 8];
   int64_t n = 0, last = 0;
-  for (int64_t p = 0; p < pixels; p += kMostInkRows) {
+  for (int64_t p = 0; p < pixels; p += kMostListedBytes) {
     const int64_t found =
-        list_ink(bytes + p, pixels - p < kMostInkRows ? pixels - p : kMostInkRows, positions);
+        list_ink(bytes + p, pixels - p < kMostListedBytes ? pixels - p : kMostListedBytes, positions);
     if (found == 0) continue;
     for (; p + positions[0] - last > kLongestStep; last += kLongestStep) list[n++] = kLongestStep;
     for (int64_t e = 0; e < found; ++e) {

@@ -19,6 +19,7 @@ import {
   type ScaledImages,
   type SquaredErrorArguments,
 } from "./backend.js";
+import { lineLength } from "./cache-line.js";
 import { isInkOf } from "./ink-lists.js";
 import {
   fail,
@@ -191,7 +192,7 @@ function checkDescent(
 /** A leading dimension of at least `least` elements in whole lines of 64 bytes. */
 function requireLines(call: string, name: string, value: number, least: number, dtype: DType): void {
   requireSize(call, name, value, least);
-  const line = dtype === "float32" ? 16 : 8;
+  const line = lineLength(dtype);
   if (value % line !== 0) failType(call, name, `a multiple of ${line}`, value);
 }
 

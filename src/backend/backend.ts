@@ -22,8 +22,8 @@ export type ElementwiseOperations = {
 type ArraysFor<Names extends readonly string[]> = { -readonly [I in keyof Names]: FloatArray };
 
 /**
- * What can be computed. An implementation (`native.ts`, `javascript/`) computes and checks nothing: `checked.ts` puts the checks
- * of `arguments.ts` around it, the same around either.
+ * What can be computed. `arguments.ts` says what is refused, and in which words, the same by either backend: before each
+ * call by `checked.ts` around `javascript/`, and after a refusal of the addon, which checks for itself, by `native.ts`.
  *
  * All matrices are row-major and start at the first element of their array, and are dense, but where a leading dimension says how far
  * their rows lie apart. Inputs and outputs of one call have the same element type. Element-wise operations may write onto their own

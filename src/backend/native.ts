@@ -19,6 +19,7 @@ import {
   type InkLists,
   type Preparations,
 } from "./backend.js";
+import { LINE_BYTES, lineLength } from "./cache-line.js";
 import { mapOperations, type Operation } from "./checked.js";
 import { isInkOf, madeInk } from "./ink-lists.js";
 
@@ -80,7 +81,7 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
         );
       },
       linearDescent({ x, delta, examples, inputs, units, learningRate, weight, ldw, bias }) {
-        addon.linearDescent(x, delta, weight, bias, examples, inputs, units, ldw, learningRate, threads);
+        addon.linearDescent(delta, weight, bias, units, ldw, learningRate, x, examples, inputs, threads);
       },
       imageDescent(args) {
         const { units, delta, learningRate, weight, ldw, bias, images, rows, width, scale, offset, ink } =
@@ -140,14 +141,12 @@ function handleOf(ink: InkLists | null, images: Uint8Array, width: number): obje
   return isInkOf(ink, images, width, "native") ? ink.handle : undefined;
 }
 
-const LINE_BYTES = 64;
-
 /** JavaScript's memory begins anywhere, but stays there: so some more is asked for, and what lies before a line is left out. */
 function allocateOnLine(addon: Addon, dtype: DType, length: number): FloatArray {
   const FloatArray = dtype === "float32" ? Float32Array : Float64Array;
-  const { BYTES_PER_ELEMENT: bytes } = FloatArray;
-  const all = allocate(() => new FloatArray(length + LINE_BYTES / bytes - 1));
-  const first = (LINE_BYTES - (addon.addressModulo(all, LINE_BYTES) || LINE_BYTES)) / bytes;
+  const all = allocate(() => new FloatArray(length + lineLength(dtype) - 1));
+  const before = addon.addressModulo(all, LINE_BYTES) / FloatArray.BYTES_PER_ELEMENT;
+  const first = before === 0 ? 0 : lineLength(dtype) - before;
   return all.subarray(first, first + length);
 }
 

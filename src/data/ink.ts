@@ -12,7 +12,7 @@ export interface ListInkOptions {
 const OPTIONS: KnownOptions<ListInkOptions> = { backend: true };
 
 /**
- * Finds once where the ink of a dataset's images is, for {@link batches}, whose minibatches are then trained on in about half the time.
+ * Finds once where the ink of a dataset's images is, for {@link batches}: its minibatches need not look for it again.
  * `fit` does so by itself.
  *
  * @param dataset Whose images, all of them, are listed. They must not change while the lists are used, which tell of them as they were.

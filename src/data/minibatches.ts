@@ -92,7 +92,7 @@ function replacePositions(order: Int32Array, rows: Int32Array): void {
 }
 
 export interface BatchesOptions extends Omit<MinibatchOptions, "scratch"> {
-  /** Where the ink of the images is, by {@link listInk}: with it a step on sparse images takes about half the time. Default: none. */
+  /** Where the ink of the images is, by {@link listInk}, so that no step has to look for it. Default: none. */
   readonly ink?: InkLists | null | undefined;
   /** What the minibatches are made in. Pass the same each epoch to allocate nothing. Default: new memory. */
   readonly memory?: BatchMemory;

@@ -201,7 +201,7 @@ function checkParts({ loss, backend }: MultilayerPerceptronOptions, initializer:
   }
   if (backend !== undefined) {
     expectThat(
-      hasFunctions(backend, "gemm"),
+      hasFunctions(backend, "gemm", "allocate"),
       "a backend, such as selectBackend() gives,",
       "backend",
       backend,

@@ -1,4 +1,5 @@
 import type { Backend, DType, FloatArray } from "../backend/backend.js";
+import { lineLength } from "../backend/cache-line.js";
 import { selectBackend } from "../backend/select.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
@@ -78,11 +79,9 @@ export function byColumns(
   return view(shape, data, "columns", wholeLines(rows, dtype), dtype, backend);
 }
 
-const LINE_BYTES = 64;
-
 /** A number of elements, rounded up to whole lines of the processor's cache: the same for every kernel set, so that their bits agree. */
 export function wholeLines(count: number, dtype: DType): number {
-  const line = LINE_BYTES / (dtype === "float32" ? 4 : 8);
+  const line = lineLength(dtype);
   return Math.ceil(count / line) * line;
 }
 

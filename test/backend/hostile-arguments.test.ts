@@ -5,7 +5,7 @@ import type { Backend } from "../../src/backend/backend.js";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
 import { nativeBackend, nativeSkipReason } from "../support/backends.js";
 import { dtypes, floats } from "../support/guarded-memory.js";
-import { type Arguments, emptied, type Operation, operations } from "./contract/bad-arguments.js";
+import { type Arguments, emptied, type Operation, operations } from "./contract/right-arguments.js";
 
 // The native backend asks the addon first, and `arguments.ts` only for the words of a refusal; the JavaScript backend asks
 // `arguments.ts` first. Whatever the arguments, either must refuse what the other refuses, and say the same.

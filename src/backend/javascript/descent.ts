@@ -3,6 +3,9 @@ import { sgdUpdate } from "./elementwise.js";
 import { gemm } from "./gemm.js";
 import { imageGradient } from "./images.js";
 import { columnSums } from "./rows.js";
+import { createScratch } from "./scratch.js";
+
+const [reserveGradient, reserveSums] = [createScratch(), createScratch()];
 
 /** weight -= learningRate * deltaᵀ x, bias -= learningRate * (column sums of delta), with the weights by inputs */
 export function linearDescent(args: LinearDescentArguments): void {
@@ -47,9 +50,8 @@ function descend(
   examples: number,
   sumGradient: (gradient: FloatArray) => void,
 ): void {
-  const zeros = (length: number) =>
-    weight instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
-  const [gradient, sums] = [zeros(weight.length), zeros(units)];
+  const gradient = reserveGradient(weight, weight.length).fill(0); // What lies behind the units must be 0.
+  const sums = reserveSums(bias, units);
   sumGradient(gradient);
   columnSums({ x: delta, rows: examples, columns: units, out: sums });
   sgdUpdate(weight, gradient, learningRate);

@@ -1,11 +1,11 @@
 import type { FloatArray, ImageGradientArguments, ImageLinearArguments, ScaledImages } from "../backend.js";
 import { gemm } from "./gemm.js";
 import { gatherRows } from "./rows.js";
+import { createScratch } from "./scratch.js";
 
 // How many scaled pixels are written out at a time, in memory that is kept for the next call.
 const CHUNK = 2 ** 17;
-let scratch32 = new Float32Array(0);
-let scratch64 = new Float64Array(0);
+const reserve = createScratch();
 
 /** out = activation(x weight + bias), with the weights by inputs */
 export function imageLinear(args: ImageLinearArguments): void {
@@ -63,21 +63,11 @@ function forChunks(
   body: (x: FloatArray, first: number, count: number) => void,
 ): void {
   const most = Math.min(rows.length, Math.max(1, Math.floor(CHUNK / width)));
-  const scratch = like instanceof Float32Array ? reserve32(most * width) : reserve64(most * width);
+  const scratch = reserve(like, most * width);
   for (let first = 0; first < rows.length; first += most) {
     const count = Math.min(most, rows.length - first);
     const x = scratch.subarray(0, count * width);
     gatherRows({ images, rows: rows.subarray(first, first + count), width, scale, offset }, x);
     body(x, first, count);
   }
-}
-
-function reserve32(length: number): Float32Array {
-  if (scratch32.length < length) scratch32 = new Float32Array(length);
-  return scratch32;
-}
-
-function reserve64(length: number): Float64Array {
-  if (scratch64.length < length) scratch64 = new Float64Array(length);
-  return scratch64;
 }
