@@ -26,6 +26,7 @@
 #include <vector>
 #endif
 #ifdef __linux__
+#include <dirent.h>
 #include <sched.h>
 
 #include <limits>
@@ -82,16 +83,45 @@ inline int64_t processor_nanoseconds() {
   return int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;
 }
 
+// How many threads this process has, or -1 where that cannot be told.
+inline int threads_of_process() {
+#ifdef __linux__
+  DIR* const tasks = opendir("/proc/self/task");
+  if (!tasks) return -1;
+  int count = 0;
+  while (const dirent* const entry = readdir(tasks)) count += entry->d_name[0] != '.';
+  closedir(tasks);
+  return count;
+#else
+  return -1;
+#endif
+}
+
+// A thread that was joined counts against the limit of threads until the system is done with it: waits, for a
+// tenth of a second at most, until there are no more threads than `before`.
+inline void wait_for_ended_threads(int before) {
+  const int64_t start = nanoseconds();
+  while (threads_of_process() > before && nanoseconds() - start < 100'000'000) std::this_thread::yield();
+}
+
 // The largest team, of `wanted` threads at most, that this process may have. libgomp ends the process where a
 // thread cannot be created, so that before the first team of a size as many threads are started and ended by
 // us. The caller is one of the team.
 inline int possible_team(int wanted) {
   thread_local int proved = 1, most = INT_MAX;
+  // The size of the last team, and the threads of the process without a team.
+  thread_local int last = 1, alone = -1;
   wanted = std::min(wanted, most);
-  if (wanted <= proved) return wanted;
+  if (wanted <= proved) {
+    // libgomp ends threads that a team has no use for; under a limit a larger team waits until they are gone.
+    if (most < INT_MAX && wanted > last && alone > 0) wait_for_ended_threads(alone + last - 1);
+    last = wanted;
+    return wanted;
+  }
   std::mutex mutex;
   std::condition_variable ended;
   bool is_over = false;
+  const int before = threads_of_process();
   std::vector<std::thread> others;
   try {
     others.reserve(static_cast<size_t>(wanted - 1));
@@ -111,7 +141,10 @@ inline int possible_team(int wanted) {
   }
   ended.notify_all();
   for (std::thread& other : others) other.join();
-  return std::min(wanted, proved);
+  if (before > 0) wait_for_ended_threads(before);
+  alone = before - (last - 1);
+  last = std::min(wanted, proved);
+  return last;
 }
 
 // Runs body(rank, size, wait) on each thread of a team, unless the caller should work alone; says whether it
