@@ -70,8 +70,8 @@ export function requireUnshared(call: string, name: string, array: NumberArray):
   }
 }
 
+/** Asked of the buffer alone: once V8 has optimized it, `array.length` can be what it was before the transfer. */
 function isDetached(array: NumberArray): boolean {
-  if (array.length > 0) return false;
   try {
     new Uint8Array(array.buffer); // Throws just then. Node 20 has no ArrayBuffer.prototype.detached.
     return false;

@@ -116,9 +116,7 @@ const anyVariant: fc.Arbitrary<Make> = fc
         const array = args[name];
         if (!isView(array)) return fill;
         const length = Math.max(0, array.length + longer);
-        // Where nothing is expected, an array that was transferred is not always told from an empty one.
-        const kind = memory === "transferred" && array.length === 0 ? "plain" : memory;
-        const like = arrayOver(array.constructor as (typeof arrayTypes)[number], length, kind);
+        const like = arrayOver(array.constructor as (typeof arrayTypes)[number], length, memory);
         if (memory === "plain" || memory === "shared") (like as View).fill(fill);
         return like;
       },
