@@ -45,15 +45,20 @@ export function requireSameType(call: string, name: string, value: FloatArray, d
 
 export type NumberArray = FloatArray | Uint8Array | Int32Array;
 
+/**
+ * Bytes are counted, not elements: in Node 20, code that V8 has optimized for resizable buffers, too, gives an array that was transferred
+ * the `length` that it had before.
+ */
 export function requireLength(call: string, name: string, array: NumberArray, length: number): void {
-  if (array.length === length && length > 0) return;
+  const elements = array.byteLength / array.BYTES_PER_ELEMENT;
+  if (elements === length && length > 0) return;
   if (isDetached(array)) {
     throw new ShapeError(
       `${call}: expected memory behind ${name}, but its buffer was transferred, by postMessage for example.`,
     );
   }
-  if (array.length !== length) {
-    throw new ShapeError(`${call}: expected ${length} elements in ${name} but received ${array.length}.`);
+  if (elements !== length) {
+    throw new ShapeError(`${call}: expected ${length} elements in ${name} but received ${elements}.`);
   }
 }
 
@@ -70,7 +75,7 @@ export function requireUnshared(call: string, name: string, array: NumberArray):
   }
 }
 
-/** Asked of the buffer alone: once V8 has optimized it, `array.length` can be what it was before the transfer. */
+/** Asked of the buffer alone, see {@link requireLength}. */
 function isDetached(array: NumberArray): boolean {
   try {
     new Uint8Array(array.buffer); // Throws just then. Node 20 has no ArrayBuffer.prototype.detached.
