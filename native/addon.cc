@@ -7,6 +7,7 @@
 #include "arguments.h"
 #include "calls.h"
 #include "cpu.h"
+#include "denormals.h"
 #include "parallel.h"
 
 namespace mnist {
@@ -19,6 +20,7 @@ constexpr int kAbi = 6;
 template <template <typename> class Operation>
 Napi::Value call(const Napi::CallbackInfo& info) {
   Arguments arguments(info, Operation<float>::kName);
+  const FlushDenormals flush;
   try {
     if (arguments.element_type() == ElementType::kFloat32) {
       Operation<float>::run(arguments);

@@ -16,6 +16,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "denormals.h"
+
 #ifdef _OPENMP
 #include <omp.h>
 
@@ -163,6 +165,7 @@ bool run_team(int64_t wanted, const Body& body) {
 #pragma omp parallel num_threads(threads) reduction(min : shortest) reduction(max : longest) \
     reduction(|| : lacks_memory)
   {
+    const FlushDenormals flush;  // as the caller does, see addon.cc
     const auto clock = [&] { return by_processor ? processor_nanoseconds() : nanoseconds(); };
     const int64_t own_start = clock();
     int64_t waited = 0;

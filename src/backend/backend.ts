@@ -26,7 +26,7 @@ type ArraysFor<Names extends readonly string[]> = { -readonly [I in keyof Names]
  * call by `checked.ts` around `javascript/`, and after a refusal of the addon, which checks for itself, by `native.ts`.
  *
  * All matrices are row-major and start at the first element of their array, and are dense, but where a leading dimension says how far
- * their rows lie apart. Inputs and outputs of one call have the same element type. Element-wise operations may write onto their own
+ * their rows lie apart. Where a result is below the smallest normal number, the addon may write 0. Inputs and outputs of one call have the same element type. Element-wise operations may write onto their own
  * input; otherwise an output must not overlap an input.
  */
 export interface Operations extends ElementwiseOperations {

@@ -89,6 +89,24 @@ describe.skipIf(built.addon === null)(
       expect(kernels(kernelSet).kernelSet).toBe(kernelSet);
     });
 
+    it.each([
+      ["float32", Float32Array, 2e-38],
+      ["float64", Float64Array, 4e-308],
+    ] as const)(
+      "writes 0 for denormal results on every thread, in %s, and leaves those of JavaScript alone",
+      (_, FloatArray, small) => {
+        const n = 100_000; // Enough for two threads.
+        const numbers = new FloatArray(n).fill(small);
+        for (const create of [nativeBackend(1), nativeBackend(2)]) {
+          const out = new FloatArray(n).fill(1);
+          create?.().sigmoidBackward(numbers, new FloatArray(n).fill(0.5), out); // a quarter of them
+          expect(out.every((x) => x === 0)).toBe(true);
+        }
+        const denormal = new FloatArray(numbers).map((x) => x / 4);
+        expect(denormal.every((x) => x > 0)).toBe(true);
+      },
+    );
+
     it("trusts nobody who calls it: labels and rows that another thread could change, too few and too many arguments", () => {
       if (built.addon === null) throw new Error(built.reason);
       const { addon } = built;

@@ -22,7 +22,8 @@ export interface Expected {
 const doubleUnit = 2 ** -53;
 /** The largest relative error of rounding once. */
 const roundingUnits = { float32: 2 ** -24, float64: doubleUnit } as const;
-const smallest = { float32: 2 ** -149, float64: 2 ** -1074 } as const;
+/** The smallest normal number: for results below it the addon may write 0. */
+const smallest = { float32: 2 ** -126, float64: 2 ** -1022 } as const;
 
 export function dtypeOf(array: FloatArray): DType {
   return array instanceof Float32Array ? "float32" : "float64";
@@ -40,7 +41,7 @@ function expected(
   for (let i = 0; i < length; i++) {
     const { value, magnitude } = compute(i);
     values[i] = value;
-    tolerances[i] = roundings * roundingUnits[dtype] * magnitude + smallest[dtype];
+    tolerances[i] = roundings * roundingUnits[dtype] * magnitude + roundings * smallest[dtype];
   }
   return { values, tolerances };
 }
