@@ -1,5 +1,5 @@
 import yargs, { type Argv } from "yargs";
-import { checkGiven } from "./options/given.js";
+import { checkGiven, optionsOf } from "./options/given.js";
 import { reportError, UsageError, watchStandardOutput } from "./process.js";
 import { packageVersion } from "./version.js";
 
@@ -33,6 +33,11 @@ function addCommand(parser: Argv, usage: string, description: string, load: () =
   );
 }
 
+/** yargs lays out the help of every command that runs, which takes longer than reading its options; but only of those not hidden. */
+function forgoHelp(parser: Argv): void {
+  for (const option of Object.keys(optionsOf(parser).key)) parser.hide(option);
+}
+
 async function main(): Promise<void> {
   const parser: Argv = yargs(process.argv.slice(2))
     .scriptName("mnist-native")
@@ -59,7 +64,11 @@ async function main(): Promise<void> {
       "dot-notation": false,
     })
     .updateStrings(MESSAGES as object as Record<string, string>) // Its type lacks the plural forms.
-    .middleware((args) => checkGiven(args, parser), true)
+    .middleware((args) => {
+      if (args.help === true || args.version === true) return; // These come before complaints.
+      checkGiven(args, parser);
+      forgoHelp(parser);
+    }, true)
     .exitProcess(false)
     .fail((message, error) => {
       throw error ?? new UsageError(asSentence(message));

@@ -65,7 +65,7 @@ export function createDataset(options: DatasetOptions): Dataset {
   return {
     features: { ...imageFormat(imageShape), data: images },
     targets,
-    rows: Int32Array.from(labels.keys()),
+    rows: new Int32Array(labels.length).map((_, row) => row), // Quicker than from its keys.
   };
 }
 

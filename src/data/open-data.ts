@@ -11,7 +11,6 @@ import type { NpzDataset } from "./readers/npz.js";
 import { findQuartet, MNIST_FILE_NAMES } from "./readers/quartet.js";
 import { type DatasetParts, type DatasetSplit, splitDataset } from "./split-dataset.js";
 import type { DatasetOrStream } from "./stream.js";
-import { loadSynthetic } from "./synthetic/synthetic-digits.js";
 
 /** Digits that the program draws, and the data sets of the catalogue. */
 export const DATASETS = [...DATASET_NAMES, "synthetic"] as const;
@@ -68,7 +67,10 @@ export async function loadData(choice: DataChoice): Promise<DataInMemory> {
   if (ownData(choice) !== undefined || (dataDir !== undefined && choice.dataset === undefined)) {
     return loadFiles(choice);
   }
-  if (dataset === "synthetic") return { dataset, parts: await loadSynthetic({ split, seed }) };
+  if (dataset === "synthetic") {
+    const { loadSynthetic } = await import("./synthetic/synthetic-digits.js");
+    return { dataset, parts: await loadSynthetic({ split, seed }) };
+  }
   const { loadDataset } = await import("./catalog/datasets.js"); // It brings the HTTP client, which most commands do without.
   const parts = await loadDataset(dataset, {
     directory: dataDir,

@@ -7,6 +7,7 @@ import {
   type TrainValidTestSplit,
   trainValidTestSplit,
 } from "./split.js";
+import { labelsOf } from "./targets.js";
 
 /** Three datasets that share their pixels and labels and differ in their rows. */
 export interface DatasetParts {
@@ -57,7 +58,7 @@ const OPTIONS: KnownOptions<SplitDatasetOptions> = {
 export function splitDataset(dataset: Dataset, options: SplitDatasetOptions = {}): DatasetParts {
   requireKnownOptions("splitDataset", options, OPTIONS, "{ seed: 123 }");
   const { split = "chapter", seed = 123, trainCount } = options;
-  const labels = Uint8Array.from(dataset.rows, (row) => dataset.targets.labels[row] as number); // Each row is below n_images.
+  const labels = labelsOf(dataset.rows, dataset.targets.labels);
   const positions =
     split === "chapter"
       ? chapterSplit(labels, seed)
@@ -80,7 +81,7 @@ function chapterSplit(labels: Uint8Array, seed: number): TrainValidTestSplit {
 function officialSplit(labels: Uint8Array, trainCount: number, seed: number): TrainValidTestSplit {
   const trainLabels = labels.subarray(0, trainCount);
   const { train, test: valid } = splitTraining(trainLabels, seed);
-  const test = Int32Array.from({ length: labels.length - trainCount }, (_, i) => trainCount + i);
+  const test = new Int32Array(labels.length - trainCount).map((_, i) => trainCount + i);
   return { train, valid, test };
 }
 

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "../errors.js";
 import { RandomState } from "../random/random-state.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
+import { labelsOf } from "./targets.js";
 
 export interface StratifiedSplitOptions {
   /** How many rows the test part gets. */
@@ -91,7 +92,7 @@ export function trainValidTestSplit(labels: Uint8Array, options: TrainValidTestO
   requireKnownOptions("trainValidTestSplit", options, THREE_PARTS_OPTIONS, example);
   const { validSize, testSize, seed } = options;
   const { train: rest, test } = stratifiedSplit(labels, { testSize, seed });
-  const restLabels = Uint8Array.from(rest, (row) => labels[row] as number); // Each row is below labels.length.
+  const restLabels = labelsOf(rest, labels);
   const inner = stratifiedSplit(restLabels, { testSize: validSize, seed });
   const rowsOfRest = (positions: Int32Array) => positions.map((position) => rest[position] as number);
   return { train: rowsOfRest(inner.train), valid: rowsOfRest(inner.test), test };
@@ -100,9 +101,9 @@ export function trainValidTestSplit(labels: Uint8Array, options: TrainValidTestO
 /** The row numbers of each class that occurs: classes ascending, rows ascending within each. */
 function groupRowsByClass(labels: Uint8Array): Int32Array[] {
   const counts = new Int32Array(256);
-  for (const label of labels) {
+  labels.forEach((label) => {
     counts[label] = (counts[label] ?? 0) + 1;
-  }
+  });
   const groups = Array.from(counts, (count) => new Int32Array(count));
   const ends = new Int32Array(256);
   for (let row = 0; row < labels.length; row++) {

@@ -49,7 +49,9 @@ export function classCount(
 ): number {
   if (given === undefined) {
     const isThere = new Uint8Array(256);
-    for (const label of labels) isThere[label] = 1;
+    labels.forEach((label) => {
+      isThere[label] = 1;
+    });
     const count = isThere.lastIndexOf(1) + 1;
     const empty = [...isThere.subarray(0, count).keys()].filter((label) => isThere[label] === 0);
     if (empty.length > 0) {
@@ -82,6 +84,18 @@ function ranges(numbers: readonly number[]): string {
 /** For programs, which see it on standard error, and can listen to `warning` of the process. */
 function warn(sentence: string): void {
   process.emitWarning(sentence, { type: "MnistNativeWarning", code: "EMPTY_CLASSES" });
+}
+
+/**
+ * The labels of some rows.
+ *
+ * @param rows Row numbers, [n_examples], each below n_images.
+ * @param labels [n_images]
+ * @returns [n_examples]
+ */
+export function labelsOf(rows: Int32Array, labels: Uint8Array): Uint8Array {
+  // Every start of a training waits for this: by Uint8Array.from it takes five times as long.
+  return new Uint8Array(rows.length).map((_, i) => labels[rows[i] as number] as number);
 }
 
 /**

@@ -5,6 +5,7 @@ import { DataFormatError } from "../errors.js";
 import { openRegularFile } from "../system/regular-file.js";
 import { asFileAccessError } from "../system/system-error.js";
 
+/** As many as pay for a whole file. */
 const CHUNK_BYTES = 1 << 20;
 
 /** The content of an open file, from its first byte on, decompressed where it is compressed. */
@@ -22,17 +23,22 @@ export type ByteReader = (target: Uint8Array) => Promise<number>;
  * Opens a file, raw or gzip-compressed, for `use`, and closes it whatever happens. Its content decides whether it is
  * compressed.
  *
+ * @param chunkBytes How many bytes are read and decompressed at a time. Few are enough for the beginning of a file.
  * @throws FileAccessError when the file is missing, is not a file, or cannot be read.
  * @throws DataFormatError when compressed data are damaged or end too early.
  * @throws OutOfMemoryError when there is not enough memory to decompress them.
  */
-export async function withByteSource<T>(path: string, use: (source: ByteSource) => Promise<T>): Promise<T> {
+export async function withByteSource<T>(
+  path: string,
+  use: (source: ByteSource) => Promise<T>,
+  chunkBytes = CHUNK_BYTES,
+): Promise<T> {
   try {
     const handle = await openRegularFile(path);
     try {
       const { size: fileBytes } = await handle.stat();
       const compressed = await hasGzipMagic(handle);
-      const stream = byteStream(handle, compressed);
+      const stream = byteStream(handle, compressed, chunkBytes);
       try {
         return await use({ fileBytes, compressed, read: byteReader(stream) });
       } finally {
@@ -88,10 +94,10 @@ async function hasGzipMagic(handle: FileHandle): Promise<boolean> {
   return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
 }
 
-function byteStream(handle: FileHandle, compressed: boolean): Readable {
-  const file = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK_BYTES });
+function byteStream(handle: FileHandle, compressed: boolean, chunkBytes: number): Readable {
+  const file = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: chunkBytes });
   // The callback has nothing to do: an error of either stream reaches whoever reads from the second.
-  return compressed ? pipeline(file, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : file;
+  return compressed ? pipeline(file, createGunzip({ chunkSize: chunkBytes }), () => {}) : file;
 }
 
 function asUserError(error: unknown, path: string): unknown {

@@ -38,6 +38,9 @@ const FORMATS: Readonly<Record<IdxKind, IdxFormat>> = {
   "extended-labels": { magic: 0x00000c02, dimensions: 2, bytesPerElement: 4 },
 };
 
+/** Far more than a header has, and quickly read. */
+const HEADER_CHUNK_BYTES = 1 << 12;
+
 /** No deflate stream expands further (zlib's technical notes): a larger claim is false, whatever follows. */
 const DEFLATE_MAX_EXPANSION = 1032;
 
@@ -55,7 +58,8 @@ export async function readIdxHeader(
   kind: IdxKind,
   options: ReadIdxHeaderOptions = {},
 ): Promise<IdxHeader> {
-  const header = await withByteSource(path, (source) => parseHeader(source, path, kind));
+  const parse = (source: ByteSource) => parseHeader(source, path, kind);
+  const header = await withByteSource(path, parse, HEADER_CHUNK_BYTES);
   if (options.mustFitInMemory ?? true) {
     checkFitsInMemory(header.byteLength, path);
   }

@@ -104,6 +104,9 @@ describe("a command starts without what it does not need:", () => {
     }
     expect(files).not.toContain(CHARTS);
     expect(files).not.toContain(join("dist", "data", "catalog", "datasets.js").replaceAll("\\", "/"));
+    expect(files).not.toContain(
+      join("dist", "data", "synthetic", "synthetic-digits.js").replaceAll("\\", "/"),
+    );
   });
 
   it("drawing the pictures of data imports no library of charts, and a chart does", async () => {

@@ -135,6 +135,12 @@ describe("help", () => {
     expect(Math.max(...help.split("\n").map((line) => line.length))).toBeLessThanOrEqual(110);
   });
 
+  it.each(["help", "-h", "--json help"])("is whole by train %s", async (words) => {
+    expect(expectSuccess(await cli(["train", ...words.split(" ")]))).toBe(
+      expectSuccess(await cli(["train", "--help"])),
+    );
+  });
+
   it("comes before complaints", async () => {
     expect(expectSuccess(await cli(["train", "--epochs", "abc", "--help"]))).toContain("--epochs");
   });

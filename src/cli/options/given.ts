@@ -21,13 +21,17 @@ interface CommandOptions {
   readonly choices: Readonly<Record<string, readonly string[]>>;
 }
 
+/** The options of a command, once they are declared. */
+export function optionsOf(yargs: Argv): CommandOptions {
+  return (yargs as Argv & { getOptions(): CommandOptions }).getOptions();
+}
+
 /**
  * Refuses an option that the command does not have, one that was given twice, unless it is made for that, or without a value, as in
  * `--out=`, and a value that is none of the choices. It comes before yargs' own checks, which name nothing that is near.
  */
 export function checkGiven(args: Arguments, yargs: Argv): void {
-  if (args.help === true || args.version === true) return; // These come before complaints.
-  const { key, choices } = (yargs as Argv & { getOptions(): CommandOptions }).getOptions();
+  const { key, choices } = optionsOf(yargs);
   for (const [option, value] of Object.entries(args)) {
     if (option === "_" || option === "$0") continue;
     if (!Object.hasOwn(key, option)) throw unknownOption(option, args, Object.keys(key));

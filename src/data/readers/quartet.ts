@@ -128,15 +128,14 @@ export async function loadQuartet(
 }
 
 function countFromZero(labels: Uint8Array, firstLabel: number, path: string): void {
+  if (firstLabel === 0) return;
   const row = labels.findIndex((label) => label < firstLabel);
   if (row !== -1) {
     throw new LabelRangeError(
       `Expected labels from ${firstLabel} in ${path}, but row ${row} has the label ${labels[row]}.`,
     );
   }
-  for (const [i, label] of labels.entries()) {
-    labels[i] = label - firstLabel;
-  }
+  labels.set(labels.map((label) => label - firstLabel));
 }
 
 /** How many images there are; throws ShapeError unless there are as many labels. */

@@ -7,7 +7,7 @@ import { asFileAccessError } from "../../system/system-error.js";
 import type { Dataset } from "../dataset.js";
 import { imageFormat } from "../features.js";
 import type { Shuffler } from "../minibatches.js";
-import { checkLabels, classCount, classFormat, type NoticeOption } from "../targets.js";
+import { checkLabels, classCount, classFormat, labelsOf, type NoticeOption } from "../targets.js";
 import {
   type Chunks,
   checkNumbers,
@@ -246,7 +246,7 @@ async function readWindow(
     features: { ...imageFormat(imageShape), data: buffer.subarray(0, imageEnd * pixels) },
     targets: {
       ...classFormat(classes, classNames),
-      labels: Uint8Array.from(fileRows, (row) => labels[row] as number), // Each is a row of the file.
+      labels: labelsOf(fileRows, labels),
     },
     rows,
   };
