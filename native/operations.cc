@@ -75,6 +75,7 @@ struct Range {
 
 // Part `index` of `count` nearly equal parts of [0, n), in multiples of `unit`.
 Range part_of(int64_t n, int64_t unit, int64_t index, int64_t count) {
+  if (count == 1) return {0, n};  // Of a small product, divisions would be a twentieth.
   const int64_t units = ceil_divide(n, unit);
   return {std::min(n, units * index / count * unit), std::min(n, units * (index + 1) / count * unit)};
 }
@@ -229,8 +230,8 @@ void gemm(const Device& device, const Gemm<T>& p) {
                  [&](int64_t first, int64_t last) { gemm_dots(kernels, p, {first, last}); });
     return;
   }
-  const int64_t threads = is_small ? 1 : device.threads;
-  const Grid grid = choose_grid(threads, p.m, p.n, kernels.lanes);
+  if (is_small) return gemm_part(kernels, p, {0, p.m}, {0, p.n});
+  const Grid grid = choose_grid(device.threads, p.m, p.n, kernels.lanes);
   parallel_for(device.threads, grid.rows * grid.columns, 1, [&](int64_t first, int64_t last) {
     for (int64_t part = first; part < last; ++part) {
       const Range rows = part_of(p.m, 1, part / grid.columns, grid.rows);
