@@ -55,7 +55,7 @@ struct StripOfB {
 };
 
 // Zeros in vectors that follow each other. No loop: GCC 12 would take one for a memset of the array that the
-// registers stand for, and for small products that costs a sixth of a tile.
+// registers stand for, which nobody reads; small products would take up to a tenth longer.
 template <typename T, int Count>
 inline void clear(Vector<T>* vectors) {
   *vectors = Vector<T>{};
