@@ -1,6 +1,5 @@
 #include "arguments.h"
 
-#include <cmath>
 #include <type_traits>
 
 namespace mnist {
@@ -38,6 +37,12 @@ struct ArrayType<int32_t> {
 
 }  // namespace
 
+// All values at once, whatever their number: those that are missing are undefined.
+Arguments::Arguments(napi_env env, napi_callback_info info, const char* function)
+    : env_(env), function_(function) {
+  napi_get_cb_info(env, info, &count_, values_, nullptr, nullptr);
+}
+
 void Arguments::fail(const char* code, const std::string& message) const {
   Napi::Error error = Napi::Error::New(env(), std::string(function_) + ": " + message);
   error.Set("code", Napi::String::New(env(), code));
@@ -45,10 +50,10 @@ void Arguments::fail(const char* code, const std::string& message) const {
 }
 
 // Each of these asks Node-API once: the call that reads a value also says whether it has the type. A call
-// costs as much as some hundred multiplications.
+// costs as much as some hundred multiplications, and one for an array as much as some thousand.
 bool Arguments::boolean(const char* name) {
   bool value = false;
-  if (napi_get_value_bool(env(), info_[next_++], &value) != napi_ok) {
+  if (napi_get_value_bool(env_, values_[next_++], &value) != napi_ok) {
     fail(kInvalidArgument, std::string("expected true or false for ") + name + ".");
   }
   return value;
@@ -56,7 +61,7 @@ bool Arguments::boolean(const char* name) {
 
 double Arguments::number(const char* name) {
   double value = 0;
-  if (napi_get_value_double(env(), info_[next_++], &value) != napi_ok) {
+  if (napi_get_value_double(env_, values_[next_++], &value) != napi_ok) {
     fail(kInvalidArgument, std::string("expected a number for ") + name + ".");
   }
   return value;
@@ -64,38 +69,43 @@ double Arguments::number(const char* name) {
 
 int64_t Arguments::size(const char* name, int64_t least) {
   const double value = number(name);
-  if (!(value >= static_cast<double>(least) && value <= INT32_MAX) || value != std::floor(value)) {
+  if (!(value >= static_cast<double>(least) && value <= INT32_MAX) ||
+      value != static_cast<double>(static_cast<int32_t>(value))) {
     fail(kInvalidArgument, "expected a whole number from " + std::to_string(least) + " to 2147483647 for " +
-                               name + " but received " + info_[next_ - 1].ToString().Utf8Value() + ".");
+                               name + " but received " +
+                               Napi::Value(env_, values_[next_ - 1]).ToString().Utf8Value() + ".");
   }
   return static_cast<int64_t>(value);
 }
 
-ElementType Arguments::element_type() const {
-  napi_typedarray_type type = napi_int8_array;  // which no argument has
-  napi_get_typedarray_info(env(), info_[size_t{0}], &type, nullptr, nullptr, nullptr, nullptr);
-  if (type == napi_float32_array) return ElementType::kFloat32;
-  if (type == napi_float64_array) return ElementType::kFloat64;
+Arguments::TypedArray Arguments::read_array(size_t index, napi_value* buffer) const {
+  TypedArray array;
+  napi_get_typedarray_info(env_, values_[index], &array.type, &array.length, &array.data, buffer, nullptr);
+  return array;
+}
+
+ElementType Arguments::element_type() {
+  first_ = read_array(0);
+  if (first_.type == napi_float32_array) return ElementType::kFloat32;
+  if (first_.type == napi_float64_array) return ElementType::kFloat64;
   fail(kInvalidArgument, "expected a Float32Array or a Float64Array for the first array.");
 }
 
 template <typename T>
 View<T> Arguments::array(const char* name) {
-  napi_typedarray_type type = napi_int8_array;
-  size_t length = 0;
-  void* data = nullptr;
   // What is used as an index after it was checked must not lie where another thread could change it.
   constexpr bool kIsIndex = !std::is_floating_point_v<T>;
   napi_value buffer = nullptr;
-  napi_get_typedarray_info(env(), info_[next_++], &type, &length, &data, kIsIndex ? &buffer : nullptr,
-                           nullptr);
-  if (type != ArrayType<T>::kType) {
+  const bool is_known = next_ == 0 && first_.type == ArrayType<T>::kType;
+  const TypedArray array = is_known ? first_ : read_array(next_, kIsIndex ? &buffer : nullptr);
+  ++next_;
+  if (array.type != ArrayType<T>::kType) {
     fail(kInvalidArgument, std::string("expected a ") + ArrayType<T>::kName + " for " + name + ".");
   }
-  if (length == 0) require_attached(info_[next_ - 1], name);
+  if (array.length == 0) require_attached(values_[next_ - 1], name);
   bool is_own = true;
-  if (kIsIndex) napi_is_arraybuffer(env(), buffer, &is_own);
-  return {static_cast<T*>(data), static_cast<int64_t>(length), !is_own};
+  if (kIsIndex) napi_is_arraybuffer(env_, buffer, &is_own);
+  return {static_cast<T*>(array.data), static_cast<int64_t>(array.length), !is_own};
 }
 
 void Arguments::require_attached(napi_value array, const char* name) const {
@@ -109,15 +119,15 @@ void Arguments::require_attached(napi_value array, const char* name) const {
 
 template <typename T>
 View<T> Arguments::array_or_null(const char* name) {
-  if (!info_[next_].IsNull()) return array<T>(name);
+  if (!Napi::Value(env_, values_[next_]).IsNull()) return array<T>(name);
   ++next_;
   return {nullptr, -1};
 }
 
 const ListedImages* Arguments::listed_images_or_null(const char* name, int64_t count, int64_t width) {
-  const napi_value value = info_[next_++];
+  const napi_value value = values_[next_++];
   napi_valuetype type = napi_undefined;
-  napi_typeof(env(), value, &type);
+  napi_typeof(env_, value, &type);
   if (type == napi_null) return nullptr;
   bool is_tagged = false;
   void* data = nullptr;
@@ -154,9 +164,9 @@ Napi::Value Arguments::holder_of(std::unique_ptr<ListedImages> lists) const {
 }
 
 void Arguments::finish() const {
-  if (info_.Length() != next_) {
-    fail(kInvalidArgument, "expected " + std::to_string(next_) + " arguments but received " +
-                               std::to_string(info_.Length()) + ".");
+  if (count_ != next_) {
+    fail(kInvalidArgument,
+         "expected " + std::to_string(next_) + " arguments but received " + std::to_string(count_) + ".");
   }
 }
 

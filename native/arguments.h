@@ -26,11 +26,13 @@ struct View {
 // The arguments of one call. Each function that names one reads the next.
 class Arguments {
  public:
-  Arguments(const Napi::CallbackInfo& info, const char* function) : info_(info), function_(function) {}
+  Arguments(napi_env env, napi_callback_info info, const char* function);
+  Arguments(const Napi::CallbackInfo& info, const char* function)
+      : Arguments(info.Env(), static_cast<napi_callback_info>(info), function) {}
 
-  Napi::Env env() const { return info_.Env(); }
+  Napi::Env env() const { return env_; }
   // Float32 or Float64, whichever the first argument is; it is still to be read.
-  ElementType element_type() const;
+  ElementType element_type();
 
   bool boolean(const char* name);
   double number(const char* name);
@@ -85,6 +87,17 @@ class Arguments {
   [[noreturn]] void fail(const char* code, const std::string& message) const;
 
  private:
+  // The most arguments that a call has.
+  static constexpr size_t kMost = 16;
+
+  // What Node-API tells of a typed array; no argument is of the type that stands here for no array.
+  struct TypedArray {
+    napi_typedarray_type type = napi_int8_array;
+    size_t length = 0;
+    void* data = nullptr;
+  };
+  TypedArray read_array(size_t index, napi_value* buffer = nullptr) const;
+
   // Throws if the memory of an array without elements was transferred elsewhere.
   void require_attached(napi_value array, const char* name) const;
   [[noreturn]] void fail_size(const char* name, int64_t received, int64_t expected) const;
@@ -92,9 +105,11 @@ class Arguments {
   void require_disjoint(const void* output, int64_t output_bytes, const char* output_name, const void* input,
                         int64_t input_bytes, const char* input_name) const;
 
-  const Napi::CallbackInfo& info_;
-  const char* function_;
-  size_t next_ = 0;
+  const napi_env env_;
+  const char* const function_;
+  napi_value values_[kMost];
+  size_t count_ = kMost, next_ = 0;
+  TypedArray first_;  // what element_type read
 };
 
 }  // namespace mnist

@@ -14,6 +14,10 @@ int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 // The block sizes of GEMM, and the cache that each is for.
 constexpr int64_t kBlockK = 528;             // L1: a strip of B, two vectors of 32 bytes wide, just fills it
 constexpr int64_t kBlockABytes = 128 << 10;  // L2: a block of A
+// The same where a block of B is larger than kBlockBOfL2 and vectors are 64 bytes wide: those processors have
+// a larger L2, and the higher a block of A, the less often B passes by from L3.
+constexpr int64_t kLargeBlockABytes = 512 << 10;
+constexpr int64_t kBlockBOfL2 = 1 << 20;
 constexpr int64_t kBlockN = 2048;  // L3: a block of B, at most 4 MiB; a multiple of every vector's width
 
 // Below this many multiplications a second thread costs more than it brings.
@@ -75,6 +79,7 @@ struct Range {
 
 // Part `index` of `count` nearly equal parts of [0, n), in multiples of `unit`.
 Range part_of(int64_t n, int64_t unit, int64_t index, int64_t count) {
+  if (count == 1) return {0, n};  // Divisions cost a small product some hundredths of its time.
   const int64_t units = ceil_divide(n, unit);
   return {std::min(n, units * index / count * unit), std::min(n, units * (index + 1) / count * unit)};
 }
@@ -124,9 +129,11 @@ void gemm_part(const Kernels<T>& kernels, const Gemm<T>& p, Range rows, Range co
   // With k = 0 there is one empty block: what is left is activation(beta * C + bias).
   const int64_t k_blocks = std::max<int64_t>(1, ceil_divide(k_total, kBlockK));
   const int64_t k_longest = ceil_divide(k_total, k_blocks);
-  const int64_t m_longest =
-      std::max<int64_t>(1, std::min(rows.size(), kBlockABytes / std::max<int64_t>(1, k_longest * sizeof(T))));
   const int64_t n_longest = std::min(columns.size(), kBlockN);
+  const int64_t row_bytes = std::max<int64_t>(1, k_longest * sizeof(T));
+  const bool is_large = n_longest * row_bytes > kBlockBOfL2 && kernels.lanes * sizeof(T) >= 64;
+  const int64_t block_a_bytes = is_large ? kLargeBlockABytes : kBlockABytes;
+  const int64_t m_longest = std::max<int64_t>(1, std::min(rows.size(), block_a_bytes / row_bytes));
   const int64_t a_stride = packed_stride<T>(k_longest);
   T* const a_packed = pack_a ? a_scratch.reserve<T>(static_cast<size_t>(a_stride * m_longest)) : nullptr;
   T* const b_packed =
@@ -229,8 +236,8 @@ void gemm(const Device& device, const Gemm<T>& p) {
                  [&](int64_t first, int64_t last) { gemm_dots(kernels, p, {first, last}); });
     return;
   }
-  const int64_t threads = is_small ? 1 : device.threads;
-  const Grid grid = choose_grid(threads, p.m, p.n, kernels.lanes);
+  if (is_small) return gemm_part(kernels, p, {0, p.m}, {0, p.n});
+  const Grid grid = choose_grid(device.threads, p.m, p.n, kernels.lanes);
   parallel_for(device.threads, grid.rows * grid.columns, 1, [&](int64_t first, int64_t last) {
     for (int64_t part = first; part < last; ++part) {
       const Range rows = part_of(p.m, 1, part / grid.columns, grid.rows);

@@ -54,13 +54,19 @@ struct StripOfB {
   int64_t stride, columns, ends;
 };
 
+// Zeros in vectors that follow each other. No loop: GCC 12 would take one for a memset of the array that the
+// registers stand for, which nobody reads; small products would take up to a tenth longer.
+template <typename T, int Count>
+inline void clear(Vector<T>* vectors) {
+  *vectors = Vector<T>{};
+  if constexpr (Count > 1) clear<T, Count - 1>(vectors + 1);
+}
+
 // sums = A B over the whole k of the block.
 template <typename T, int MR, int NV>
 inline void multiply_tile(int64_t k, const T* a, int64_t a_row_stride, int64_t a_k_stride,
                           const StripOfB<T>& strip, Vector<T> (&sums)[MR][NV]) {
-  for (int i = 0; i < MR; ++i) {
-    for (int j = 0; j < NV; ++j) sums[i][j] = Vector<T>{};
-  }
+  clear<T, MR * NV>(sums[0]);
   const T* b = strip.b;
   Vector<T> b_row[NV];
 #pragma GCC unroll 4
@@ -139,10 +145,12 @@ inline void compute_tile_of_rows(const GemmBlock<T>& block, int64_t rows, int64_
 template <typename T, int NV>
 inline void compute_strip(const GemmBlock<T>& block, int64_t j, const StripOfB<T>& strip) {
   constexpr int64_t kRows = tile_rows(NV);
-  int64_t tiles = (block.m + kRows - 1) / kRows;
-  for (int64_t tile = 0; tile < tiles; ++tile) {
-    int64_t i = block.m * tile / tiles;
-    int64_t rows = block.m * (tile + 1) / tiles - i;
+  const int64_t tiles = (block.m + kRows - 1) / kRows;
+  // The higher ones first: where heights alternate, the processor foresees no branch.
+  int64_t rows = (block.m + tiles - 1) / tiles;
+  int64_t higher = block.m - (rows - 1) * tiles;
+  for (int64_t i = 0; i < block.m; i += rows) {
+    if (higher-- == 0) --rows;
     compute_tile_of_rows<T, kRows, NV>(block, rows, i, j, strip);
   }
 }

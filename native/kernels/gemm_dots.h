@@ -42,6 +42,37 @@ inline Vector<T> sum_lanes(const Vector<T> (&sums)[kMostDotColumns<T>]) {
   }
 }
 
+// Four rows of two columns are summed together where they fit into a vector.
+constexpr int kPairRows = 4;
+template <typename T>
+constexpr bool kFoldsPairs = kLanes<T> >= 2 * kPairRows;
+
+// The same of four rows of two columns each, in lanes 2 * row + column: the same additions, but half of them
+// or fewer.
+template <typename T>
+inline Vector<T> sum_pairs(const Vector<T> (&sums)[kPairRows][kMostDotColumns<T>]) {
+  Vector<T> rows[kPairRows];
+#pragma GCC unroll 4
+  for (int r = 0; r < kPairRows; ++r) rows[r] = add_exchanged<T, 1>(sums[r][0], sums[r][1]);
+  return fold<T, 2 * kPairRows>(
+      add_exchanged<T, 4>(add_exchanged<T, 2>(rows[0], rows[1]), add_exchanged<T, 2>(rows[2], rows[3])));
+}
+
+// Pairs of elements that are `stride` apart, as sum_pairs leaves them, with zeros behind.
+template <typename T>
+inline Vector<T> load_pairs(const T* p, int64_t stride) {
+  T lanes[kLanes<T>] = {};
+  for (int r = 0; r < kPairRows; ++r) memcpy(lanes + 2 * r, p + r * stride, 2 * sizeof(T));
+  return load(lanes);
+}
+
+template <typename T>
+inline void store_pairs(T* p, Vector<T> pairs, int64_t stride) {
+  T lanes[kLanes<T>];
+  store(lanes, pairs);
+  for (int r = 0; r < kPairRows; ++r) memcpy(p + r * stride, lanes + 2 * r, 2 * sizeof(T));
+}
+
 template <typename T, int Count>
 inline Vector<T> load_first(const T* p) {
   if constexpr (Count == kLanes<T>) {
@@ -75,6 +106,13 @@ inline void compute_dots(const GemmBlock<T>& block, int64_t i, int64_t j) {
         b += kLanes<T>;
       },
       [&](int64_t, int64_t count) { add([count](const T* p) { return load_partial(p, count); }); });
+  if constexpr (kFoldsPairs<T> && MR == kPairRows && NR == 2) {
+    T* c = block.c + i * block.c_stride + j;
+    const Vector<T> bias = block.bias ? load_pairs(block.bias + j, 0) : Vector<T>{};
+    const Vector<T> old = block.beta != 0 ? load_pairs(c, block.c_stride) : Vector<T>{};
+    store_pairs(c, epilogue<T>(block, sum_pairs<T>(sums), old, bias), block.c_stride);
+    return;
+  }
   const Vector<T> bias = block.bias ? load_first<T, NR>(block.bias + j) : Vector<T>{};
 #pragma GCC unroll 4
   for (int r = 0; r < MR; ++r) {

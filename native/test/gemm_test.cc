@@ -142,6 +142,7 @@ TEST_CASE_TEMPLATE("gemm is exact across the borders of blocks, on one, two and 
                           {20, 2049, 265},
                           {529, 18, 2049},
                           {129, 131, 529},
+                          {260, 500, 528},
                           {100, 30, 784},
                           {30, 784, 100},
                           {1000, 10, 50},
