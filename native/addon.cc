@@ -8,13 +8,19 @@
 #include "calls.h"
 #include "cpu.h"
 #include "denormals.h"
+#include "dropout_calls.h"
+#include "loss_calls.h"
+#include "normalization_calls.h"
 #include "parallel.h"
+#include "row_calls.h"
+#include "softmax_calls.h"
+#include "update_calls.h"
 
 namespace mnist {
 namespace {
 
 // Raised whenever a function changes its arguments; src/backend/addon.ts checks it after loading.
-constexpr int kAbi = 6;
+constexpr int kAbi = 7;
 
 // Calls Operation<float> or Operation<double>, as the first argument says, an array.
 template <template <typename> class Operation>
@@ -122,14 +128,25 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   MNIST_BINARY_OPERATIONS(EXPORT)
 #undef EXPORT
   export_call<GemmCall>(exports);
-  export_call<OutputDeltaCall>(exports);
+  export_call<LossCall>(exports);
+  export_call<DropoutCall>(exports);
+  export_call<NormalizeBatchCall>(exports);
+  export_call<NormalizeBatchBackwardCall>(exports);
+  export_call<ScaleColumnsCall>(exports);
+  export_call<GatherImagesCall>(exports);
+  export_call<GatherRowsCall>(exports);
   export_call<ImageLinearCall>(exports);
   export_call<ImageGradientCall>(exports);
   export_call<LinearDescentCall>(exports);
   export_call<ImageDescentCall>(exports);
   export_call<ColumnSumsCall>(exports);
   export_call<ArgmaxRowsCall>(exports);
+  export_call<SoftmaxCall>(exports);
   export_call<SgdUpdateCall>(exports);
+  export_call<UpdateCall>(exports);
+  export_call<AddPenaltyCall>(exports);
+  export_call<SumOfSquaresCall>(exports);
+  export_call<LimitNormsCall>(exports);
   exports.Set("listImages", Napi::Function::New<list_images_call>(env));
   exports.Set("addressModulo", Napi::Function::New<address_modulo_call>(env));
   exports.Set("useKernelSet", Napi::Function::New<use_kernel_set_call>(env));

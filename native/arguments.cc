@@ -1,5 +1,6 @@
 #include "arguments.h"
 
+#include <cmath>
 #include <type_traits>
 
 namespace mnist {
@@ -67,12 +68,12 @@ double Arguments::number(const char* name) {
   return value;
 }
 
-int64_t Arguments::size(const char* name, int64_t least) {
+int64_t Arguments::whole(const char* name, int64_t least, int64_t most) {
   const double value = number(name);
-  if (!(value >= static_cast<double>(least) && value <= INT32_MAX) ||
-      value != static_cast<double>(static_cast<int32_t>(value))) {
-    fail(kInvalidArgument, "expected a whole number from " + std::to_string(least) + " to 2147483647 for " +
-                               name + " but received " +
+  if (!(value >= static_cast<double>(least) && value <= static_cast<double>(most)) ||
+      value != std::floor(value)) {
+    fail(kInvalidArgument, "expected a whole number from " + std::to_string(least) + " to " +
+                               std::to_string(most) + " for " + name + " but received " +
                                Napi::Value(env_, values_[next_ - 1]).ToString().Utf8Value() + ".");
   }
   return static_cast<int64_t>(value);
@@ -122,6 +123,18 @@ View<T> Arguments::array_or_null(const char* name) {
   if (!Napi::Value(env_, values_[next_]).IsNull()) return array<T>(name);
   ++next_;
   return {nullptr, -1};
+}
+
+Labels Arguments::labels_or_null(const char* name) {
+  napi_typedarray_type type = napi_int8_array;
+  napi_get_typedarray_info(env_, values_[next_], &type, nullptr, nullptr, nullptr, nullptr);
+  Labels labels;
+  if (type == napi_int32_array) {
+    labels.numbers = array<int32_t>(name);
+  } else {
+    labels.bytes = array_or_null<uint8_t>(name);
+  }
+  return labels;
 }
 
 const ListedImages* Arguments::listed_images_or_null(const char* name, int64_t count, int64_t width) {
@@ -187,13 +200,14 @@ void Arguments::require_disjoint(const void* output, int64_t output_bytes, const
   }
 }
 
-void Arguments::require_labels(View<uint8_t> labels, int64_t classes) const {
+template <typename T>
+void Arguments::require_labels(View<T> labels, int64_t classes) const {
   if (labels.is_shared) fail_shared("labels");
   for (int64_t i = 0; i < labels.size; ++i) {
-    if (labels.data[i] >= classes) {
+    if (labels.data[i] < T{0} || labels.data[i] >= classes) {
       fail(kLabelRange, "label " + std::to_string(labels.data[i]) + " of example " + std::to_string(i) +
                             " is out of range; with " + std::to_string(classes) +
-                            " classes it must be below " + std::to_string(classes) + ".");
+                            " classes it must be from 0 to " + std::to_string(classes - 1) + ".");
     }
   }
 }
@@ -222,5 +236,7 @@ INSTANTIATE(double);
 INSTANTIATE(uint8_t);
 INSTANTIATE(int32_t);
 #undef INSTANTIATE
+template void Arguments::require_labels<uint8_t>(View<uint8_t> labels, int64_t classes) const;
+template void Arguments::require_labels<int32_t>(View<int32_t> labels, int64_t classes) const;
 
 }  // namespace mnist

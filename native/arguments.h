@@ -23,6 +23,12 @@ struct View {
   bool is_shared = false;  // for what is an index: another thread may change it meanwhile
 };
 
+// Classes in one of two types. Both are null where there are none.
+struct Labels {
+  View<uint8_t> bytes = {nullptr, -1};
+  View<int32_t> numbers = {nullptr, -1};
+};
+
 // The arguments of one call. Each function that names one reads the next.
 class Arguments {
  public:
@@ -37,13 +43,17 @@ class Arguments {
   bool boolean(const char* name);
   double number(const char* name);
   // A whole number in [least, 2^31 - 1], so that a product of two is exact in 64 bits.
-  int64_t size(const char* name, int64_t least = 0);
+  int64_t size(const char* name, int64_t least = 0) { return whole(name, least, INT32_MAX); }
+  // A whole number in [least, most], where most is below 2^53.
+  int64_t whole(const char* name, int64_t least, int64_t most);
   // A typed array of T.
   template <typename T>
   View<T> array(const char* name);
   // The same, or null: no array, which is not an empty one.
   template <typename T>
   View<T> array_or_null(const char* name);
+  // An array of bytes or of whole numbers, or null.
+  Labels labels_or_null(const char* name);
   // What an object of holder_of() holds, for so many images of this width; or null.
   const ListedImages* listed_images_or_null(const char* name, int64_t count, int64_t width);
   // Throws unless every argument has been read.
@@ -79,8 +89,9 @@ class Arguments {
   // A JavaScript object that owns these lists, or null. No other object is taken for one.
   Napi::Value holder_of(std::unique_ptr<ListedImages> lists) const;
 
-  // Throws unless every label is below `classes`.
-  void require_labels(View<uint8_t> labels, int64_t classes) const;
+  // Throws unless every label is at least 0 and below `classes`, and no other thread can change it.
+  template <typename T>
+  void require_labels(View<T> labels, int64_t classes) const;
   // Throws unless every row number is in [0, rows).
   void require_rows(View<int32_t> row_numbers, int64_t rows) const;
 

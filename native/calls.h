@@ -24,8 +24,11 @@ inline Device last_argument(Arguments& args) {
   return {*args.env().GetInstanceData<Instance>()->kernels, static_cast<int>(threads)};
 }
 
+// By its place in ACTIVATIONS of src/backend/activation.ts.
 inline Activation read_activation(Arguments& args) {
-  return args.boolean("activation") ? Activation::kSigmoid : Activation::kIdentity;
+  const int64_t number = args.size("activation");
+  if (number >= kActivations) args.fail("ERR_INVALID_ARGUMENT", "expected the number of an activation.");
+  return static_cast<Activation>(number);
 }
 
 // name(x, out, threads) for each unary operation
@@ -97,35 +100,6 @@ struct GemmCall {
     args.require_disjoint(c, "c", bias, "bias");
     gemm<T>(device, {transpose_a, transpose_b, m, n, k, static_cast<T>(alpha), a.data, lda, b.data, ldb,
                      static_cast<T>(beta), c.data, ldc, bias.data, activation});
-  }
-};
-
-// outputDelta(a, labels, classes, totals, scale, delta | null, threads); without delta only the totals are
-// computed.
-template <typename T>
-struct OutputDeltaCall {
-  static constexpr const char* kName = "outputDelta";
-  static void run(Arguments& args) {
-    const View<T> a = args.array<T>("a");
-    const View<uint8_t> labels = args.array<uint8_t>("labels");
-    const int64_t classes = args.size("classes", 1);
-    const View<double> totals = args.array<double>("totals");
-    const double scale = args.number("scale");
-    const View<T> delta = args.array_or_null<T>("delta");
-    const Device device = last_argument(args);
-    args.require_size(a, "a", labels.size * classes);
-    args.require_size(totals, "totals", 2);
-    args.require_disjoint(totals, "totals", a, "a");
-    args.require_disjoint(totals, "totals", labels, "labels");
-    args.require_size_or_null(delta, "delta", a.size);
-    args.require_disjoint(delta, "delta", labels, "labels");
-    args.require_disjoint(delta, "delta", totals, "totals");
-    args.require_same_or_disjoint(delta, "delta", a, "a");
-    args.require_labels(labels, classes);
-    const LossSums sums =
-        output_delta<T>(device, labels.size, classes, a.data, labels.data, static_cast<T>(scale), delta.data);
-    totals.data[0] += sums.squared_error;
-    totals.data[1] += static_cast<double>(sums.correct);
   }
 };
 

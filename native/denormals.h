@@ -28,14 +28,15 @@ class FlushDenormals {
   static State read() { return _mm_getcsr(); }
   static void write(State state) { _mm_setcsr(state); }
 #elif defined(__aarch64__)
+  // As if memory changed: so no computation on what is read from memory, and written to it, moves past these.
   using State = uint64_t;
   static constexpr State kFlush = uint64_t{1} << 24;  // of inputs as well: there is no other way
   static State read() {
     State state;
-    asm volatile("mrs %0, fpcr" : "=r"(state));
+    asm volatile("mrs %0, fpcr" : "=r"(state) : : "memory");
     return state;
   }
-  static void write(State state) { asm volatile("msr fpcr, %0" : : "r"(state)); }
+  static void write(State state) { asm volatile("msr fpcr, %0" : : "r"(state) : "memory"); }
 #else
   using State = int;
   static constexpr State kFlush = 0;

@@ -54,7 +54,6 @@ thread_local Scratch delta_sums_scratch;
 thread_local Scratch dense_scratch;
 thread_local Scratch gradient_scratch;
 
-int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 int64_t round_up(int64_t n, int64_t unit) { return ceil_divide(n, unit) * unit; }
 
 template <typename T>

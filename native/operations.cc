@@ -9,8 +9,6 @@
 namespace mnist {
 namespace {
 
-int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 // The block sizes of GEMM, and the cache that each is for.
 constexpr int64_t kBlockK = 528;             // L1: a strip of B, two vectors of 32 bytes wide, just fills it
 constexpr int64_t kBlockABytes = 128 << 10;  // L2: a block of A
@@ -22,10 +20,6 @@ constexpr int64_t kBlockN = 2048;  // L3: a block of B, at most 4 MiB; a multipl
 
 // Below this many multiplications a second thread costs more than it brings.
 constexpr int64_t kParallelGemm = 100'000;
-// The same for operations that touch each element once or twice.
-constexpr int64_t kParallelElements = 16 * 1024;
-// Columns that a thread sums together, a cache line's worth.
-constexpr int64_t kColumnUnit = 16;
 // A product with fewer rows reads B where it lies: copying it would not pay.
 constexpr int64_t kPackRowsOfB = 128;
 // A product with fewer columns reads A where it lies.
@@ -36,9 +30,6 @@ constexpr int64_t kPackColumnsOfA = 128;
 // rows it pays to copy B. (Measured at 50 and 784 deep.)
 constexpr int64_t kVectorBytesOfDots = 4;
 constexpr int64_t kDepthOfDots = 8;
-
-// Rows of the partial loss sums, which are then added in order whatever the number of threads.
-constexpr int64_t kLossRows = 256;
 
 struct Grid {
   int64_t rows, columns;
@@ -67,9 +58,7 @@ Grid choose_grid(int64_t threads, int64_t rows, int64_t columns, int64_t lanes) 
 // Of each thread: the blocks that it packs.
 thread_local Scratch a_scratch;
 thread_local Scratch b_scratch;
-// Of the thread that calls an operation: partial loss sums.
-thread_local Scratch sums_scratch;
-// The same: a gradient that is not the result.
+// Of the thread that calls an operation: a gradient that is not the result.
 thread_local Scratch gradient_scratch;
 
 struct Range {
@@ -88,7 +77,7 @@ Range part_of(int64_t n, int64_t unit, int64_t index, int64_t count) {
 // compete for the same places in the first cache.
 template <typename T>
 int64_t packed_stride(int64_t k) {
-  constexpr int64_t kLine = 64 / static_cast<int64_t>(sizeof(T));
+  constexpr int64_t kLine = kLineBytes / static_cast<int64_t>(sizeof(T));
   return (ceil_divide(k, kLine) | 1) * kLine;
 }
 
@@ -267,40 +256,26 @@ MNIST_BINARY_OPERATIONS(BINARY)
 #undef BINARY
 
 template <typename T>
-LossSums output_delta(const Device& device, int64_t rows, int64_t columns, const T* a, const uint8_t* labels,
-                      T scale, T* delta) {
-  const int64_t parts = ceil_divide(rows, kLossRows);
-  LossSums* const sums = sums_scratch.reserve<LossSums>(static_cast<size_t>(parts));
-  const int64_t grain = std::max<int64_t>(1, kParallelElements / (kLossRows * std::max<int64_t>(1, columns)));
-  parallel_for(device.threads, parts, grain, [&](int64_t first, int64_t last) {
-    for (int64_t part = first; part < last; ++part) {
-      const int64_t i = part * kLossRows, count = std::min(kLossRows, rows - i);
-      sums[part] = device.kernels.of<T>().output_delta(count, columns, a + i * columns, labels + i, scale,
-                                                       delta ? delta + i * columns : nullptr);
-    }
-  });
-  LossSums total = {0, 0};
-  for (int64_t part = 0; part < parts; ++part) {
-    total.squared_error += sums[part].squared_error;
-    total.correct += sums[part].correct;
-  }
-  return total;
-}
-
-template <typename T>
 void gather_rows(const Device& device, int64_t rows, int64_t width, const uint8_t* images,
                  const int32_t* row_numbers, T scale, T offset, T* out) {
-  const int64_t grain = ceil_divide(kParallelElements, std::max<int64_t>(1, width));
-  parallel_for(device.threads, rows, grain, [&](int64_t first, int64_t last) {
+  parallel_for(device.threads, rows, parallel_rows(width), [&](int64_t first, int64_t last) {
     device.kernels.of<T>().gather_rows(last - first, width, images, row_numbers + first, scale, offset,
                                        out + first * width);
   });
 }
 
 template <typename T>
+void copy_rows(const Device& device, int64_t rows, int64_t width, const T* x, const int32_t* row_numbers,
+               T* out) {
+  parallel_for(device.threads, rows, parallel_rows(width), [&](int64_t first, int64_t last) {
+    for (int64_t i = first; i < last; ++i) std::copy_n(x + row_numbers[i] * width, width, out + i * width);
+  });
+}
+
+template <typename T>
 void column_sums(const Device& device, int64_t rows, int64_t columns, const T* x, T alpha, T* out) {
   // Each thread takes whole columns: the sum over the rows is never split.
-  const int64_t grain = std::max(kColumnUnit, ceil_divide(kParallelElements, std::max<int64_t>(1, rows)));
+  const int64_t grain = std::max(kColumnUnit, parallel_rows(rows));
   parallel_for(device.threads, columns, grain, [&](int64_t first, int64_t last) {
     device.kernels.of<T>().column_sums(rows, columns, first, last, x, alpha, out);
   });
@@ -308,9 +283,15 @@ void column_sums(const Device& device, int64_t rows, int64_t columns, const T* x
 
 template <typename T>
 void argmax_rows(const Device& device, int64_t rows, int64_t columns, const T* x, int32_t* out) {
-  const int64_t grain = ceil_divide(kParallelElements, std::max<int64_t>(1, columns));
-  parallel_for(device.threads, rows, grain, [&](int64_t first, int64_t last) {
+  parallel_for(device.threads, rows, parallel_rows(columns), [&](int64_t first, int64_t last) {
     device.kernels.of<T>().argmax_rows(last - first, columns, x + first * columns, out + first);
+  });
+}
+
+template <typename T>
+void softmax(const Device& device, int64_t rows, int64_t columns, const T* x, T* out) {
+  parallel_for(device.threads, rows, parallel_rows(columns), [&](int64_t first, int64_t last) {
+    device.kernels.of<T>().softmax(last - first, columns, x + first * columns, out + first * columns);
   });
 }
 
@@ -363,10 +344,11 @@ MNIST_BINARY_OPERATIONS(BINARY)
 
 #define INSTANTIATE(T)                                                                                     \
   template void gemm<T>(const Device&, const Gemm<T>&);                                                    \
-  template LossSums output_delta<T>(const Device&, int64_t, int64_t, const T*, const uint8_t*, T, T*);     \
   template void gather_rows<T>(const Device&, int64_t, int64_t, const uint8_t*, const int32_t*, T, T, T*); \
+  template void copy_rows<T>(const Device&, int64_t, int64_t, const T*, const int32_t*, T*);               \
   template void column_sums<T>(const Device&, int64_t, int64_t, const T*, T, T*);                          \
   template void argmax_rows<T>(const Device&, int64_t, int64_t, const T*, int32_t*);                       \
+  template void softmax<T>(const Device&, int64_t, int64_t, const T*, T*);                                 \
   template void sgd_update<T>(const Device&, int64_t, T, const T*, T*);                                    \
   template void linear_descent<T>(const Device&, int64_t, int64_t, int64_t, const T*, const T*, T, T*,     \
                                   int64_t, T*);                                                            \

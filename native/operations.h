@@ -3,6 +3,8 @@
 #ifndef MNIST_NATIVE_OPERATIONS_H_
 #define MNIST_NATIVE_OPERATIONS_H_
 
+#include <algorithm>
+
 #include "kernels/kernels.h"
 
 namespace mnist {
@@ -12,6 +14,17 @@ struct Device {
   const KernelSet& kernels;
   int threads;
 };
+
+inline int64_t ceil_divide(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+// Of operations that touch each element once or twice: with fewer a second thread costs more than it brings.
+constexpr int64_t kParallelElements = 16 * 1024;
+// The rows, of so many elements each, that hold as many.
+inline int64_t parallel_rows(int64_t width) {
+  return ceil_divide(kParallelElements, std::max<int64_t>(1, width));
+}
+// Columns that a thread sums together, a cache line's worth.
+constexpr int64_t kColumnUnit = 16;
 
 // C = activation(alpha * op(A) op(B) + beta * C + bias); see Backend.gemm in src/backend/backend.ts. Stored
 // rows of A, B and C lie lda, ldb and ldc elements apart, and every one of them, the last as well, has all of
@@ -49,12 +62,13 @@ MNIST_BINARY_OPERATIONS(BINARY)
 #undef BINARY
 
 template <typename T>
-LossSums output_delta(const Device& device, int64_t rows, int64_t columns, const T* a, const uint8_t* labels,
-                      T scale, T* delta);
-
-template <typename T>
 void gather_rows(const Device& device, int64_t rows, int64_t width, const uint8_t* images,
                  const int32_t* row_numbers, T scale, T offset, T* out);
+
+// out[i, :] = x[row_numbers[i], :]
+template <typename T>
+void copy_rows(const Device& device, int64_t rows, int64_t width, const T* x, const int32_t* row_numbers,
+               T* out);
 
 // out[j] = alpha * sum over i of x[i, j]
 template <typename T>
@@ -62,6 +76,10 @@ void column_sums(const Device& device, int64_t rows, int64_t columns, const T* x
 
 template <typename T>
 void argmax_rows(const Device& device, int64_t rows, int64_t columns, const T* x, int32_t* out);
+
+// Along each row; out may be x.
+template <typename T>
+void softmax(const Device& device, int64_t rows, int64_t columns, const T* x, T* out);
 
 template <typename T>
 void sgd_update(const Device& device, int64_t size, T learning_rate, const T* gradient, T* parameter);

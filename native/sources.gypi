@@ -3,7 +3,9 @@
   # after removing these comments. So: comments on lines of their own, double quotes, no comma before a closing bracket.
   "variables": {
     "binding_sources": ["native/addon.cc", "native/arguments.cc"],
-    "portable_sources": ["native/cpu.cc", "native/image_layer.cc", "native/listed_images.cc", "native/operations.cc"],
+    "portable_sources": ["native/cpu.cc", "native/dropout_operations.cc", "native/image_layer.cc", "native/listed_images.cc",
+                         "native/loss_operations.cc", "native/normalization_operations.cc", "native/operations.cc",
+                         "native/update_operations.cc"],
     "baseline_sources": ["native/kernels/baseline.cc"],
     "avx2_sources": ["native/kernels/avx2.cc"],
     "avx512_sources": ["native/kernels/avx512.cc"],

@@ -1,13 +1,14 @@
 // npm run docs:figures [-- --data-dir FOLDER]
 //
 // Makes the pictures of README.md, docs/figures/*.png, by the commands that it names beside them: the chapter's run and
-// two more for the convergence. Without --data-dir MNIST is looked for as `train` does.
+// two more for the convergence; and two of a large network on few images, without and with what keeps it from overfitting. Without --data-dir MNIST is looked for as `train` does.
 // It takes dist/ (npm run build).
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { trainOnFewImages } from "./few-images.mjs";
 import { writeFigure } from "./figure-file.mjs";
 import { readOptions } from "./options.mjs";
 
@@ -28,11 +29,13 @@ try {
   cli("train", ...data, "--out", run("chapter"));
   cli("train", ...data, "--out", run("one"), "--batch-size", "1", "--epochs", "5");
   cli("train", ...data, "--out", run("all"), "--batch-size", "55000");
+  await trainOnFewImages(run, values["data-dir"]);
   const written = [
     cli("plot", "chapter", run("chapter"), "--png"),
     cli("plot", "confusion", run("chapter"), "--png"),
     cli("plot", "weights", run("chapter"), "--png"),
     cli("plot", "convergence", run("one"), run("chapter"), run("all"), "--png"),
+    cli("plot", "compare", run("plain"), run("dropout and L2"), "--out", run("overfitting.png")),
   ];
   for (const path of written.join("").trim().split("\n")) writeFigure(basename(path), readFileSync(path));
 } finally {

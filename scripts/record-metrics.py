@@ -2,7 +2,9 @@
 """Records golden classification metrics of scikit-learn for the tests.
 
 Scores and confusion matrices are scikit-learn's, over all classes, with
-zero_division=0. Reliability bins are those of its calibration_curve; the
+zero_division=0, without and with weights of the examples. Scores of
+regression are its mean_absolute_error, mean_squared_error(squared=False)
+and r2_score. Reliability bins are those of its calibration_curve; the
 expected calibration error is summed over them by its definition (Guo et
 al. 2017, equation 3). Wilson intervals are SciPy's. Needs numpy, scipy and
 scikit-learn.
@@ -20,7 +22,10 @@ from sklearn.calibration import calibration_curve
 from sklearn.metrics import (
     accuracy_score,
     confusion_matrix,
+    mean_absolute_error,
+    mean_squared_error,
     precision_recall_fscore_support,
+    r2_score,
 )
 
 
@@ -51,6 +56,44 @@ CLASSIFICATION_CASES = {
     "one class": (1, np.zeros(5, int), np.zeros(5, int)),
     "one example of many classes": (62, np.array([61]), np.array([7])),
     "62 classes": (62, *guessed(4, 62, 300, 0.6)),
+}
+
+
+def weights_of(count):
+    """Weights of some examples, a few of them 0."""
+    weights = np.random.RandomState(count).random_sample(count) * 3
+    weights[::7] = 0 if count > 1 else 2
+    return weights
+
+
+def regressed(seed, count, outputs, scale=1.0, noise=0.3):
+    """Targets, and predictions that are near them."""
+    random = np.random.RandomState(seed)
+    targets = random.normal(2, 1, size=(count, outputs)) * scale
+    return targets, targets + random.normal(0, noise, targets.shape) * scale
+
+
+def constant(predictions):
+    return np.full((4, 1), 0.5), np.array(predictions).reshape(4, 1)
+
+
+def one_constant_output():
+    targets, predictions = regressed(14, 20, 2)
+    targets[:, 1] = 3
+    return targets, predictions
+
+
+REGRESSION_CASES = {
+    "one output": regressed(8, 40, 1),
+    "three outputs of different scales": regressed(
+        9, 30, 3, np.array([1, 1000, 1e-3])
+    ),
+    "worse than the mean": regressed(10, 25, 1, noise=5),
+    "exact": (regressed(11, 10, 2)[0],) * 2,
+    "two examples": regressed(12, 2, 1),
+    "constant targets, wrong": constant([0.5, 0.5, 0.5, 1]),
+    "constant targets, right": constant([0.5, 0.5, 0.5, 0.5]),
+    "one constant output of two": one_constant_output(),
 }
 
 
@@ -96,6 +139,59 @@ def scores(true_classes, predictions, **options):
     }
 
 
+def record_weighted(classes, labels, predictions):
+    options = {
+        "labels": np.arange(classes),
+        "sample_weight": weights_of(labels.size),
+    }
+    return {
+        "weights": options["sample_weight"].tolist(),
+        "confusionMatrix": confusion_matrix(
+            labels, predictions, **options
+        ).tolist(),
+        "perClass": scores(labels, predictions, **options),
+        "macro": scores(labels, predictions, average="macro", **options),
+        "weighted": scores(labels, predictions, average="weighted", **options),
+        "accuracy": float(
+            accuracy_score(
+                labels, predictions, sample_weight=options["sample_weight"]
+            )
+        ),
+    }
+
+
+def record_regression(name, targets, predictions):
+    def scored(metric, **options):
+        return [
+            float(metric(targets, predictions, **options)),
+            metric(
+                targets, predictions, multioutput="raw_values", **options
+            ).tolist(),
+        ]
+
+    def all_scores(weights):
+        return {
+            "meanAbsoluteError": scored(
+                mean_absolute_error, sample_weight=weights
+            ),
+            "rootMeanSquaredError": scored(
+                mean_squared_error, squared=False, sample_weight=weights
+            ),
+            "r2": scored(r2_score, sample_weight=weights),
+        }
+
+    weights = weights_of(len(targets))
+    return {
+        "name": name,
+        "outputs": targets.shape[1],
+        "targets": targets.ravel().tolist(),
+        "predictions": predictions.ravel().tolist(),
+        "scores": all_scores(None),
+        "weights": weights.tolist(),
+        "weighted": all_scores(weights),
+    }
+
+
 def record_classification(name, classes, labels, predictions):
     all_classes = np.arange(classes)
     return {
@@ -114,6 +210,7 @@ def record_classification(name, classes, labels, predictions):
             labels, predictions, labels=all_classes, average="weighted"
         ),
         "accuracy": float(accuracy_score(labels, predictions)),
+        "byWeight": record_weighted(classes, labels, predictions),
     }
 
 
@@ -160,6 +257,10 @@ def main():
         "classification": [
             record_classification(name, *case)
             for name, case in CLASSIFICATION_CASES.items()
+        ],
+        "regression": [
+            record_regression(name, *case)
+            for name, case in REGRESSION_CASES.items()
         ],
         "calibration": [
             record_calibration(name, *case)

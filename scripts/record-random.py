@@ -100,6 +100,11 @@ def record(seed):
             "word": words(seed, LATE_WORD + 1)[LATE_WORD],
         },
         "randomSample": RandomState(seed).random_sample(6).tolist(),
+        "uniform": {
+            "low": -0.3,
+            "high": 1.7,
+            "values": RandomState(seed).uniform(-0.3, 1.7, size=101).tolist(),
+        },
         "normal": {
             "mean": 0.0,
             "standardDeviation": 0.1,

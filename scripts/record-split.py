@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Records golden stratified splits of scikit-learn for the tests.
+"""Records golden splits of scikit-learn for the tests.
 
 Small cases hold their labels and row numbers in full. Cases of the
 chapter's size hold a recipe for the labels and SHA-256 sums of the row
@@ -58,7 +58,14 @@ SMALL_CASES = {
         (23, 49, 64),
     ),
     "classes in random order": (drawn(2, 4, 97), (10, 48, 90)),
+    "more classes than a byte can name": (
+        np.tile(np.arange(300) * 7, 4),
+        (300, 437),
+    ),
 }
+
+# Without classes: how many rows, and sizes of the test part.
+SHUFFLED_CASES = ((2, (1,)), (7, (1, 3, 6)), (150, (21, 75)))
 
 # As many rows as the chapter has, with labels that a test can make itself.
 LARGE_CASES = (
@@ -91,6 +98,25 @@ def record_small(name, labels, sizes):
                 }
             )
     return {"name": name, "labels": labels.tolist(), "splits": splits}
+
+
+def record_shuffled(count, sizes):
+    splits = []
+    for size in sizes:
+        for seed in SEEDS:
+            train, test = train_test_split(
+                np.arange(count), test_size=size, random_state=seed
+            )
+            splits.append(
+                {
+                    "count": count,
+                    "testSize": size,
+                    "seed": seed,
+                    "train": train.tolist(),
+                    "test": test.tolist(),
+                }
+            )
+    return splits
 
 
 def sha256(rows):
@@ -128,6 +154,11 @@ def main():
             for name, (labels, sizes) in SMALL_CASES.items()
         ],
         "large": [record_large(case) for case in LARGE_CASES],
+        "shuffled": [
+            recorded
+            for count, sizes in SHUFFLED_CASES
+            for recorded in record_shuffled(count, sizes)
+        ],
     }
     Path(options.out).write_text(
         json.dumps(golden, separators=(",", ":")) + "\n"

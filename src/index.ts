@@ -12,6 +12,17 @@ export { createJavaScriptBackend } from "./backend/javascript/backend.js";
 export { type BackendChoice, type BackendOptions, chooseBackend, selectBackend } from "./backend/select.js";
 export { type Comparison, type ReproduceOptions, reproduce } from "./chapter/reproduce.js";
 export { readTrace, type Trace } from "./chapter/trace.js";
+export {
+  type Augmenter,
+  type AugmentOptions,
+  type AugmentTime,
+  createAugmenter,
+} from "./data/augmentation/augmenter.js";
+export {
+  type BatchMemory,
+  type BatchMemoryOptions,
+  createBatchMemory,
+} from "./data/batch-memory.js";
 export { DATASET_NAMES, type DatasetName } from "./data/catalog/catalog.js";
 export {
   downloadDataset,
@@ -22,26 +33,41 @@ export {
   loadDataset,
   verifyDataset,
 } from "./data/catalog/datasets.js";
+export { type ClassTableOptions, createTable, type ValueTableOptions } from "./data/create-table.js";
 export {
   createDataset,
   type Dataset,
   type DatasetOptions,
+  type ImageDataset,
   type Inputs,
   pixelCount,
   subset,
 } from "./data/dataset.js";
-export type { FeatureFormat, Features } from "./data/features.js";
+export type {
+  ByteFeatures,
+  ByteFormat,
+  FeatureFormat,
+  Features,
+  FloatFeatures,
+  FloatFormat,
+} from "./data/features.js";
 export { type ListInkOptions, listInk } from "./data/ink.js";
 export {
   type BatchesOptions,
-  type BatchMemory,
   batches,
-  createBatchMemory,
   type MinibatchOptions,
   minibatches,
   type Shuffler,
 } from "./data/minibatches.js";
 export { type LoadCsvOptions, loadCsv } from "./data/readers/csv.js";
+export {
+  type EncodedTable,
+  type EncodeTableOptions,
+  encodeTable,
+  type SplitTable,
+  type SplitTableOptions,
+  splitTable,
+} from "./data/readers/encode-table.js";
 export { datasetFromArrays } from "./data/readers/from-arrays.js";
 export { loadImageFolder } from "./data/readers/image-folder.js";
 export {
@@ -52,10 +78,13 @@ export {
   type MnistSplit,
 } from "./data/readers/mnist.js";
 export { loadNpz } from "./data/readers/npz.js";
+export { type LoadTableOptions, loadTable, type RawColumn, type Table } from "./data/readers/table.js";
+export type { TableColumn, TableColumns, TableTarget, Task } from "./data/readers/table-columns.js";
 export { type IdxWindows, type OpenIdxWindowsOptions, openIdxWindows } from "./data/readers/windows.js";
 export {
   type StratifiedSplit,
   type StratifiedSplitOptions,
+  shuffledSplit,
   stratifiedSplit,
   type TrainValidTestOptions,
   type TrainValidTestSplit,
@@ -75,7 +104,16 @@ export {
   type SyntheticDigitsOptions,
   syntheticDigits,
 } from "./data/synthetic/synthetic-digits.js";
-export { oneHot, type TargetFormat, type Targets } from "./data/targets.js";
+export {
+  type ClassFormat,
+  type ClassTargets,
+  type Labels,
+  oneHot,
+  type TargetFormat,
+  type Targets,
+  type ValueFormat,
+  type ValueTargets,
+} from "./data/targets.js";
 export * from "./errors.js";
 export { readIdx } from "./formats/idx.js";
 export { type GrayImage, readPngAsGray } from "./formats/png.js";
@@ -94,17 +132,96 @@ export {
 } from "./metrics/classification-report.js";
 export { type ConfusionMatrix, confusionMatrix } from "./metrics/confusion-matrix.js";
 export { meanSquaredError } from "./metrics/mean-squared-error.js";
+export {
+  meanAbsoluteError,
+  type RegressionOptions,
+  type RegressionReport,
+  type RegressionScores,
+  r2Score,
+  regressionReport,
+  rootMeanSquaredError,
+} from "./metrics/regression.js";
+export type { WeightsOption } from "./metrics/weights.js";
 export { type ProportionInterval, wilsonInterval } from "./metrics/wilson-interval.js";
-export type { Dense } from "./nn/dense.js";
-export { type Initializer, normalInitializer } from "./nn/initializers.js";
-export type { Layer, OutputLayer, Slot, SlotUse } from "./nn/layer.js";
+export { Dense } from "./nn/dense.js";
+export {
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  type Initializer,
+  type InitializerName,
+  initializers,
+  lecunNormal,
+  lecunUniform,
+  normalInitializer,
+  orthogonal,
+  sklearnUniform,
+  uniformInitializer,
+  zerosInitializer,
+} from "./nn/initializers.js";
+export type { BackwardPass, Layer, LayerBuffer, OutputLayer, OutputSlot, Slot, SlotUse } from "./nn/layer.js";
+export { absoluteError, huber } from "./nn/losses/absolute-error.js";
+export { createLoss, LOSS_NAMES, type LossName } from "./nn/losses/create-loss.js";
+export { binaryCrossEntropy, crossEntropy } from "./nn/losses/cross-entropy.js";
 export { createLossTotals, type Loss, type LossTotals } from "./nn/losses/loss.js";
+export { type LossNames, lossNames } from "./nn/losses/loss-names.js";
+export type {
+  CrossEntropyOptions,
+  HuberOptions,
+  LossSpecification,
+  SquaredErrorOptions,
+} from "./nn/losses/specification.js";
 export { squaredError } from "./nn/losses/squared-error.js";
-export { MultilayerPerceptron, type MultilayerPerceptronOptions } from "./nn/mlp.js";
+export {
+  MultilayerPerceptron,
+  type MultilayerPerceptronOptions,
+  type NetworkSpecification,
+} from "./nn/mlp.js";
 export type { BatchSlots, NetworkSlots } from "./nn/slots.js";
+export {
+  type ActivationSpecification,
+  type AuxiliarySpecification,
+  activation,
+  auxiliary,
+  type BatchNormalizationSpecification,
+  batchNormalization,
+  type DenseSpecification,
+  type DropoutSpecification,
+  dense,
+  dropout,
+  type LayerList,
+  type LayerSpecification,
+  type OutputActivation,
+  type ResidualSpecification,
+  residual,
+  type StandardizeSpecification,
+  standardize,
+} from "./nn/specification.js";
+export type { LayerSummary, NetworkSummary } from "./nn/summary.js";
+export { Adagrad, type AdagradOptions } from "./optim/adagrad.js";
+export { Adam, type AdamOptions } from "./optim/adam.js";
+export { AdamW, type AdamWOptions } from "./optim/adamw.js";
+export type { BatchOptimizer, BatchProgress, EndReason } from "./optim/batch-optimizer.js";
+export { LBFGS, type LBFGSOptions } from "./optim/lbfgs.js";
+export { Lion, type LionOptions } from "./optim/lion.js";
+export type { MomentOptions } from "./optim/moments.js";
+export { NAdam, type NAdamOptions } from "./optim/nadam.js";
 export type { Optimizer } from "./optim/optimizer.js";
-export { SGD } from "./optim/sgd.js";
+export { RMSprop, type RMSpropOptions } from "./optim/rmsprop.js";
+export type { TermOptions } from "./optim/settings.js";
+export { SGD, type SGDOptions } from "./optim/sgd.js";
+export { createOptimizer, type OptimizerName, type OptimizerSpecification } from "./optim/specification.js";
 export { RandomState } from "./random/random-state.js";
+export {
+  activate,
+  activationBackward,
+  activationSaves,
+  addTo,
+  sigmoid,
+  sigmoidBackward,
+  softmaxRows,
+} from "./tensor/activations.js";
 export type { Batch, BatchTargets } from "./tensor/batch.js";
 export { type ImageRows, imageRows, type LayerInput } from "./tensor/layer-input.js";
 export {
@@ -114,12 +231,10 @@ export {
   linear,
   type MatmulOptions,
   matmul,
-  type OutputOption,
-  sigmoid,
-  sigmoidBackward,
   subtractScaled,
   weightGradient,
 } from "./tensor/operations.js";
+export type { OutputOption } from "./tensor/output.js";
 export type { Parameter } from "./tensor/parameter.js";
 export {
   assign,
@@ -134,12 +249,16 @@ export {
 } from "./tensor/tensor.js";
 export type { Callback, TrainingContext } from "./training/callback.js";
 export type { Progress } from "./training/callbacks/reporting.js";
+export { balancedWeights, type ClassWeights } from "./training/class-weights.js";
 export type { Control } from "./training/control.js";
+export { TrainingDivergedError } from "./training/divergence.js";
 export { type EvaluateOptions, type Evaluation, evaluate } from "./training/evaluate.js";
 export { type FitOptions, fit } from "./training/fit.js";
 export type { EpochMetrics } from "./training/history.js";
-export { formatEpoch, type History } from "./training/history.js";
+export { type FormatEpochOptions, formatEpoch, type History } from "./training/history.js";
 export { decodeModel, encodeModel, type LoadedModel, loadModel, saveModel } from "./training/model-file.js";
 export { type Prediction, predict } from "./training/predict.js";
+export { MODERN, type Preset } from "./training/presets.js";
+export { type CosineOptions, cosine } from "./training/schedules/cosine.js";
 export { constant, type Schedule, type ScheduleTime } from "./training/schedules/schedule.js";
 export { TrainingAbortedError } from "./training/training-aborted-error.js";

@@ -1,80 +1,25 @@
-// The functions of elementwise.h over vectors: the sigmoid and its derivative.
+// The functions of elementwise.h over vectors: activations and their derivatives. NaN stays NaN in each.
+// Errors in ulp are those that test/activations_test.cc measures.
 #ifndef MNIST_NATIVE_KERNELS_ACTIVATIONS_H_
 #define MNIST_NATIVE_KERNELS_ACTIVATIONS_H_
 
-#include "kernels/vector.h"
+#include "kernels/exponentials.h"
+#include "kernels/normal_tail.h"
 
 namespace mnist {
 namespace KERNEL_ISA {
 
+// -|x|, from which exp is taken, so that nothing overflows.
 template <typename T>
-struct ExpConstants;
-
-template <>
-struct ExpConstants<float> {
-  static constexpr int kDegree = 7;
-  static constexpr int kMantissaBits = 23;
-  static constexpr uint32_t kBias = 127;
-  static constexpr float kRound =
-      0x1.8p23f;  // adding it rounds to an integer, which then stands in the low bits
-  static constexpr float kLowest = -104.0f;  // exp of it is below half the smallest denormal
-  static constexpr float kLog2E = 0x1.715476p0f;
-  static constexpr float kLn2High = 0x1.63p-1f;  // 9 bits: its product with any exponent is exact
-  static constexpr float kLn2Low = -0x1.bd0106p-13f;
-};
-
-template <>
-struct ExpConstants<double> {
-  static constexpr int kDegree = 13;
-  static constexpr int kMantissaBits = 52;
-  static constexpr uint64_t kBias = 1023;
-  static constexpr double kRound = 0x1.8p52;
-  static constexpr double kLowest = -746.0;
-  static constexpr double kLog2E = 0x1.71547652b82fep0;
-  static constexpr double kLn2High = 0x1.62e42feep-1;  // 32 bits
-  static constexpr double kLn2Low = 0x1.a39ef35793c76p-33;
-};
-
-// 1 / i!
-template <typename T>
-constexpr T inverse_factorial(int i) {
-  double factorial = 1;
-  for (int j = 2; j <= i; ++j) factorial *= j;
-  return static_cast<T>(1 / factorial);
+inline Vector<T> minus_magnitude(Vector<T> x) {
+  const Vector<T> zero = {};
+  return select<T>(x > 0, zero - x, x);
 }
 
-// exp(x) for x <= 0, at most 1.5 ulp (float and double; test/activations_test.cc measures it), denormal
-// results included. NaN stays NaN. With n = round(x / ln 2) and r = x - n ln 2, |r| <= 0.35, exp(x) = 2^n
-// exp(r); the Taylor series ends where its next term is below a tenth of an ulp.
-template <typename T>
-inline Vector<T> exp_nonpositive(Vector<T> x) {
-  using C = ExpConstants<T>;
-  using Bits = typename VectorTypes<T>::Bits;
-  x = select<T>(x < C::kLowest, broadcast<T>(C::kLowest), x);
-  Vector<T> shifted = x * C::kLog2E + C::kRound;
-  Vector<T> n = shifted - C::kRound;
-  Vector<T> r = (x - n * C::kLn2High) - n * C::kLn2Low;
-  Vector<T> series = broadcast<T>(inverse_factorial<T>(C::kDegree));
-#pragma GCC unroll 16
-  for (int i = C::kDegree - 1; i >= 0; --i) series = series * r + inverse_factorial<T>(i);
-  // 2^n in two factors, so that a denormal result is reached by one rounding. The shift is logical (AVX2 has
-  // no arithmetic one for 64 bits), so n is made positive first; the added number is even and leaves the
-  // halves alone.
-  const Vector<T> round = broadcast<T>(C::kRound);
-  Bits exponent = reinterpret_cast<Bits>(shifted) - reinterpret_cast<Bits>(round);
-  Bits half = ((exponent + 2 * C::kBias) >> 1);
-  Bits other = exponent + 2 * C::kBias - half;
-  Vector<T> scale_half = reinterpret_cast<Vector<T>>(half << C::kMantissaBits);
-  Vector<T> scale_other = reinterpret_cast<Vector<T>>(other << C::kMantissaBits);
-  return series * scale_half * scale_other;
-}
-
-// 1 / (1 + exp(-x)), at most 4 ulp, for every x: exp is only taken of a number that is not positive, so
-// nothing overflows.
+// 1 / (1 + exp(-x)), at most 4 ulp.
 template <typename T>
 inline Vector<T> sigmoid(Vector<T> x) {
-  const Vector<T> zero = {};
-  Vector<T> e = exp_nonpositive<T>(select<T>(x > 0, zero - x, x));
+  Vector<T> e = exp_nonpositive<T>(minus_magnitude<T>(x));
   Vector<T> s = T{1} / (T{1} + e);
   return select<T>(x < 0, e * s, s);
 }
@@ -83,6 +28,113 @@ inline Vector<T> sigmoid(Vector<T> x) {
 template <typename T>
 inline Vector<T> sigmoid_backward(Vector<T> upstream, Vector<T> a) {
   return upstream * (a * (T{1} - a));
+}
+
+// At most 4 ulp: tanh(|x|) = -e / (2 + e) with e = exp(-2 |x|) - 1.
+template <typename T>
+inline Vector<T> tanh(Vector<T> x) {
+  const Vector<T> zero = {}, e = expm1_nonpositive<T>(T{2} * minus_magnitude<T>(x));
+  const Vector<T> minus = e / (T{2} + e);
+  return select<T>(x > 0, zero - minus, minus);
+}
+
+// 1 - a^2 as a product, so that nothing cancels where a is near 1 or -1.
+template <typename T>
+inline Vector<T> tanh_backward(Vector<T> upstream, Vector<T> a) {
+  return upstream * ((T{1} - a) * (T{1} + a));
+}
+
+// Exact.
+template <typename T>
+inline Vector<T> relu(Vector<T> x) {
+  return select<T>(x <= 0, Vector<T>{}, x);
+}
+
+// upstream * (a > 0 ? 1 : below), and NaN where a is.
+template <typename T>
+inline Vector<T> times_slope(Vector<T> upstream, Vector<T> a, Vector<T> below) {
+  return upstream * select<T>(a > 0, broadcast<T>(1), select<T>(a <= 0, below, a));
+}
+
+template <typename T>
+inline Vector<T> relu_backward(Vector<T> upstream, Vector<T> a) {
+  return times_slope<T>(upstream, a, Vector<T>{});
+}
+
+// PyTorch's default.
+template <typename T>
+constexpr T kLeakySlope = static_cast<T>(0.01);
+
+// Rounded once.
+template <typename T>
+inline Vector<T> leaky_relu(Vector<T> x) {
+  return select<T>(x > 0, x, x * kLeakySlope<T>);
+}
+
+template <typename T>
+inline Vector<T> leaky_relu_backward(Vector<T> upstream, Vector<T> a) {
+  return times_slope<T>(upstream, a, broadcast<T>(kLeakySlope<T>));
+}
+
+// x > 0 ? x : exp(x) - 1, at most 2 ulp.
+template <typename T>
+inline Vector<T> elu(Vector<T> x) {
+  return select<T>(x > 0, x, expm1_nonpositive<T>(x));
+}
+
+template <typename T>
+inline Vector<T> elu_backward(Vector<T> upstream, Vector<T> a) {
+  return times_slope<T>(upstream, a, a + T{1});
+}
+
+// x Phi(x) = x / 2 (1 + erf(x / sqrt(2))), at most 7 ulp, in the left tail as well; 0 at -Infinity. As Phi(x)
+// = 1 - Phi(-x), it is x less its value in the mirror.
+template <typename T>
+inline Vector<T> gelu(Vector<T> x) {
+  const Vector<T> zero = {}, t = distance_of<T>(x);
+  const Vector<T> tail = times_gaussian<T>(t * normal_tail_ratio<T>(t), t);
+  return select<T>(x < 0, zero - tail, x - tail);
+}
+
+// upstream (Phi(z) + z phi(z)). The two cancel near z = -0.75, where the derivative is 0: the error is at
+// most 6 ulp of Phi(z) + |z phi(z)|.
+template <typename T>
+inline Vector<T> gelu_backward(Vector<T> upstream, Vector<T> z) {
+  constexpr T kDensityAt0 = static_cast<T>(0.39894228040143267794);  // 1 / sqrt(2 pi)
+  const Vector<T> t = distance_of<T>(z);
+  const Vector<T> tail = times_gaussian<T>(normal_tail_ratio<T>(t) - t * kDensityAt0, t);
+  return upstream * select<T>(z < 0, tail, T{1} - tail);
+}
+
+// x sigmoid(x), at most 4 ulp; 0 at -Infinity. As sigmoid(x) = 1 - sigmoid(-x), it is x more than its value
+// in the mirror.
+template <typename T>
+inline Vector<T> silu(Vector<T> x) {
+  const Vector<T> m = at_least<T>(minus_magnitude<T>(x), ExpConstants<T>::kLowest);
+  const Reduced<T> reduced = reduce<T>(m, m);
+  const Vector<T> series = exp_reduced<T>(reduced.r);
+  // m exp(m) is scaled as a whole: exp(m) alone may be a denormal.
+  const Vector<T> mirrored =
+      times_power_of_two<T>(m * series, reduced.n) / (T{1} + times_power_of_two<T>(series, reduced.n));
+  return select<T>(x < 0, mirrored, x + mirrored);
+}
+
+// upstream s (1 + z (1 - s)) with s = sigmoid(z). The sum cancels near z = -1.28, where the derivative is 0:
+// the error is at most 6 ulp of s (1 + |z| (1 - s)).
+template <typename T>
+inline Vector<T> silu_backward(Vector<T> upstream, Vector<T> z) {
+  const Vector<T> m = at_least<T>(minus_magnitude<T>(z), ExpConstants<T>::kLowest);
+  const Reduced<T> reduced = reduce<T>(m, m);
+  const Vector<T> series = exp_reduced<T>(reduced.r);
+  const Vector<T> one_less_s = T{1} / (T{1} + times_power_of_two<T>(series, reduced.n));
+  const Vector<T> mirrored =
+      times_power_of_two<T>(series * (one_less_s * (T{1} + m * one_less_s)), reduced.n);
+  return upstream * select<T>(z < 0, mirrored, T{1} - mirrored);
+}
+
+template <typename T>
+inline Vector<T> add(Vector<T> a, Vector<T> b) {
+  return a + b;
 }
 
 }  // namespace KERNEL_ISA

@@ -6,9 +6,24 @@
 #define MNIST_NATIVE_KERNELS_ELEMENTWISE_H_
 
 // out[i] = name(x[i])
-#define MNIST_UNARY_OPERATIONS(X) X(sigmoid, "sigmoid")
+#define MNIST_UNARY_OPERATIONS(X) \
+  X(sigmoid, "sigmoid")           \
+  X(tanh, "tanh")                 \
+  X(relu, "relu")                 \
+  X(leaky_relu, "leakyRelu")      \
+  X(elu, "elu")                   \
+  X(gelu, "gelu")                 \
+  X(silu, "silu")
 
 // out[i] = name(a[i], b[i])
-#define MNIST_BINARY_OPERATIONS(X) X(sigmoid_backward, "sigmoidBackward")
+#define MNIST_BINARY_OPERATIONS(X)            \
+  X(sigmoid_backward, "sigmoidBackward")      \
+  X(tanh_backward, "tanhBackward")            \
+  X(relu_backward, "reluBackward")            \
+  X(leaky_relu_backward, "leakyReluBackward") \
+  X(elu_backward, "eluBackward")              \
+  X(gelu_backward, "geluBackward")            \
+  X(silu_backward, "siluBackward")            \
+  X(add, "add")
 
 #endif  // MNIST_NATIVE_KERNELS_ELEMENTWISE_H_

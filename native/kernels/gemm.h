@@ -7,7 +7,7 @@
 #ifndef MNIST_NATIVE_KERNELS_GEMM_H_
 #define MNIST_NATIVE_KERNELS_GEMM_H_
 
-#include "kernels/activations.h"
+#include "kernels/elementwise_loops.h"
 #include "kernels/kernels.h"
 #include "kernels/vector.h"
 
@@ -92,7 +92,7 @@ template <typename T>
 inline Vector<T> epilogue(const GemmBlock<T>& block, Vector<T> sum, Vector<T> c, Vector<T> bias) {
   Vector<T> result = sum * block.alpha + bias;
   if (block.beta != 0) result += c * block.beta;  // with beta = 0, C may hold NaN
-  return block.activation == Activation::kSigmoid ? sigmoid<T>(result) : result;
+  return activate_in_registers<T>(block.activation, result);
 }
 
 // From this depth on it takes longer to multiply a tile than to fetch its part of C.
@@ -145,6 +145,7 @@ inline void compute_tile_of_rows(const GemmBlock<T>& block, int64_t rows, int64_
 template <typename T, int NV>
 inline void compute_strip(const GemmBlock<T>& block, int64_t j, const StripOfB<T>& strip) {
   constexpr int64_t kRows = tile_rows(NV);
+  const UnaryKernel<T> activation = activation_left<T>(block.activation);
   const int64_t tiles = (block.m + kRows - 1) / kRows;
   // The higher ones first: where heights alternate, the processor foresees no branch.
   int64_t rows = (block.m + tiles - 1) / tiles;
@@ -152,6 +153,8 @@ inline void compute_strip(const GemmBlock<T>& block, int64_t j, const StripOfB<T
   for (int64_t i = 0; i < block.m; i += rows) {
     if (higher-- == 0) --rows;
     compute_tile_of_rows<T, kRows, NV>(block, rows, i, j, strip);
+    if (activation)
+      activate_rows(activation, rows, strip.columns, block.c + i * block.c_stride + j, block.c_stride);
   }
 }
 

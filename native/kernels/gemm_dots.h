@@ -159,6 +159,8 @@ inline void gemm_dots_kernel(const GemmBlock<T>& block) {
   } else {
     compute_all_dots<T, kRegisters >= 32 ? 4 : 2, kMostDotColumns<T>>(block);
   }
+  const UnaryKernel<T> activation = activation_left<T>(block.activation);
+  if (activation) activate_rows(activation, block.m, block.n, block.c, block.c_stride);
 }
 
 }  // namespace KERNEL_ISA

@@ -23,7 +23,7 @@
 
 #include <stdint.h>
 
-#include "kernels/activations.h"
+#include "kernels/elementwise_loops.h"
 #include "kernels/ink.h"
 #include "kernels/kernels.h"
 #include "kernels/vector.h"
@@ -155,16 +155,19 @@ inline void ink_sums_kernel(const InkImages<T>& x, int64_t half, int64_t first, 
 template <typename T>
 inline void ink_finish_kernel(int64_t images, int64_t units, const T* upper, const T* lower,
                               int64_t sums_stride, Activation activation, T* out, int64_t out_stride) {
+  const bool is_sigmoid = activation == Activation::kSigmoid;  // the chapter's, in the same pass
+  const UnaryKernel<T> left = is_sigmoid ? nullptr : activation_left<T>(activation);
   for (int64_t i = 0; i < images; ++i, upper += sums_stride, lower += sums_stride, out += out_stride) {
     for (int64_t j = 0; j < units; j += kLanes<T>) {
-      Vector<T> z = load(upper + j) + load(lower + j);
-      if (activation == Activation::kSigmoid) z = sigmoid<T>(z);
+      const Vector<T> z = load(upper + j) + load(lower + j);
+      const Vector<T> a = is_sigmoid ? sigmoid<T>(z) : activate_in_registers<T>(activation, z);
       if (units - j >= kLanes<T>) {
-        store(out + j, z);
+        store(out + j, a);
       } else {
-        store_partial(out + j, z, units - j);
+        store_partial(out + j, a, units - j);
       }
     }
+    if (left) left(units, out, out);
   }
 }
 

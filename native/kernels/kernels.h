@@ -7,10 +7,13 @@
 #include <stdint.h>
 
 #include "kernels/elementwise.h"
+#include "kernels/update_rules.h"
 
 namespace mnist {
 
-enum class Activation { kIdentity, kSigmoid };
+// In the order of ACTIVATIONS in src/backend/activation.ts, by whose numbers JavaScript names them.
+enum class Activation { kIdentity, kSigmoid, kTanh, kRelu, kLeakyRelu, kElu, kGelu, kSilu };
+constexpr int64_t kActivations = 8;
 
 // One block of C = activation(alpha * A B + beta * C + bias).
 // B comes in strips, each a whole number of vectors wide (see strip_vectors in gemm.h).
@@ -94,10 +97,73 @@ constexpr int64_t kAskedImages = 12;
 // The farthest that one entry of an image's list is from the one before, in pixels.
 constexpr int64_t kLongestStep = 255;
 
-// The running sums of a pass over output activations.
+// A loss with the activation that gave a, as the derivative with respect to z depends on both; in the order
+// of LOSSES in src/backend/operations/losses.ts, by whose numbers JavaScript names them.
+enum class LossKind {
+  kSquaredError,
+  kSquaredErrorOfSigmoid,
+  kAbsoluteError,
+  kHuber,
+  kBinaryCrossEntropy,  // of a sigmoid
+  kCrossEntropy,        // of a softmax
+};
+constexpr int64_t kLossKinds = 6;
+
+// Rows of output activations and what they should be; see Backend.loss in src/backend/operations/losses.ts.
+template <typename T>
+struct LossRows {
+  LossKind kind;
+  int64_t rows, outputs;
+  const T* a;  // [rows, outputs]
+  const T* z;  // [rows, outputs], for the cross-entropies
+  // Just one of the three: [rows] classes, in one of two types, or [rows, outputs].
+  const uint8_t* byte_labels;
+  const int32_t* labels;
+  const T* values;
+  const T* weights;  // [rows] or null
+  double smoothing, threshold, scale;
+  T* delta;  // [rows, outputs] or null: then only the sums are computed
+};
+
+// The weighted sums of a pass over such rows: of the losses, of the correct rows, and of the weights alone.
 struct LossSums {
-  double squared_error;
-  int64_t correct;
+  double loss, correct, weight;
+};
+
+// Which elements a dropout leaves out: element e of block c, of kDropoutBlock, is word e of Philox4x32-10 for
+// the counter (c, draw) and the key (seed, stream), and stays if that is above `last_dropped`.
+struct DropoutMask {
+  uint32_t seed, stream;
+  uint64_t draw;
+  uint32_t last_dropped;
+};
+constexpr int64_t kDropoutBlock = 4;
+
+// Batch normalisation of columns that begin at x, [rows, columns] in memory `stride` elements apart.
+template <typename T>
+struct BatchColumns {
+  int64_t rows, stride;
+  const T* x;
+  const T* gamma;
+};
+
+template <typename T>
+struct BatchNormalization {
+  BatchColumns<T> batch;
+  const T* beta;
+  T *mean, *inverse_deviation;         // of this batch: written
+  T *running_mean, *running_variance;  // updated
+  T* out;
+  double epsilon, momentum;
+};
+
+template <typename T>
+struct BatchNormalizationBackward {
+  BatchColumns<T> batch;
+  const T* upstream;
+  const T *mean, *inverse_deviation;
+  T *gamma_gradient, *beta_gradient;
+  T* out;  // dL/dx; may be upstream
 };
 
 template <typename T>
@@ -124,15 +190,24 @@ struct Kernels {
 #undef UNARY
 #undef BINARY
 
-  // delta may be null: then only the sums are computed.
-  LossSums (*output_delta)(int64_t rows, int64_t columns, const T* a, const uint8_t* labels, T scale,
-                           T* delta);
+  LossSums (*loss)(const LossRows<T>& rows);
+
+  // out[i] = stays ? scale * x[i] : 0, where the first element is that of block `first_block`. out may be x.
+  void (*dropout)(const DropoutMask& mask, uint64_t first_block, int64_t size, T scale, const T* x, T* out);
+
+  // Columns [first, last).
+  void (*normalize_batch)(const BatchNormalization<T>& p, int64_t first, int64_t last);
+  void (*normalize_batch_backward)(const BatchNormalizationBackward<T>& p, int64_t first, int64_t last);
+  // out[i, j] = x[i, j] * scale[j] + offset[j]; out may be x.
+  void (*scale_columns)(int64_t rows, int64_t columns, const T* x, const T* scale, const T* offset, T* out);
 
   void (*gather_rows)(int64_t rows, int64_t width, const uint8_t* images, const int32_t* row_numbers, T scale,
                       T offset, T* out);
   // Columns [first, last) of out[j] = alpha * sum_i x[i * stride + j].
   void (*column_sums)(int64_t rows, int64_t stride, int64_t first, int64_t last, const T* x, T alpha, T* out);
   void (*argmax_rows)(int64_t rows, int64_t columns, const T* x, int32_t* out);
+  // out may be x.
+  void (*softmax)(int64_t rows, int64_t columns, const T* x, T* out);
 
   // The first layer on images whose ink is listed; ink_lists.h says what each does. Units are those of one
   // panel, of `panel_units` at most.
@@ -154,6 +229,12 @@ struct Kernels {
   int64_t (*count_ink)(const uint8_t* bytes, int64_t count);
 
   void (*sgd_update)(int64_t size, T learning_rate, const T* gradient, T* parameter);
+  // updates.h says what these do.
+  void (*update)(const Update<T>& update);
+  void (*add_penalty)(int64_t size, T l2, T l1, const T* parameter, T* gradient);
+  double (*sum_of_squares)(int64_t size, const T* x);
+  void (*limit_norms)(int64_t inputs, int64_t ldw, int64_t first, int64_t last, int64_t units, double most,
+                      T* weight);
 
   // Multiplies and adds in registers only; returns the number of floating-point operations done.
   int64_t (*peak)(int64_t iterations, T* sink);

@@ -145,18 +145,71 @@ inline Vector<T> select(Mask condition, Vector<T> yes, Vector<T> no) {
   return condition ? yes : no;
 }
 
-// sums += x * x, in double: lane l of a float vector goes to lane l modulo the lanes of double.
-inline void add_squares(Vector<float> x, Vector<double>& sums) {
+inline float square_root(float x) { return __builtin_sqrtf(x); }
+inline double square_root(double x) { return __builtin_sqrt(x); }
+
+// The square root of each lane. The compiler makes one instruction of the loop.
+template <typename T>
+inline Vector<T> square_roots(Vector<T> x) {
+#pragma GCC unroll 16
+  for (int64_t lane = 0; lane < kLanes<T>; ++lane) x[lane] = square_root(x[lane]);
+  return x;
+}
+
+// A vector in double: lane l of a float vector is lane l % kLanes<double> of part l / kLanes<double>.
+template <typename T>
+struct Wide {
+  static constexpr int64_t kParts = kLanes<T> / kLanes<double>;
+  Vector<double> part[kParts];
+};
+
+inline Wide<float> widen(Vector<float> x) {
   typedef float Half __attribute__((vector_size(KERNEL_VECTOR_BYTES / 2)));
   Half halves[2];
   memcpy(halves, &x, sizeof x);
-  const Vector<double> low = __builtin_convertvector(halves[0], Vector<double>);
-  const Vector<double> high = __builtin_convertvector(halves[1], Vector<double>);
-  sums += low * low;
-  sums += high * high;
+  return {{__builtin_convertvector(halves[0], Vector<double>),
+           __builtin_convertvector(halves[1], Vector<double>)}};
+}
+inline Wide<double> widen(Vector<double> x) { return {{x}}; }
+
+inline Vector<float> narrow(const Wide<float>& x) {
+  typedef float Half __attribute__((vector_size(KERNEL_VECTOR_BYTES / 2)));
+  const Half halves[2] = {__builtin_convertvector(x.part[0], Half), __builtin_convertvector(x.part[1], Half)};
+  Vector<float> result;
+  memcpy(&result, halves, sizeof result);
+  return result;
+}
+inline Vector<double> narrow(const Wide<double>& x) { return x.part[0]; }
+
+// The sum of the lanes, from the first to the last.
+inline double sum_of_lanes(Vector<double> x) {
+  double sum = 0;
+#pragma GCC unroll 16
+  for (int64_t lane = 0; lane < kLanes<double>; ++lane) sum += x[lane];
+  return sum;
 }
 
-inline void add_squares(Vector<double> x, Vector<double>& sums) { sums += x * x; }
+// 0, 1, 2, ...
+template <typename T>
+inline Vector<T> lane_numbers() {
+  T numbers[kLanes<T>];
+  for (int64_t lane = 0; lane < kLanes<T>; ++lane) numbers[lane] = static_cast<T>(lane);
+  return load(numbers);
+}
+
+// sums += x * x, in double.
+template <typename V>
+inline void add_squares(V x, Vector<double>& sums) {
+  const auto wide = widen(x);
+  for (const Vector<double> part : wide.part) sums += part * part;
+}
+
+// sums += x, in double.
+template <typename V>
+inline void add_lanes(V x, Vector<double>& sums) {
+  const auto wide = widen(x);
+  for (const Vector<double> part : wide.part) sums += part;
+}
 
 // Whether a comparison of two vectors holds in any lane.
 template <typename Mask>

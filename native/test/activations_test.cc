@@ -1,323 +1,280 @@
-// exp and the sigmoid, measured in ulp; the sigmoid's derivative.
+// The activations and their derivatives, measured in ulp; the sigmoid has a file of its own.
 #include <doctest/doctest.h>
 
 #include "operations.h"
-#include "test/exp_kernels.h"
 #include "test/support.h"
+#include "test/ulp_sweep.h"
 
 namespace mnist {
 namespace {
 
-// Precise enough to measure T by: 29 more bits for float, 11 for double (none on machines whose long double
-// is a double).
 template <typename T>
-using Reference = std::conditional_t<std::is_same_v<T, float>, double, long double>;
-
+using Unary = void (*Kernels<T>::*)(int64_t, const T*, T*);
 template <typename T>
-using ArrayFunction = void (*)(int64_t size, const T* x, T* out);
+using Binary = void (*Kernels<T>::*)(int64_t, const T*, const T*, T*);
 
-const ExpKernels& exp_kernels(const std::string& set) {
-  if (set == "wide") return wide::kExpKernels;
-#if defined(__x86_64__)
-  if (set == "avx2") return avx2::kExpKernels;
-  if (set == "avx512") return avx512::kExpKernels;
-#elif defined(__aarch64__)
-  if (set == "neon") return neon::kExpKernels;
-#endif
-#if !defined(__aarch64__)
-  if (set == "baseline") return baseline::kExpKernels;
-#endif
-  FAIL("There is no exp for the kernel set ", set);
-  return wide::kExpKernels;
+template <typename R>
+R tail_of_normal(R t) {  // Phi(-t)
+  return std::erfc(t * static_cast<R>(0.70710678118654752440084436210484904L)) / 2;
 }
 
-template <typename T>
-Reference<T> true_sigmoid(T x) {
-  const Reference<T> e = std::exp(-std::fabs(Reference<T>{x}));
-  return x >= 0 ? 1 / (1 + e) : e / (1 + e);
+template <typename R>
+R density(R x) {
+  return static_cast<R>(0.39894228040143267793994605993438187L) * std::exp(-x * x / 2);
 }
 
-template <typename T>
-Reference<T> true_exp(T x) {
-  return std::exp(Reference<T>{x});
+template <typename R>
+R logistic(R x) {
+  return x >= 0 ? 1 / (1 + std::exp(-x)) : std::exp(x) / (1 + std::exp(x));
 }
 
-// Feeds numbers to the same function of every kernel set and keeps the largest error of each.
+// An activation, its derivative as it is written, and how far they may be off.
 template <typename T>
-class Sweep {
- public:
-  struct Candidate {
-    std::string set;
-    ArrayFunction<T> function;
-    Reference<T> worst;
-    T worst_at, least, most;
-  };
-
-  Sweep(Reference<T> (*truth)(T), ArrayFunction<T> (*function_of)(const KernelSet&)) : truth_(truth) {
-    for (const KernelSet* set : kernel_sets_under_test()) {
-      candidates_.push_back({set->name, function_of(*set), 0, 0, infinity<T>(), -infinity<T>()});
-    }
-  }
-
-  void add(T x) {
-    x_[count_++] = x;
-    if (count_ == kChunk) measure();
-  }
-
-  // All functions within `bound` ulp and within [0, 1]?
-  void check(const std::string& name, Reference<T> bound) {
-    measure();
-    for (const Candidate& candidate : candidates_) {
-      MESSAGE(candidate.set, " ", name, ": at most ", static_cast<double>(candidate.worst),
-              " ulp, at x = ", candidate.worst_at, ", of ", total_, " numbers");
-      CHECK(candidate.worst <= bound);
-      CHECK(candidate.least >= 0);
-      CHECK(candidate.most <= 1);
-    }
-  }
-
- private:
-  static constexpr int64_t kChunk = 2048;
-
-  void measure() {
-    Reference<T> truth[kChunk], per_ulp[kChunk];
-    for (int64_t i = 0; i < count_; ++i) {
-      truth[i] = truth_(x_[i]);
-      per_ulp[i] = 1 / ulp_at<T>(truth[i]);
-    }
-    for (Candidate& candidate : candidates_) {
-      candidate.function(count_, x_, out_);
-      for (int64_t i = 0; i < count_; ++i) {
-        const Reference<T> error = std::fabs(out_[i] - truth[i]) * per_ulp[i];
-        if (!(error <= candidate.worst)) {
-          candidate.worst = error == error ? error : std::numeric_limits<Reference<T>>::infinity();
-          candidate.worst_at = x_[i];
-        }
-        candidate.least = std::min(candidate.least, out_[i]);
-        candidate.most = std::max(candidate.most, out_[i]);
-      }
-    }
-    total_ += count_;
-    count_ = 0;
-  }
-
-  Reference<T> (*truth_)(T);
-  std::vector<Candidate> candidates_;
-  int64_t count_ = 0, total_ = 0;
-  T x_[kChunk], out_[kChunk];
+struct Subject {
+  using R = Reference<T>;
+  const char* name;
+  Unary<T> kernel;
+  R (*truth)(T);
+  R ulps;
 };
 
-float from_bits(uint32_t bits) {
-  float value;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-// Every kSweepStride-th float from 0 to 110 by magnitude, where exp has underflowed and the sigmoid is flat,
-// and a thousand times fewer up to the largest.
-template <typename Add>
-void for_floats(Add add) {
-  constexpr uint32_t k110 = 0x42dc0000, kInfinity = 0x7f800000;
-  for (uint32_t bits = 0; bits < k110; bits += kSweepStride) add(from_bits(bits));
-  for (uint32_t bits = k110; bits < kInfinity; bits += 1000 * kSweepStride) add(from_bits(bits));
-  add(std::numeric_limits<float>::max());
-}
-
-// Numbers of every exponent, evenly many from 0 to 750, where exp has underflowed, and those at which it
-// changes from one power of two to the next: multiples of ln 2 / 2 and their neighbours.
-template <typename Add>
-void for_doubles(Add add) {
-  Random random(7);
-  const int64_t of_each_exponent = 1000 / kThinning, even = 1'500'000 / kThinning;
-  for (int exponent = -1074; exponent <= 1023; ++exponent) {
-    add(std::ldexp(1.0, exponent));
-    for (int64_t i = 0; i < of_each_exponent; ++i) add(std::ldexp(random.uniform(1, 2), exponent));
-  }
-  for (int64_t i = 0; i < even; ++i) {
-    add(random.uniform(0, 8));
-    add(random.uniform(0, 750));
-  }
-  for (int i = 1; i <= 2200; ++i) {
-    double border = i * 0.34657359027997264;  // ln 2 / 2
-    for (int step = 0; step < 8; ++step) border = std::nextafter(border, 0.0);
-    for (int step = 0; step < 16; ++step) add(border = std::nextafter(border, 1000.0));
-  }
-  add(std::numeric_limits<double>::max());
-}
-
-// The activations that kernels and operations offer, by both ways to call them.
 template <typename T>
-void call_sigmoid(const KernelSet& set, bool operation, int64_t size, const T* x, T* out) {
-  operation ? sigmoid<T>(Device{set, 1}, size, x, out) : set.of<T>().sigmoid(size, x, out);
+std::vector<Subject<T>> subjects() {
+  using K = Kernels<T>;
+  using R = Reference<T>;
+  return {
+      {"tanh", &K::tanh, [](T x) -> R { return std::tanh(R{x}); }, 4},
+      {"relu", &K::relu, [](T x) -> R { return x > 0 ? x : 0; }, 0},
+      {"leaky_relu", &K::leaky_relu, [](T x) -> R { return x > 0 ? R{x} : R{x} * static_cast<T>(0.01); },
+       0.5001},
+      {"elu", &K::elu, [](T x) -> R { return x > 0 ? R{x} : std::expm1(R{x}); }, 2},
+      {"gelu", &K::gelu, [](T x) -> R { return x * tail_of_normal<R>(-R{x}); }, 7},
+      {"silu", &K::silu, [](T x) -> R { return x * logistic(R{x}); }, 4},
+  };
 }
+
+// A derivative written with the input z, with an upstream of 1. The error is measured in ulp of `magnitude`,
+// the sum of the magnitudes of the two terms that cancel.
+template <typename T>
+struct DerivativeSubject {
+  using R = Reference<T>;
+  const char* name;
+  Binary<T> kernel;
+  R (*truth)(T);
+  R (*magnitude)(T);
+  R ulps;
+};
 
 template <typename T>
-void call_backward(const KernelSet& set, bool operation, int64_t size, const T* upstream, const T* a,
-                   T* out) {
-  operation ? sigmoid_backward<T>(Device{set, 1}, size, upstream, a, out)
-            : set.of<T>().sigmoid_backward(size, upstream, a, out);
+std::vector<DerivativeSubject<T>> derivatives() {
+  using K = Kernels<T>;
+  using R = Reference<T>;
+  return {
+      {"gelu_backward", &K::gelu_backward,
+       [](T z) -> R { return tail_of_normal<R>(-R{z}) + z * density(R{z}); },
+       [](T z) -> R { return tail_of_normal<R>(-R{z}) + std::fabs(z) * density(R{z}); }, 6},
+      {"silu_backward", &K::silu_backward,
+       [](T z) -> R { return logistic(R{z}) * (1 + z * logistic(-R{z})); },
+       [](T z) -> R { return logistic(R{z}) * (1 + std::fabs(z) * logistic(-R{z})); }, 6},
+  };
+}
+
+// The numbers that exp and the sigmoid are tried with, but of the many only every kFewer-th: erfc takes its
+// time.
+constexpr int64_t kFewer = 23;
+
+template <typename T, typename Add>
+void for_numbers(Add add) {
+  int64_t count = 0;
+  const auto both = [&](T x) {
+    if (count++ % kFewer != 0) return;
+    add(x);
+    add(-x);
+  };
+  if constexpr (std::is_same_v<T, float>) {
+    for_floats(both);
+  } else {
+    for_doubles(both);
+  }
 }
 
 }  // namespace
 
-TEST_CASE("exp of float is within 1.5 ulp") {
-  Sweep<float> sweep(true_exp<float>, [](const KernelSet& set) { return exp_kernels(set.name).f32; });
-  for_floats([&](float x) { sweep.add(-x); });
-  sweep.check("exp of float", 1.5);
+TEST_CASE_TEMPLATE("each activation is within its bound in ulp, from end to end", T, float, double) {
+  for (const Subject<T>& subject : subjects<T>()) {
+    Sweep<T> sweep(subject.truth, [&](const KernelSet& set) { return set.of<T>().*subject.kernel; });
+    for_numbers<T>([&](T x) { sweep.add(x); });
+    sweep.check(std::string(subject.name) + (sizeof(T) == 4 ? " of float" : " of double"), subject.ulps);
+  }
 }
 
-TEST_CASE("exp of double is within 1.5 ulp") {
-  Sweep<double> sweep(true_exp<double>, [](const KernelSet& set) { return exp_kernels(set.name).f64; });
-  for_doubles([&](double x) { sweep.add(-x); });
-  sweep.check("exp of double", 1.5);
+TEST_CASE_TEMPLATE("derivatives by the input are within their bound", T, float, double) {
+  const std::vector<T> ones(4096, 1);
+  for (const DerivativeSubject<T>& subject : derivatives<T>()) {
+    Sweep<T> sweep(
+        subject.truth,
+        [&](const KernelSet& set) {
+          return [&, kernel = set.of<T>().*subject.kernel](int64_t size, const T* z, T* out) {
+            REQUIRE(size <= static_cast<int64_t>(ones.size()));
+            kernel(size, ones.data(), z, out);
+          };
+        },
+        subject.magnitude);
+    for_numbers<T>([&](T x) { sweep.add(x); });
+    sweep.check(std::string(subject.name) + (sizeof(T) == 4 ? " of float" : " of double"), subject.ulps);
+  }
 }
 
-TEST_CASE("sigmoid of float is within 4 ulp") {
-  Sweep<float> sweep(true_sigmoid<float>, [](const KernelSet& set) { return set.f32.sigmoid; });
-  for_floats([&](float x) {
-    sweep.add(x);
-    sweep.add(-x);
-  });
-  sweep.check("sigmoid of float", 4);
-}
-
-TEST_CASE("sigmoid of double is within 4 ulp") {
-  Sweep<double> sweep(true_sigmoid<double>, [](const KernelSet& set) { return set.f64.sigmoid; });
-  for_doubles([&](double x) {
-    sweep.add(x);
-    sweep.add(-x);
-  });
-  sweep.check("sigmoid of double", 4);
-}
-
-TEST_CASE_TEMPLATE("exp and sigmoid of special numbers, in every lane", T, float, double) {
-  const T least = std::numeric_limits<T>::denorm_min(), normal = std::numeric_limits<T>::min(),
-          most = std::numeric_limits<T>::max(), inf = infinity<T>(), nan = quiet_nan<T>();
+TEST_CASE_TEMPLATE("activations of special numbers, in every lane", T, float, double) {
+  const T nan = quiet_nan<T>(), inf = infinity<T>(), most = std::numeric_limits<T>::max(),
+          least = std::numeric_limits<T>::denorm_min(), slope = static_cast<T>(0.01);
   struct Case {
-    T x, sigmoid, exp;  // exp where x is not positive
+    T x, tanh, relu, leaky_relu, elu, gelu, silu;
   };
   const Case cases[] = {
-      {nan, nan, nan},      {-nan, nan, nan},     {-inf, 0, 0},          {-most, 0, 0},
-      {-T{1000}, 0, 0},     {T{0}, T{0.5}, 1},    {-T{0}, T{0.5}, 1},    {-least, T{0.5}, 1},
-      {-normal, T{0.5}, 1}, {least, T{0.5}, nan}, {normal, T{0.5}, nan}, {T{100}, 1, nan},
-      {most, 1, nan},       {inf, 1, nan},
+      {nan, nan, nan, nan, nan, nan, nan},
+      {-nan, nan, nan, nan, nan, nan, nan},
+      {inf, 1, inf, inf, inf, inf, inf},
+      {-inf, -1, 0, -inf, -1, 0, 0},
+      {most, 1, most, most, most, most, most},
+      {-most, -1, 0, -most * slope, -1, 0, 0},
+      {0, 0, 0, 0, 0, 0, 0},
+      {-T{0}, 0, 0, 0, 0, 0, 0},
+      {least, least, least, least, least, 0, 0},  // a half of it rounds to even
   };
   constexpr int64_t kSize = 37;
   for (const KernelSet* set : kernel_sets_under_test()) {
     CAPTURE(name_of(*set));
-    ArrayFunction<T> exp;
-    if constexpr (std::is_same_v<T, float>) {
-      exp = exp_kernels(set->name).f32;
-    } else {
-      exp = exp_kernels(set->name).f64;
-    }
     for (const Case& c : cases) {
       CAPTURE(c.x);
-      for (int64_t lane = 0; lane < kSize; ++lane) {
-        Guarded<T> x(kSize, 1), s(kSize, 1), e(kSize, 1);
-        x.fill(-1);
-        x[lane] = c.x;
-        set->of<T>().sigmoid(kSize, x.data(), s.data());
-        REQUIRE(same_number(s[lane], c.sigmoid));
-        if (!(c.x > 0)) {
-          exp(kSize, x.data(), e.data());
-          REQUIRE(same_number(e[lane], c.exp));
-        }
-        for (int64_t other = 0; other < kSize; ++other) {
-          if (other != lane) REQUIRE(s[other] == s[lane == 0 ? 1 : 0]);
+      const T expected[] = {c.tanh, c.relu, c.leaky_relu, c.elu, c.gelu, c.silu};
+      size_t number = 0;
+      for (const Subject<T>& subject : subjects<T>()) {
+        CAPTURE(subject.name);
+        const T wanted = expected[number++];
+        for (int64_t lane = 0; lane < kSize; ++lane) {
+          Guarded<T> x(kSize, 1), out(kSize, 1);
+          x.fill(-1);
+          x[lane] = c.x;
+          (set->of<T>().*subject.kernel)(kSize, x.data(), out.data());
+          REQUIRE(out.intact());
+          if (c.x == least && wanted == 0) {
+            REQUIRE(out[lane] <= least);
+          } else {
+            REQUIRE(same_number(out[lane], wanted));
+          }
+          for (int64_t other = 0; other < kSize; ++other) {
+            if (other != lane) REQUIRE(out[other] == out[lane == 0 ? 1 : 0]);
+          }
         }
       }
     }
   }
 }
 
-TEST_CASE_TEMPLATE("the sigmoid of -100 is not flushed to zero, and that of 100 is 1", T, float, double) {
-  for (const KernelSet* set : kernel_sets_under_test()) {
-    CAPTURE(name_of(*set));
-    const T x[2] = {-100, 100};
-    T out[2];
-    set->of<T>().sigmoid(2, x, out);
-    CHECK(std::fabs(out[0] - true_sigmoid<T>(-100)) <= 4 * ulp_at<T>(true_sigmoid<T>(-100)));
-    CHECK(out[0] > 0);
-    CHECK(out[1] == 1);
-  }
-}
-
-TEST_CASE_TEMPLATE("sigmoid of every size, aligned or not, in place or not", T, float, double) {
-  Random random(8);
+TEST_CASE_TEMPLATE("activations and their derivatives of every size, aligned or not, in place or not", T,
+                   float, double) {
+  using Operation1 = void (*)(const Device&, int64_t, const T*, T*);
+  using Operation2 = void (*)(const Device&, int64_t, const T*, const T*, T*);
+  const std::pair<Unary<T>, Operation1> unary[] = {
+#define ENTRY(name, js_name) {&Kernels<T>::name, &name<T>},
+      MNIST_UNARY_OPERATIONS(ENTRY)
+#undef ENTRY
+  };
+  const std::pair<Binary<T>, Operation2> binary[] = {
+#define ENTRY(name, js_name) {&Kernels<T>::name, &name<T>},
+      MNIST_BINARY_OPERATIONS(ENTRY)
+#undef ENTRY
+  };
+  Random random(10);
   for (int64_t size : vector_sizes()) {
     for (int64_t offset : {0, 1, 3}) {
       CAPTURE(size);
       CAPTURE(offset);
-      const Guarded<T> x(random_values<T>(random, size, -20, 20), offset);
+      const Guarded<T> a(random_values<T>(random, size, -3, 3), offset);
+      const Guarded<T> b(random_values<T>(random, size, -3, 3), offset);
       for (const KernelSet* set : kernel_sets_under_test()) {
         CAPTURE(name_of(*set));
-        for (bool operation : {false, true}) {
-          Guarded<T> out(size, offset), in_place(x.values(), offset);
-          call_sigmoid(*set, operation, size, x.data(), out.data());
-          call_sigmoid(*set, operation, size, in_place.data(), in_place.data());
-          CHECK(out.intact());
-          CHECK(in_place.intact());
+        const Kernels<T>& kernels = set->of<T>();
+        for (const auto& [kernel, operation] : unary) {
+          Guarded<T> out(size, offset), in_place(a.values(), offset), by_operation(size, offset);
+          (kernels.*kernel)(size, a.data(), out.data());
+          (kernels.*kernel)(size, in_place.data(), in_place.data());
+          operation(Device{*set, 2}, size, a.data(), by_operation.data());
+          CHECK((out.intact() && in_place.intact() && by_operation.intact()));
           CHECK(same_bits(in_place.values(), out.values()));
+          CHECK(same_bits(by_operation.values(), out.values()));
           int64_t wrong = 0;
           for (int64_t i = 0; i < size; ++i) {
             T alone;  // a result does not depend on its place in the array
-            set->of<T>().sigmoid(1, &x[i], &alone);
-            const Reference<T> truth = true_sigmoid(x[i]);
-            wrong += out[i] != alone || std::fabs(out[i] - truth) > 4 * ulp_at<T>(truth);
+            (kernels.*kernel)(1, &a[i], &alone);
+            wrong += out[i] != alone;
           }
           CHECK(wrong == 0);
         }
-      }
-    }
-  }
-}
-
-// upstream * (a * (1 - a)) rounds three times.
-TEST_CASE_TEMPLATE("sigmoid_backward of every size, aligned or not, in place or not", T, float, double) {
-  Random random(9);
-  for (int64_t size : vector_sizes()) {
-    for (int64_t offset : {0, 1, 3}) {
-      CAPTURE(size);
-      CAPTURE(offset);
-      const Guarded<T> upstream(random_values<T>(random, size, -3, 3), offset);
-      const Guarded<T> a(random_values<T>(random, size, 0, 1), offset);
-      for (const KernelSet* set : kernel_sets_under_test()) {
-        CAPTURE(name_of(*set));
-        for (bool operation : {false, true}) {
-          Guarded<T> out(size, offset), onto_upstream(upstream.values(), offset), onto_a(a.values(), offset);
-          call_backward(*set, operation, size, upstream.data(), a.data(), out.data());
-          call_backward(*set, operation, size, onto_upstream.data(), a.data(), onto_upstream.data());
-          call_backward(*set, operation, size, upstream.data(), onto_a.data(), onto_a.data());
-          CHECK(out.intact());
-          CHECK(onto_upstream.intact());
-          CHECK(onto_a.intact());
-          CHECK(same_bits(onto_upstream.values(), out.values()));
+        for (const auto& [kernel, operation] : binary) {
+          Guarded<T> out(size, offset), onto_a(a.values(), offset), onto_b(b.values(), offset),
+              by_operation(size, offset);
+          (kernels.*kernel)(size, a.data(), b.data(), out.data());
+          (kernels.*kernel)(size, onto_a.data(), b.data(), onto_a.data());
+          (kernels.*kernel)(size, a.data(), onto_b.data(), onto_b.data());
+          operation(Device{*set, 2}, size, a.data(), b.data(), by_operation.data());
+          CHECK((out.intact() && onto_a.intact() && onto_b.intact() && by_operation.intact()));
           CHECK(same_bits(onto_a.values(), out.values()));
-          int64_t wrong = 0;
-          for (int64_t i = 0; i < size; ++i) {
-            const long double truth = static_cast<long double>(upstream[i]) * a[i] * (1.0L - a[i]);
-            wrong += std::fabs(out[i] - truth) > 3.01L * kUnitRoundoff<T> * std::fabs(truth);
-          }
-          CHECK(wrong == 0);
+          CHECK(same_bits(onto_b.values(), out.values()));
+          CHECK(same_bits(by_operation.values(), out.values()));
         }
       }
     }
   }
 }
 
-TEST_CASE_TEMPLATE("sigmoid_backward keeps NaN, and is 0 where the sigmoid is saturated", T, float, double) {
-  const T nan = quiet_nan<T>(), inf = infinity<T>();
-  const std::vector<T> upstream = {nan, 1, 2, -3, inf, -inf, inf, 4};
-  const std::vector<T> a = {T{0.5}, nan, 0, 1, T{0.5}, T{0.5}, 0, T{0.5}};
-  const std::vector<T> expected = {nan, nan, 0, 0, inf, -inf, nan, 1};
+TEST_CASE_TEMPLATE("derivatives keep NaN, and are right at kinks and at the ends", T, float, double) {
+  const T nan = quiet_nan<T>(), inf = infinity<T>(), slope = static_cast<T>(0.01);
+  struct Case {
+    Binary<T> kernel;
+    T upstream, a, expected;
+  };
+  using K = Kernels<T>;
+  std::vector<Case> cases = {
+      {&K::tanh_backward, 3, 1, 0},
+      {&K::tanh_backward, 3, -1, 0},
+      {&K::tanh_backward, 3, T{0.5}, 2.25},
+      {&K::relu_backward, 3, 0, 0},
+      {&K::relu_backward, 3, -0.0, 0},
+      {&K::relu_backward, -3, 2, -3},
+      {&K::relu_backward, inf, 2, inf},
+      {&K::leaky_relu_backward, 3, 0, 3 * slope},
+      {&K::leaky_relu_backward, 3, -5, 3 * slope},
+      {&K::leaky_relu_backward, 3, 5, 3},
+      {&K::elu_backward, 3, -1, 0},
+      {&K::elu_backward, 3, 0, 3},
+      {&K::elu_backward, 3, T{-0.5}, 1.5},
+      {&K::elu_backward, 3, 7, 3},
+      {&K::gelu_backward, 3, inf, 3},
+      {&K::gelu_backward, 3, -inf, 0},
+      {&K::gelu_backward, 4, 0, 2},
+      {&K::silu_backward, 3, inf, 3},
+      {&K::silu_backward, 3, -inf, 0},
+      {&K::silu_backward, 4, 0, 2},
+      {&K::add, inf, -inf, nan},
+      {&K::add, 1, 2, 3},
+  };
+#define ENTRY(name, js_name)                 \
+  cases.push_back({&K::name, nan, 1, nan});  \
+  cases.push_back({&K::name, nan, -1, nan}); \
+  cases.push_back({&K::name, 1, nan, nan});  \
+  cases.push_back({&K::name, 1, -nan, nan});
+  MNIST_BINARY_OPERATIONS(ENTRY)
+#undef ENTRY
   for (const KernelSet* set : kernel_sets_under_test()) {
     CAPTURE(name_of(*set));
-    std::vector<T> out(expected.size());
-    set->of<T>().sigmoid_backward(static_cast<int64_t>(out.size()), upstream.data(), a.data(), out.data());
-    for (size_t i = 0; i < out.size(); ++i) {
+    for (size_t i = 0; i < cases.size(); ++i) {
       CAPTURE(i);
-      CHECK(same_number(out[i], expected[i]));
+      const auto& [kernel, upstream, a, expected] = cases[i];
+      T out = 9;
+      (set->of<T>().*kernel)(1, &upstream, &a, &out);
+      CHECK(same_number(out, expected));
     }
   }
 }

@@ -1,11 +1,30 @@
-// The squared error of one-hot labels, and its gradient through a sigmoid output layer.
+// Losses, and their gradients through the activation of the outputs.
 #include <doctest/doctest.h>
 
-#include "operations.h"
+#include "loss_operations.h"
 #include "test/support.h"
 
 namespace mnist {
 namespace {
+
+// The squared error of a sigmoid layer, whose delta is scale * (a - y) * a * (1 - a).
+template <typename T>
+LossRows<T> squares_of(int64_t rows, int64_t columns, const T* a, const uint8_t* labels, double scale,
+                       T* delta) {
+  return {LossKind::kSquaredErrorOfSigmoid,
+          rows,
+          columns,
+          a,
+          nullptr,
+          labels,
+          nullptr,
+          nullptr,
+          nullptr,
+          0,
+          1,
+          scale / 2,
+          delta};
+}
 
 // Output activations [rows, columns], their labels, and what follows from them by definition.
 template <typename T>
@@ -20,11 +39,13 @@ struct LossProblem {
       : rows(rows), columns(columns), scale(scale), a(rows * columns, offset), labels(rows, offset) {
     for (T& value : a) value = draw();
     for (uint8_t& label : labels)
-      label = static_cast<uint8_t>(random.integer(0, std::min<int64_t>(columns, 256) - 1));
+      label =
+          static_cast<uint8_t>(random.integer(0, std::min<int64_t>(std::max<int64_t>(columns, 2), 256) - 1));
   }
 
   long double error(int64_t index) const {
-    return static_cast<long double>(a[index]) - (index % columns == labels[index / columns] ? 1 : 0);
+    const bool is_hot = columns == 1 ? labels[index] == 1 : index % columns == labels[index / columns];
+    return static_cast<long double>(a[index]) - (is_hot ? 1 : 0);
   }
   long double squared_error() const {
     long double sum = 0;
@@ -39,6 +60,10 @@ struct LossProblem {
     int64_t count = 0;
     for (int64_t i = 0; i < rows; ++i) {
       const T* row = a.data() + i * columns;
+      if (columns == 1) {
+        count += (row[0] >= T{0.5}) == (labels[i] == 1);
+        continue;
+      }
       const T* nan = std::find_if(row, row + columns, [](T value) { return value != value; });
       const T* largest = nan != row + columns ? nan : std::max_element(row, row + columns);
       count += largest - row == labels[i];
@@ -47,8 +72,8 @@ struct LossProblem {
   }
 
   LossSums run(const KernelSet& set, bool operation, const T* a, T* delta) const {
-    return operation ? output_delta<T>(Device{set, 2}, rows, columns, a, labels.data(), scale, delta)
-                     : set.of<T>().output_delta(rows, columns, a, labels.data(), scale, delta);
+    const LossRows<T> all = squares_of<T>(rows, columns, a, labels.data(), scale, delta);
+    return operation ? loss<T>(Device{set, 2}, all) : set.of<T>().loss(all);
   }
 };
 
@@ -58,7 +83,8 @@ const std::vector<int64_t> kClassCounts = {1,  2,  3,  4,  5,  7,  8,  9,  10,  
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("output_delta is exact where nothing rounds, with and without a delta", T, float, double) {
+TEST_CASE_TEMPLATE("squared error is exact where nothing rounds, with and without a delta", T, float,
+                   double) {
   Random random(14);
   for (int64_t rows : kRowCounts) {
     for (int64_t columns : kClassCounts) {
@@ -80,11 +106,11 @@ TEST_CASE_TEMPLATE("output_delta is exact where nothing rounds, with and without
           const LossSums sums = problem.run(*set, operation, problem.a.data(), delta.data());
           CHECK(delta.intact());
           CHECK(delta.values() == expected);
-          CHECK(sums.squared_error == squared_error);
+          CHECK(sums.loss == squared_error);
           CHECK(sums.correct == correct);
 
           const LossSums only_sums = problem.run(*set, operation, problem.a.data(), nullptr);
-          CHECK(only_sums.squared_error == squared_error);
+          CHECK(only_sums.loss == squared_error);
           CHECK(only_sums.correct == correct);
         }
       }
@@ -94,7 +120,7 @@ TEST_CASE_TEMPLATE("output_delta is exact where nothing rounds, with and without
 
 // A delta rounds five times. A squared error is rounded to T once before it is squared (the rest is double),
 // so that is twice in its square.
-TEST_CASE_TEMPLATE("output_delta stays within its rounding error", T, float, double) {
+TEST_CASE_TEMPLATE("squared error stays within its rounding error", T, float, double) {
   Random random(15);
   for (int64_t rows : kRowCounts) {
     for (int64_t columns : kClassCounts) {
@@ -115,15 +141,14 @@ TEST_CASE_TEMPLATE("output_delta stays within its rounding error", T, float, dou
         }
         CHECK(wrong == 0);
         const long double roundings = static_cast<long double>(rows * columns + 2) * kUnitRoundoff<double>;
-        CHECK(std::fabs(sums.squared_error - squared_error) <=
-              (2.01L * kUnitRoundoff<T> + roundings) * squared_error);
+        CHECK(std::fabs(sums.loss - squared_error) <= (2.01L * kUnitRoundoff<T> + roundings) * squared_error);
         CHECK(sums.correct == problem.correct());
       }
     }
   }
 }
 
-TEST_CASE_TEMPLATE("output_delta may write the delta onto the activations", T, float, double) {
+TEST_CASE_TEMPLATE("squared error may write the delta onto the activations", T, float, double) {
   Random random(16);
   for (int64_t rows : kRowCounts) {
     for (int64_t columns : {1, 2, 10, 17, 300}) {
@@ -137,14 +162,14 @@ TEST_CASE_TEMPLATE("output_delta may write the delta onto the activations", T, f
         const LossSums expected = problem.run(*set, true, problem.a.data(), apart.data());
         const LossSums sums = problem.run(*set, true, in_place.data(), in_place.data());
         CHECK(same_bits(in_place, apart));
-        CHECK(sums.squared_error == expected.squared_error);
+        CHECK(sums.loss == expected.loss);
         CHECK(sums.correct == expected.correct);
       }
     }
   }
 }
 
-TEST_CASE_TEMPLATE("output_delta takes the first of equal activations as the answer, and NaN before any", T,
+TEST_CASE_TEMPLATE("squared error takes the first of equal activations as the answer, and NaN before any", T,
                    float, double) {
   const T nan = quiet_nan<T>();
   struct Case {
@@ -159,18 +184,19 @@ TEST_CASE_TEMPLATE("output_delta takes the first of equal activations as the ans
     for (const Case& c : cases) {
       for (uint8_t label = 0; label < 4; ++label) {
         std::vector<T> delta(4);
-        const LossSums sums = output_delta<T>(Device{*set, 1}, 1, 4, c.a.data(), &label, T{1}, delta.data());
+        const LossSums sums =
+            loss<T>(Device{*set, 1}, squares_of<T>(1, 4, c.a.data(), &label, 1, delta.data()));
         CHECK(sums.correct == (label == c.answer));
         const bool has_nan = std::any_of(c.a.begin(), c.a.end(), [](T value) { return value != value; });
-        CHECK((sums.squared_error != sums.squared_error) == has_nan);
+        CHECK((sums.loss != sums.loss) == has_nan);
         for (size_t j = 0; j < 4; ++j) CHECK((delta[j] != delta[j]) == (c.a[j] != c.a[j]));
       }
     }
   }
 }
 
-TEST_CASE_TEMPLATE("output_delta sums in double: many small errors beside a large one are not lost", T, float,
-                   double) {
+TEST_CASE_TEMPLATE("squared error sums in double: many small errors beside a large one are not lost", T,
+                   float, double) {
   constexpr int64_t kRows = 100'000;
   // Two classes, of which the second is right and has no error.
   const std::vector<uint8_t> labels(kRows, 1);
@@ -178,21 +204,145 @@ TEST_CASE_TEMPLATE("output_delta sums in double: many small errors beside a larg
   for (int64_t i = 0; i < kRows; ++i) a.insert(a.end(), {i == 0 ? T{1024} : T{1} / 4096, 1});
   for (const KernelSet* set : kernel_sets_under_test()) {
     CAPTURE(name_of(*set));
-    const LossSums sums = output_delta<T>(Device{*set, 2}, kRows, 2, a.data(), labels.data(), T{1}, nullptr);
-    CHECK(sums.squared_error == 1024.0 * 1024.0 + (kRows - 1) * 0x1p-24);
+    const LossSums sums =
+        loss<T>(Device{*set, 2}, squares_of<T>(kRows, 2, a.data(), labels.data(), 1, nullptr));
+    CHECK(sums.loss == 1024.0 * 1024.0 + (kRows - 1) * 0x1p-24);
     CHECK(sums.correct == kRows - 1);
   }
 }
 
-TEST_CASE_TEMPLATE("output_delta squares an error in double, too", T, float, double) {
+TEST_CASE_TEMPLATE("squared error squares an error in double, too", T, float, double) {
   // Its square needs twice the bits: (1 + e)^2 = 1 + 2 e + e^2.
   const double e = std::is_same_v<T, float> ? 0x1p-12 : 0x1p-26;
   const std::vector<T> a = {static_cast<T>(1 + e), 1};
   const uint8_t label = 1;
   for (const KernelSet* set : kernel_sets_under_test()) {
     CAPTURE(name_of(*set));
-    const LossSums sums = output_delta<T>(Device{*set, 1}, 1, 2, a.data(), &label, T{1}, nullptr);
-    CHECK(sums.squared_error == 1 + 2 * e + e * e);
+    const LossSums sums = loss<T>(Device{*set, 1}, squares_of<T>(1, 2, a.data(), &label, 1, nullptr));
+    CHECK(sums.loss == 1 + 2 * e + e * e);
+  }
+}
+
+namespace {
+
+// Every kind of loss on every kind of target, by definition and in long double.
+template <typename T>
+struct AnyLoss {
+  LossKind kind;
+  int64_t rows, outputs;
+  std::vector<T> z, a, values, weights;
+  std::vector<int32_t> labels;
+  double smoothing = 0, threshold = 0.7, scale = 0.3;
+
+  bool is_from_z() const { return kind == LossKind::kBinaryCrossEntropy || kind == LossKind::kCrossEntropy; }
+  long double target(int64_t i, int64_t j) const {
+    long double y = !values.empty() ? static_cast<long double>(values[static_cast<size_t>(i * outputs + j)])
+                    : outputs == 1  ? labels[static_cast<size_t>(i)]
+                                    : labels[static_cast<size_t>(i)] == j;
+    const long double share = kind == LossKind::kCrossEntropy ? 1.0L / outputs : 0.5L;
+    return (1 - static_cast<long double>(smoothing)) * y + smoothing * share;
+  }
+  long double cost(int64_t i) const {
+    long double sum = 0, all = 0;
+    if (kind == LossKind::kCrossEntropy) {
+      for (int64_t j = 0; j < outputs; ++j) all += std::exp(static_cast<long double>(z_at(i, j)));
+    }
+    for (int64_t j = 0; j < outputs; ++j) {
+      const long double y = target(i, j), error = a[static_cast<size_t>(i * outputs + j)] - y;
+      const long double size = std::fabs(error);
+      if (kind == LossKind::kCrossEntropy) {
+        sum += y * (std::log(all) - z_at(i, j));
+      } else if (kind == LossKind::kBinaryCrossEntropy) {
+        sum += y * std::log1p(std::exp(-static_cast<long double>(z_at(i, j)))) +
+               (1 - y) * std::log1p(std::exp(static_cast<long double>(z_at(i, j))));
+      } else if (kind == LossKind::kAbsoluteError) {
+        sum += size;
+      } else if (kind == LossKind::kHuber) {
+        sum += size <= threshold ? error * error / 2 : threshold * (size - threshold / 2);
+      } else {
+        sum += error * error;
+      }
+    }
+    return sum;
+  }
+  long double slope(int64_t i, int64_t j) const {
+    const long double value = a[static_cast<size_t>(i * outputs + j)], error = value - target(i, j);
+    switch (kind) {
+      case LossKind::kSquaredError:
+        return 2 * error;
+      case LossKind::kSquaredErrorOfSigmoid:
+        return 2 * error * value * (1 - value);
+      case LossKind::kAbsoluteError:
+        return error > 0 ? 1 : error < 0 ? -1 : 0;
+      case LossKind::kHuber:
+        return std::clamp<long double>(error, -threshold, threshold);
+      default:
+        return error;
+    }
+  }
+  T z_at(int64_t i, int64_t j) const { return z[static_cast<size_t>(i * outputs + j)]; }
+  long double weight(int64_t i) const {
+    return weights.empty() ? 1 : static_cast<long double>(weights[static_cast<size_t>(i)]);
+  }
+};
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("every loss is near its definition, for every kind of target", T, float, double) {
+  Random random(31);
+  const LossKind kinds[] = {LossKind::kSquaredError,       LossKind::kSquaredErrorOfSigmoid,
+                            LossKind::kAbsoluteError,      LossKind::kHuber,
+                            LossKind::kBinaryCrossEntropy, LossKind::kCrossEntropy};
+  for (LossKind kind : kinds) {
+    for (int64_t outputs : {1, 2, 3, 7, 8, 9, 16, 17, 33, 300}) {
+      for (int64_t rows : {0, 1, 5, 257}) {
+        if (kind == LossKind::kCrossEntropy && outputs == 1) continue;
+        AnyLoss<T> p = {kind, rows, outputs, {}, {}, {}, {}, {}};
+        const size_t size = static_cast<size_t>(rows * outputs);
+        p.z = random_values<T>(random, rows * outputs, -9, 9);
+        p.a = random_values<T>(random, rows * outputs, 0, 1);
+        const bool has_values = kind != LossKind::kCrossEntropy && random.integer(0, 1);
+        if (has_values) p.values = random_values<T>(random, rows * outputs, 0, 1);
+        for (int64_t i = 0; i < rows && !has_values; ++i)
+          p.labels.push_back(static_cast<int32_t>(random.integer(0, std::max<int64_t>(outputs, 2) - 1)));
+        if (random.integer(0, 1)) p.weights = random_values<T>(random, rows, 0, 2);
+        if (p.is_from_z()) p.smoothing = random.one_of<double>({0, 0.1, 0.5});
+        CAPTURE(static_cast<int>(kind));
+        CAPTURE(rows);
+        CAPTURE(outputs);
+        CAPTURE(has_values);
+        long double sum = 0, allowed = 0;
+        for (int64_t i = 0; i < rows; ++i) {
+          sum += p.weight(i) * p.cost(i);
+          const long double rounding = kind == LossKind::kCrossEntropy         ? 40
+                                       : kind == LossKind::kBinaryCrossEntropy ? 8.0L * outputs
+                                                                               : 0;
+          allowed += kUnitRoundoff<T> * p.weight(i) * (4 * p.cost(i) + rounding);
+        }
+        allowed += static_cast<long double>(size + 4) * 4 * kUnitRoundoff<double> * sum;
+        for (const KernelSet* set : kernel_sets_under_test()) {
+          CAPTURE(name_of(*set));
+          const Guarded<T> a(p.a, 1), z(p.z, 1), values(p.values, 1), weights(p.weights, 1);
+          const Guarded<int32_t> labels(p.labels, 1);
+          Guarded<T> delta(rows * outputs, 1);
+          const LossSums sums = loss<T>(
+              Device{*set, 2}, {kind, rows, outputs, a.data(), p.is_from_z() ? z.data() : nullptr, nullptr,
+                                has_values ? nullptr : labels.data(), has_values ? values.data() : nullptr,
+                                p.weights.empty() ? nullptr : weights.data(), p.smoothing, p.threshold,
+                                p.scale, delta.data()});
+          CHECK(delta.intact());
+          CHECK(std::fabs(sums.loss - sum) <= allowed);
+          int64_t wrong = 0;
+          for (int64_t e = 0; e < rows * outputs; ++e) {
+            const long double factor = p.scale * p.weight(e / outputs);
+            const long double truth = factor * p.slope(e / outputs, e % outputs);
+            wrong +=
+                !(std::fabs(delta[e] - truth) <= 10 * kUnitRoundoff<T> * (std::fabs(truth) + 2 * factor));
+          }
+          CHECK(wrong == 0);
+        }
+      }
+    }
   }
 }
 

@@ -3,7 +3,10 @@
 
 #include <thread>
 
+#include "dropout_operations.h"
 #include "image_layer.h"
+#include "loss_operations.h"
+#include "normalization_operations.h"
 #include "operations.h"
 #include "test/gemm_problem.h"
 
@@ -140,13 +143,45 @@ TEST_CASE_TEMPLATE("operations on rows give the same bits on every number of thr
         REQUIRE(out.intact());
         return out.values();
       });
+      for (LossKind kind : {LossKind::kSquaredErrorOfSigmoid, LossKind::kBinaryCrossEntropy}) {
+        require_same_for_all_thread_counts([&](int threads) {
+          Guarded<T> delta(rows * columns);
+          const LossSums sums =
+              loss<T>(Device{set, threads}, {kind, rows, columns, x.data(), x.data(), labels.data(), nullptr,
+                                             nullptr, nullptr, 0, 1, 0.1, delta.data()});
+          REQUIRE(delta.intact());
+          std::vector<double> all(delta.begin(), delta.end());
+          all.insert(all.end(), {sums.loss, sums.correct, sums.weight});
+          return all;
+        });
+      }
       require_same_for_all_thread_counts([&](int threads) {
-        Guarded<T> delta(rows * columns);
-        const LossSums sums = output_delta<T>(Device{set, threads}, rows, columns, x.data(), labels.data(),
-                                              static_cast<T>(0.1), delta.data());
-        REQUIRE(delta.intact());
-        std::vector<double> all(delta.begin(), delta.end());
-        all.insert(all.end(), {sums.squared_error, static_cast<double>(sums.correct)});
+        Guarded<T> out(rows * columns);
+        dropout<T>(Device{set, threads}, {0.3, 1, 2, 3}, rows * columns, x.data(), out.data());
+        REQUIRE(out.intact());
+        return out.values();
+      });
+      require_same_for_all_thread_counts([&](int threads) {
+        Guarded<T> out(rows * columns);
+        copy_rows<T>(Device{set, threads}, rows, columns, x.data(), order.data(), out.data());
+        scale_columns<T>(Device{set, threads}, rows, columns, out.data(), x.data(), x.data(), out.data());
+        REQUIRE(out.intact());
+        return out.values();
+      });
+      require_same_for_all_thread_counts([&](int threads) {
+        const BatchColumns<T> batch = {rows, columns, x.data(), x.data()};
+        Guarded<T> out(rows * columns), gradient(rows * columns), mean(columns), inverse(columns);
+        std::vector<T> running(x.begin(), x.begin() + columns), variance = running;
+        const Device device{set, threads};
+        normalize_batch<T>(device, {batch, x.data(), mean.data(), inverse.data(), running.data(),
+                                    variance.data(), out.data(), 1e-5, 0.1});
+        normalize_batch_backward<T>(device, {batch, out.data(), mean.data(), inverse.data(), running.data(),
+                                             variance.data(), gradient.data()});
+        REQUIRE((out.intact() && gradient.intact() && mean.intact() && inverse.intact()));
+        std::vector<T> all = out.values();
+        for (const std::vector<T>& more :
+             {gradient.values(), mean.values(), inverse.values(), running, variance})
+          all.insert(all.end(), more.begin(), more.end());
         return all;
       });
     });

@@ -6,9 +6,10 @@ import { createDataset, fit, loadMnist, MultilayerPerceptron, selectBackend, toA
 import { loadAddon, measurePeak } from "../../dist/backend/addon.js";
 import { listInk } from "../../dist/data/ink.js";
 import { ALL_SHAPES, benchmarkGemm } from "./gemm.mjs";
+import { trainRecipe } from "./train-recipe.mjs";
 import { benchmarkEpochs, imageLike } from "./training.mjs";
 
-const TRIALS = { gemm, epochs, limit, weights, ink };
+const TRIALS = { gemm, epochs, recipe: trainRecipe, limit, weights, ink };
 
 const [what, settings] = process.argv.slice(2);
 console.log(JSON.stringify(await TRIALS[what](JSON.parse(settings))));

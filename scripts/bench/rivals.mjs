@@ -1,5 +1,5 @@
 // The rivals' programs, as trials, and which of them this machine has.
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -44,10 +44,38 @@ export function productPrograms(trials) {
 const PYTHONS = ["/usr/bin/python3", "python3"];
 
 /**
+ * Training by a recipe of recipes.mjs, ours first.
+ *
+ * @param {import("./recipes.mjs").Recipe} recipe
+ * @param {{ mnist: string, images: number, threads: number, warmUp: number, epochs: number }} settings
+ * @returns {Record<string, () => { microseconds: number | null }>} Microseconds an example; `null` where a library cannot follow it.
+ */
+export function recipePrograms(recipe, settings) {
+  const programs = { "mnist-native": ours("recipe", { recipe, ...settings }) };
+  const args = [recipe, settings].map((given) => JSON.stringify(given));
+  for (const [name, library] of [
+    ["PyTorch", "torch"],
+    ["scikit-learn", "sklearn"],
+  ]) {
+    const python = findPythonLibrary(library)?.python;
+    if (python !== undefined) {
+      programs[name] = trial(python, [join(PEERS, "recipes.py"), library, ...args]);
+    }
+  }
+  if (existsSync(join(PEERS, "node_modules"))) {
+    programs["TensorFlow.js WASM"] = trial(process.execPath, [
+      join(PEERS, "recipes-tensorflow.mjs"),
+      ...args,
+    ]);
+  }
+  return programs;
+}
+
+/**
  * The chapter's network by a Python library.
  *
  * @param {"numpy" | "sklearn" | "torch"} library
- * @returns {{ version: string, epochs: (dtype: string, settings: object) => () => { epoch: number, evaluation: number } } | null}
+ * @returns {{ python: string, version: string, epochs: (dtype: string, settings: object) => () => { epoch: number, evaluation: number } } | null}
  *   `null` where no Python has it.
  */
 export function findPythonLibrary(library) {
@@ -56,7 +84,7 @@ export function findPythonLibrary(library) {
     const { status, stdout } = run(python, [program, library]);
     if (status !== 0) continue;
     const epochs = (dtype, settings) => trial(python, [program, library, dtype, JSON.stringify(settings)]);
-    return { version: stdout.trim(), epochs };
+    return { python, version: stdout.trim(), epochs };
   }
   return null;
 }

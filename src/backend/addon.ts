@@ -2,19 +2,31 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { InvalidArgumentError } from "../errors.js";
 import { BUNDLE_ADVICE, packageRoot, requireFile } from "../system/package-root.js";
+import { ACTIVATIONS } from "./activation.js";
 import { type DType, ELEMENTWISE, type ElementwiseName, type FloatArray } from "./backend.js";
 
 /** The operations that `native/addon.cc` exports, the element-wise ones apart. */
 const OPERATIONS = [
   "gemm",
-  "outputDelta",
+  "loss",
+  "dropout",
+  "normalizeBatch",
+  "normalizeBatchBackward",
+  "scaleColumns",
+  "gatherImages",
+  "gatherRows",
   "imageLinear",
   "imageGradient",
   "linearDescent",
   "imageDescent",
   "columnSums",
   "argmaxRows",
+  "softmax",
   "sgdUpdate",
+  "update",
+  "addPenalty",
+  "sumOfSquares",
+  "limitNorms",
 ] as const;
 
 /** Arguments are passed by position, and the addon checks each of them. */
@@ -75,7 +87,7 @@ const FUNCTIONS: readonly (keyof Addon)[] = [
 ];
 
 /** `kAbi` of native/addon.cc. */
-const ABI = 6;
+const ABI = 7;
 const LARGEST_THREADS = 1024;
 const ADDON_FILE = "mnist_native.node";
 
@@ -205,7 +217,7 @@ function computesSmallProduct(addon: Addon): boolean {
   const b = Float32Array.from({ length: n * k }, (_, i) => ((i * 3) % 7) / 6 - 0.5);
   const bias = Float32Array.from({ length: n }, (_, j) => j / n);
   const c = new Float32Array(m * n).fill(Number.NaN);
-  addon.gemm(a, b, c, bias, false, true, m, n, k, k, k, n, 1, 0, true, 1);
+  addon.gemm(a, b, c, bias, false, true, m, n, k, k, k, n, 1, 0, ACTIVATIONS.indexOf("sigmoid"), 1);
   return c.every((value, index) => {
     const i = Math.floor(index / n);
     const j = index % n;

@@ -1,5 +1,4 @@
 import { types } from "node:util";
-import { LabelRangeError, ShapeError } from "../errors.js";
 import {
   type ArgmaxRowsArguments,
   type BackendName,
@@ -15,12 +14,15 @@ import {
   type ImageLinearArguments,
   type LinearDescentArguments,
   type Operations,
-  type OutputDeltaArguments,
   type ScaledImages,
-  type SquaredErrorArguments,
 } from "./backend.js";
-import { lineLength } from "./cache-line.js";
 import { isInkOf } from "./ink-lists.js";
+import { dropoutChecks } from "./operations/dropout.js";
+import { lossChecks } from "./operations/losses.js";
+import { normalizationChecks } from "./operations/normalization.js";
+import { rowChecks } from "./operations/rows.js";
+import { softmaxChecks } from "./operations/softmax.js";
+import { updateChecks } from "./operations/updates.js";
 import {
   fail,
   failType,
@@ -29,11 +31,14 @@ import {
   requireDisjoint,
   requireFloats,
   requireLength,
+  requireLines,
   requireNumber,
+  requireRowNumbers,
   requireSameOrDisjoint,
   requireSameType,
   requireSize,
   requireUnshared,
+  requireWholeRows,
 } from "./requirements.js";
 
 // The arguments of each operation of a backend, checked before anything is written.
@@ -77,39 +82,6 @@ function checkGemm(args: GemmArguments): void {
     requireLength("gemm", "bias", bias, n);
     requireDisjoint("gemm", "c", c, "bias", bias);
   }
-}
-
-function checkOutputDelta(args: OutputDeltaArguments): void {
-  const { a, labels, totals, scale, delta } = args;
-  const dtype = checkLossArguments("outputDelta", args);
-  requireNumber("outputDelta", "scale", scale);
-  requireSameType("outputDelta", "delta", delta, dtype);
-  requireLength("outputDelta", "delta", delta, a.length);
-  requireDisjoint("outputDelta", "delta", delta, "labels", labels);
-  requireDisjoint("outputDelta", "delta", delta, "totals", totals);
-  requireSameOrDisjoint("outputDelta", "delta", delta, "a", a);
-}
-
-function checkLossArguments(call: string, { a, labels, classes, totals }: SquaredErrorArguments): DType {
-  requireSize(call, "classes", classes, 1);
-  const dtype = requireFloats(call, "a", a);
-  if (!types.isUint8Array(labels)) failType(call, "labels", "a Uint8Array", labels);
-  if (!types.isFloat64Array(totals)) failType(call, "totals", "a Float64Array", totals);
-  requireUnshared(call, "labels", labels);
-  requireLength(call, "labels", labels, labels.length);
-  requireLength(call, "a", a, labels.length * classes);
-  requireLength(call, "totals", totals, 2);
-  requireDisjoint(call, "totals", totals, "a", a);
-  requireDisjoint(call, "totals", totals, "labels", labels);
-  for (let i = 0; i < labels.length; i++) {
-    const label = labels[i] as number;
-    if (label >= classes) {
-      throw new LabelRangeError(
-        `${call}: expected labels from 0 to ${classes - 1} but received ${label} for example ${i}.`,
-      );
-    }
-  }
-  return dtype;
 }
 
 function checkImageLinear(args: ImageLinearArguments, backend: BackendName): void {
@@ -189,13 +161,6 @@ function checkDescent(
   return dtype;
 }
 
-/** A leading dimension of at least `least` elements in whole lines of 64 bytes. */
-function requireLines(call: string, name: string, value: number, least: number, dtype: DType): void {
-  requireSize(call, name, value, least);
-  const line = lineLength(dtype);
-  if (value % line !== 0) failType(call, name, `a multiple of ${line}`, value);
-}
-
 function checkImages(
   call: string,
   { images, rows, width, scale, offset, ink }: ScaledImages,
@@ -209,28 +174,14 @@ function checkImages(
   requireUnshared(call, "rows", rows);
   requireLength(call, "images", images, images.length);
   requireLength(call, "rows", rows, rows.length);
-  requireWholeImages(call, images, width);
+  requireWholeRows(call, "images", images, width, "images");
   if (ink !== null && !isInkOf(ink, images, width, backend)) {
     fail(
       call,
       "expected for ink what listInk of this backend returned for these images, or null, but received something else",
     );
   }
-  const count = images.length / width;
-  for (let i = 0; i < rows.length; i++) {
-    const row = rows[i] as number;
-    if (row < 0 || row >= count) {
-      fail(call, `expected row numbers of ${count} images but received ${row} at position ${i}`);
-    }
-  }
-}
-
-function requireWholeImages(call: string, images: Uint8Array, width: number): void {
-  if (images.length % width !== 0) {
-    throw new ShapeError(
-      `${call}: expected images of ${width} bytes each but received ${images.length} bytes in all.`,
-    );
-  }
+  requireRowNumbers(call, rows, images.length / width, "images");
 }
 
 function requireImageOutput(
@@ -278,7 +229,7 @@ export function checkListInk(images: Uint8Array, width: number): void {
   requireSize("listInk", "width", width, 1);
   if (!types.isUint8Array(images)) failType("listInk", "images", "a Uint8Array", images);
   requireLength("listInk", "images", images, images.length);
-  requireWholeImages("listInk", images, width);
+  requireWholeRows("listInk", "images", images, width, "images");
 }
 
 /** For every operation of a backend the function that checks its arguments; one for each, or this does not compile. */
@@ -288,16 +239,18 @@ export function argumentChecks(backend: BackendName): Operations {
       Object.keys(ELEMENTWISE).map((name) => [name, checkElementwise(name as ElementwiseName)]),
     ) as unknown as ElementwiseOperations),
     gemm: checkGemm,
-    outputDelta: checkOutputDelta,
-    squaredError: (args) => {
-      checkLossArguments("squaredError", args);
-    },
+    ...lossChecks,
+    ...dropoutChecks,
+    ...normalizationChecks,
+    ...rowChecks,
     imageLinear: (args) => checkImageLinear(args, backend),
     imageGradient: (args) => checkImageGradient(args, backend),
     linearDescent: checkLinearDescent,
     imageDescent: (args) => checkImageDescent(args, backend),
     columnSums: checkColumnSums,
+    ...softmaxChecks,
     sgdUpdate: checkSgdUpdate,
     argmaxRows: checkArgmaxRows,
+    ...updateChecks,
   };
 }

@@ -1,15 +1,55 @@
 import type { InvalidArgumentError, LabelRangeError, ShapeError } from "../errors.js";
+import type { Activation } from "./activation.js";
+import type { DType, FloatArray } from "./float-array.js";
+import type { DropoutOperations } from "./operations/dropout.js";
+import type { LossOperations } from "./operations/losses.js";
+import type { NormalizationOperations } from "./operations/normalization.js";
+import type { RowOperations } from "./operations/rows.js";
+import type { SoftmaxOperations } from "./operations/softmax.js";
+import type { UpdateOperations } from "./operations/updates.js";
 
 /**
  * The element-wise operations, each with the names of its inputs. `out` comes last in a call, and may be one of the inputs. The
  * checks of arguments and the calls of the addon are made from this list.
  *
- * - `sigmoid`: out = 1 / (1 + exp(-x)). Accurate to 4 ulp; NaN stays NaN, and ±Infinity give 1 and 0.
- * - `sigmoidBackward`: out = upstream * a * (1 - a), the derivative of the sigmoid, written with its value `a`.
+ * Activations. NaN stays NaN in each, and at ±Infinity they are what they tend to.
+ *
+ * - `sigmoid`: 1 / (1 + exp(-x)), to 4 ulp.
+ * - `tanh`: to 4 ulp.
+ * - `relu`: max(0, x).
+ * - `leakyRelu`: x > 0 ? x : 0.01 x, with PyTorch's default slope.
+ * - `elu`: x > 0 ? x : exp(x) - 1, to 2 ulp.
+ * - `gelu`: x Φ(x) = x / 2 (1 + erf(x / √2)), the exact one, to 7 ulp.
+ * - `silu`: x sigmoid(x), to 4 ulp.
+ *
+ * Their derivatives by the chain rule. NaN in either input gives NaN, and an infinite `upstream` times a derivative of 0 as well.
+ *
+ * - `sigmoidBackward`: upstream * a * (1 - a), written with the value `a` of the activation.
+ * - `tanhBackward`: upstream * (1 - a) * (1 + a).
+ * - `reluBackward`: upstream * (a > 0 ? 1 : 0); so it is 0 at the kink, as PyTorch's.
+ * - `leakyReluBackward`: upstream * (a > 0 ? 1 : 0.01).
+ * - `eluBackward`: upstream * (a > 0 ? 1 : a + 1).
+ * - `geluBackward`: upstream * (Φ(z) + z φ(z)), written with the input `z`, as more than one has the same value.
+ * - `siluBackward`: upstream * s * (1 + z (1 - s)), where s = sigmoid(z).
+ *
+ * And `add`: a + b.
  */
 export const ELEMENTWISE = {
   sigmoid: ["x"],
   sigmoidBackward: ["upstream", "a"],
+  tanh: ["x"],
+  tanhBackward: ["upstream", "a"],
+  relu: ["x"],
+  reluBackward: ["upstream", "a"],
+  leakyRelu: ["x"],
+  leakyReluBackward: ["upstream", "a"],
+  elu: ["x"],
+  eluBackward: ["upstream", "a"],
+  gelu: ["x"],
+  geluBackward: ["upstream", "z"],
+  silu: ["x"],
+  siluBackward: ["upstream", "z"],
+  add: ["a", "b"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type ElementwiseName = keyof typeof ELEMENTWISE;
@@ -26,24 +66,22 @@ type ArraysFor<Names extends readonly string[]> = { -readonly [I in keyof Names]
  * call by `checked.ts` around `javascript/`, and after a refusal of the addon, which checks for itself, by `native.ts`.
  *
  * All matrices are row-major and start at the first element of their array, and are dense, but where a leading dimension says how far
- * their rows lie apart. Where a result is below the smallest normal number, the addon may write 0. Inputs and outputs of one call have the same element type. Element-wise operations may write onto their own
- * input; otherwise an output must not overlap an input.
+ * their rows lie apart. Where a result is below the smallest normal number, the addon may write 0. Inputs and outputs of one call have
+ * the same element type. Element-wise operations may write onto their own input; otherwise an output must not overlap an input.
  */
-export interface Operations extends ElementwiseOperations {
+export interface Operations
+  extends ElementwiseOperations,
+    SoftmaxOperations,
+    LossOperations,
+    DropoutOperations,
+    NormalizationOperations,
+    RowOperations,
+    UpdateOperations {
   /**
    * C = activation(alpha * op(A) op(B) + beta * C + bias), where op transposes or not (BLAS `gemm` with an epilogue).
    * With beta = 0 the old content of C is not read.
    */
   gemm(args: GemmArguments): void;
-
-  /**
-   * The gradient of `scale / 2 * sum((a - onehot)^2)` with respect to the input of a sigmoid output layer,
-   * delta = scale * (a - onehot) * a * (1 - a), together with the sums that {@link squaredError} computes.
-   */
-  outputDelta(args: OutputDeltaArguments): void;
-
-  /** Adds to totals[0] the sum of (a - onehot)^2 and to totals[1] the number of rows whose argmax is the label. */
-  squaredError(args: SquaredErrorArguments): void;
 
   /** out = activation(x weightᵀ + bias), where x are rows of images, scaled: a first layer, without writing x. */
   imageLinear(args: ImageLinearArguments): void;
@@ -112,10 +150,7 @@ export interface InkLists {
 export interface Backend extends BackendFacts, Preparations, Operations {}
 
 export type BackendName = "native" | "js";
-export type DType = "float32" | "float64";
-export type FloatArray = Float32Array | Float64Array;
-/** What GEMM's last pass may apply to its result. */
-export type Activation = "identity" | "sigmoid";
+export type { Activation, DType, FloatArray };
 
 /**
  * Every property is always there: a call with one of another shape would make V8 compile the loop again.
@@ -145,22 +180,6 @@ export interface GemmArguments {
   /** [n], added to every row; `null` for none. */
   readonly bias: FloatArray | null;
   readonly activation: Activation;
-}
-
-export interface SquaredErrorArguments {
-  /** Activations of the output layer, [n_examples, n_classes]. */
-  readonly a: FloatArray;
-  /** Class of each example, [n_examples], each below `classes`. */
-  readonly labels: Uint8Array;
-  readonly classes: number;
-  /** [2]: sum of squared errors, number of correct rows. Both are added to. */
-  readonly totals: Float64Array;
-}
-
-export interface OutputDeltaArguments extends SquaredErrorArguments {
-  readonly scale: number;
-  /** [n_examples, n_classes], the output. */
-  readonly delta: FloatArray;
 }
 
 /** The matrix x[i, :] = images[rows[i], :] * scale + offset, of shape [rows.length, width]. */

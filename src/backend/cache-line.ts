@@ -1,4 +1,4 @@
-import type { DType } from "./backend.js";
+import type { DType } from "./float-array.js";
 
 /** A line of the processor's cache, in bytes: where weights begin, and what their columns are padded to. `kLineBytes` of the addon. */
 export const LINE_BYTES = 64;

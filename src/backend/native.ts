@@ -6,10 +6,10 @@ import {
   ShapeError,
 } from "../errors.js";
 import { allocate } from "../system/memory.js";
+import { ACTIVATIONS, type Activation } from "./activation.js";
 import { type Addon, checkThreads } from "./addon.js";
 import { argumentChecks, checkListInk } from "./arguments.js";
 import {
-  type Activation,
   type Backend,
   type DType,
   ELEMENTWISE,
@@ -22,6 +22,8 @@ import {
 import { LINE_BYTES, lineLength } from "./cache-line.js";
 import { mapOperations, type Operation } from "./checked.js";
 import { isInkOf, madeInk } from "./ink-lists.js";
+import { lossNumber } from "./operations/losses.js";
+import { ruleNumber } from "./operations/updates.js";
 
 /**
  * The backend that runs in the addon.
@@ -37,15 +39,77 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
       ...elementwise(addon, threads),
       gemm(args) {
         const { transposeA: at, transposeB: bt, m, n, k, lda, ldb, ldc, alpha, a, b, beta, c, bias } = args;
-        const sigmoid = isSigmoid(args.activation);
-        addon.gemm(a, b, c, bias, at, bt, m, n, k, lda, ldb, ldc, alpha, beta, sigmoid, threads);
+        const activation = numberOf(args.activation);
+        addon.gemm(a, b, c, bias, at, bt, m, n, k, lda, ldb, ldc, alpha, beta, activation, threads);
       },
-      outputDelta({ a, labels, classes, totals, scale, delta }) {
-        // Null would stand for squaredError.
-        addon.outputDelta(a, labels, classes, totals, scale, delta ?? undefined, threads);
+      loss(args) {
+        const { a, z, labels, values, weights, totals, delta, rows, outputs } = args;
+        const { smoothing, threshold, scale } = args;
+        const kind = lossNumber(args.kind, args.output);
+        addon.loss(
+          a,
+          z,
+          labels,
+          values,
+          weights,
+          totals,
+          delta,
+          kind,
+          rows,
+          outputs,
+          smoothing,
+          threshold,
+          scale,
+          threads,
+        );
       },
-      squaredError({ a, labels, classes, totals }) {
-        addon.outputDelta(a, labels, classes, totals, 0, null, threads);
+      dropout({ x, out, rate, seed, stream, draw }) {
+        addon.dropout(x, out, rate, seed, stream, draw, threads);
+      },
+      normalizeBatch(args) {
+        const { x, gamma, beta, mean, inverseDeviation, runningMean, runningVariance, out } = args;
+        const { rows, columns, epsilon, momentum } = args;
+        addon.normalizeBatch(
+          x,
+          gamma,
+          beta,
+          mean,
+          inverseDeviation,
+          runningMean,
+          runningVariance,
+          out,
+          rows,
+          columns,
+          epsilon,
+          momentum,
+          threads,
+        );
+      },
+      normalizeBatchBackward(args) {
+        const { x, upstream, gamma, mean, inverseDeviation, gammaGradient, betaGradient, out } = args;
+        const { rows, columns } = args;
+        addon.normalizeBatchBackward(
+          x,
+          upstream,
+          gamma,
+          mean,
+          inverseDeviation,
+          gammaGradient,
+          betaGradient,
+          out,
+          rows,
+          columns,
+          threads,
+        );
+      },
+      scaleColumns({ x, rows, columns, scale, offset, out }) {
+        addon.scaleColumns(x, scale, offset, out, rows, columns, threads);
+      },
+      gatherImages({ images, rows, width, scale, offset, out }) {
+        addon.gatherImages(out, images, rows, width, scale, offset, threads);
+      },
+      gatherRows({ x, rows, width, out }) {
+        addon.gatherRows(x, rows, width, out, threads);
       },
       imageLinear(args) {
         const { units, weight, ldw, bias, activation, out, images, rows, width, scale, offset, ink } = args;
@@ -55,7 +119,7 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
           out,
           units,
           ldw,
-          isSigmoid(activation),
+          numberOf(activation),
           images,
           rows,
           width,
@@ -105,8 +169,36 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
       columnSums({ x, rows, columns, out }) {
         addon.columnSums(x, out, rows, columns, threads);
       },
+      softmax({ x, rows, columns, out }) {
+        addon.softmax(x, out, rows, columns, threads);
+      },
       sgdUpdate(parameter, gradient, learningRate) {
         addon.sgdUpdate(parameter, gradient, learningRate, threads);
+      },
+      update(args) {
+        const { rule, parameter, gradient, first, second, coefficients, gradientScale, clip, decay } = args;
+        const number = ruleNumber(rule);
+        addon.update(
+          parameter,
+          gradient,
+          first,
+          second,
+          coefficients,
+          number,
+          gradientScale,
+          clip,
+          decay,
+          threads,
+        );
+      },
+      addPenalty({ parameter, gradient, l2, l1 }) {
+        addon.addPenalty(parameter, gradient, l2, l1, threads);
+      },
+      sumOfSquares({ x, totals }) {
+        addon.sumOfSquares(x, totals, threads);
+      },
+      limitNorms({ weight, inputs, ldw, units, most }) {
+        addon.limitNorms(weight, inputs, ldw, units, most, threads);
       },
       argmaxRows({ x, rows, columns, out }) {
         addon.argmaxRows(x, out, rows, columns, threads);
@@ -130,9 +222,9 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
   return { ...facts, ...preparations, ...operations };
 }
 
-/** What the addon takes for an activation; it refuses `undefined`. */
-function isSigmoid(activation: Activation): boolean | undefined {
-  return activation === "sigmoid" ? true : activation === "identity" ? false : undefined;
+/** What the addon takes for an activation; it refuses -1. */
+function numberOf(activation: Activation): number {
+  return ACTIVATIONS.indexOf(activation);
 }
 
 /** What the addon takes for lists of these images; it refuses `undefined`. */

@@ -1,6 +1,8 @@
 import { types } from "node:util";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
-import type { Activation, DType, FloatArray } from "./backend.js";
+import { ACTIVATIONS, type Activation } from "./activation.js";
+import { lineLength } from "./cache-line.js";
+import type { DType, FloatArray } from "./float-array.js";
 
 // What one argument of an operation must be. A ShapeError says that an array is too short, too long or transferred elsewhere, an
 // InvalidArgumentError everything else. This runs in the minibatch loop, so nothing is allocated unless a requirement fails.
@@ -8,8 +10,8 @@ import type { Activation, DType, FloatArray } from "./backend.js";
 const largestSize = 2 ** 31 - 1;
 
 export function requireActivation(call: string, activation: Activation): void {
-  if (activation !== "identity" && activation !== "sigmoid") {
-    fail(call, `expected "identity" or "sigmoid" for activation but received ${shown(activation)}`);
+  if (!ACTIVATIONS.includes(activation)) {
+    failType(call, "activation", `one of ${ACTIVATIONS.map(shown).join(", ")}`, activation);
   }
 }
 
@@ -22,9 +24,31 @@ export function requireNumber(call: string, name: string, value: number): void {
 }
 
 export function requireSize(call: string, name: string, value: number, least: number): void {
-  if (!Number.isInteger(value) || value < least || value > largestSize) {
-    failType(call, name, `a whole number from ${least} to ${largestSize}`, value);
+  requireWhole(call, name, value, least, largestSize);
+}
+
+export function requireWhole(call: string, name: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    failType(call, name, `a whole number from ${least} to ${most}`, value);
   }
+}
+
+/** A leading dimension of at least `least` elements in whole lines of 64 bytes. */
+export function requireLines(call: string, name: string, value: number, least: number, dtype: DType): void {
+  requireSize(call, name, value, least);
+  const line = lineLength(dtype);
+  if (value % line !== 0) failType(call, name, `a multiple of ${line}`, value);
+}
+
+/** A number from 0 to below 1. */
+export function requireShare(call: string, name: string, value: number): void {
+  requireNumber(call, name, value);
+  if (!(value >= 0 && value < 1)) failType(call, name, "a number from 0 to below 1", value);
+}
+
+export function requirePositive(call: string, name: string, value: number): void {
+  requireNumber(call, name, value);
+  if (!(value > 0)) failType(call, name, "a positive number", value);
 }
 
 export function requireFloats(call: string, name: string, value: FloatArray): DType {
@@ -72,6 +96,31 @@ export function requireUnshared(call: string, name: string, array: NumberArray):
       call,
       `expected ${name} that no other thread can change, but they are on a SharedArrayBuffer; pass a copy`,
     );
+  }
+}
+
+/** Whole rows of a matrix, named for what they are. */
+export function requireWholeRows(
+  call: string,
+  name: string,
+  array: NumberArray,
+  width: number,
+  things: string,
+): void {
+  if (array.length % width !== 0) {
+    throw new ShapeError(
+      `${call}: expected ${things} of ${width} elements each in ${name} but received ${array.length} elements in all.`,
+    );
+  }
+}
+
+/** Rows of a matrix that has `count` of them, named for what they are. */
+export function requireRowNumbers(call: string, rows: Int32Array, count: number, things: string): void {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    if (row < 0 || row >= count) {
+      fail(call, `expected row numbers of ${count} ${things} but received ${row} at position ${i}`);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Backend } from "../backend/backend.js";
 import type { Dataset } from "../data/dataset.js";
-import type { MnistParts } from "../data/readers/mnist.js";
+import type { DatasetParts } from "../data/split-dataset.js";
 import { InvalidArgumentError } from "../errors.js";
 import { MultilayerPerceptron } from "../nn/mlp.js";
 import { RandomState } from "../random/random-state.js";
@@ -53,7 +53,7 @@ const SUM_TOLERANCE = 1e-11;
  */
 export async function reproduce(
   trace: Trace,
-  parts: MnistParts,
+  parts: DatasetParts,
   options: ReproduceOptions,
 ): Promise<readonly Comparison[]> {
   requireKnownOptions("reproduce", options, OPTIONS, "{ backend: selectBackend() }");
@@ -81,7 +81,7 @@ export async function reproduce(
     dtype: "float64",
     backend,
   });
-  const [hiddenWeight, outputWeight] = network.layers.map(({ weight }) => weight) as [Tensor, Tensor];
+  const [hiddenWeight, outputWeight] = network.denseLayers.map(({ weight }) => weight) as [Tensor, Tensor];
   const { init } = trace;
   compare(compareWeights("initial weights layer 0", hiddenWeight, init.weight_h_first, init.weight_h_sum));
   compare(

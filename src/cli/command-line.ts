@@ -104,7 +104,12 @@ async function main(): Promise<void> {
     "Draw a figure of the data or of a run",
     () => import("./commands/plot.js"),
   );
-  addCommand(parser, "info", "What this installation runs on", () => import("./commands/info.js"));
+  addCommand(
+    parser,
+    "info [model]",
+    "What this installation runs on, or what a model is",
+    () => import("./commands/info.js"),
+  );
   addCommand(
     parser,
     "data <action> [name]",

@@ -17,7 +17,7 @@ const OPTIONS: KnownOptions<ListInkOptions> = { backend: true };
  *
  * @param dataset Whose images, all of them, are listed. They must not change while the lists are used, which tell of them as they were.
  * @returns Two bytes for each pixel with ink, outside of JavaScript's own memory; `null` where there is too much ink for that to pay, or
- *   the backend has no use for it, or the images are on a SharedArrayBuffer.
+ *   the backend has no use for it, or the images are on a SharedArrayBuffer; and for what is no images.
  * @throws InvalidArgumentError when there is no such option, or when this is no dataset in memory.
  */
 export function listInk(dataset: Inputs, options: ListInkOptions = {}): InkLists | null {
@@ -27,5 +27,5 @@ export function listInk(dataset: Inputs, options: ListInkOptions = {}): InkLists
   const isBackend = hasFunctions(backend, "listInk");
   expectThat(isBackend, "a backend, such as selectBackend() gives,", "backend", backend);
   const { features } = dataset;
-  return backend.listInk(features.data, features.width);
+  return features.kind === "bytes" ? backend.listInk(features.data, features.width) : null;
 }

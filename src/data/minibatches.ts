@@ -3,8 +3,17 @@ import { ShapeError } from "../errors.js";
 import { expectBoolean, expectThat, expectWholeNumber, hasFunctions } from "../system/expected.js";
 import { isOptions, type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import type { Batch } from "../tensor/batch.js";
-import { imageRows } from "../tensor/layer-input.js";
-import { type Dataset, expectDataset, isDataset } from "./dataset.js";
+import type { LayerInput } from "../tensor/layer-input.js";
+import type { TensorOptions } from "../tensor/tensor.js";
+import {
+  type BatchMemory,
+  checkBatchMemory,
+  createBatchMemory,
+  gatherBatch,
+  gatherInput,
+} from "./batch-memory.js";
+import { type Dataset, expectDataset, type Inputs, isDataset } from "./dataset.js";
+import type { Features } from "./features.js";
 
 /** What can shuffle as NumPy's `RandomState.shuffle` does, in place. */
 export interface Shuffler {
@@ -106,22 +115,6 @@ const BATCHES_OPTIONS: KnownOptions<BatchesOptions> = {
   memory: true,
 };
 
-/** What the minibatches of an epoch are made in: {@link createBatchMemory} makes it. */
-export interface BatchMemory {
-  /** The shuffled order, [at least the examples of a part]. */
-  readonly order: Int32Array;
-  /** The classes of a minibatch, [at least its examples]. */
-  readonly labels: Uint8Array;
-}
-
-/**
- * @param examples The most examples that will be gone through at a time.
- * @param batchSize The most in a minibatch.
- */
-export function createBatchMemory(examples: number, batchSize: number): BatchMemory {
-  return { order: new Int32Array(examples), labels: new Uint8Array(Math.min(batchSize, examples)) };
-}
-
 /**
  * The minibatches of one epoch, ready for a network, in the order of {@link minibatches}:
  *
@@ -134,44 +127,45 @@ export function createBatchMemory(examples: number, batchSize: number): BatchMem
  * }
  * ```
  *
- * @returns Minibatches, each valid until the next is asked for: `x`, [n_examples, n_pixels] from -1 to 1, and the classes of its
- *   examples.
+ * @returns Minibatches, each valid until the next is asked for: `x`, [n_examples, n_inputs], which are pixels from -1 to 1 or the
+ *   numbers that the dataset has; the classes or the values of its examples; and their weights, where the dataset has some. Numbers are
+ *   of the type and the backend of `memory`; without it they are `float32`, of the backend that {@link selectBackend} chooses.
  * @throws InvalidArgumentError when there is no such option, or when `batchSize` is not an integer of at least 1.
- *   Also when `ink` belongs to other images.
+ *   Also when `ink` belongs to other images, or `memory` to data of another kind.
  * @throws ShapeError when `memory` is too small.
  */
 export function batches(dataset: Dataset, options: BatchesOptions): Generator<Batch, void> {
   requireKnownOptions("batches", options, BATCHES_OPTIONS, "{ batchSize: 100 }");
   expectDataset(isDataset(dataset), "dataset", dataset);
   const { batchSize, shuffle, dropLast, ink = null, memory } = options;
-  const { data: images, width } = dataset.features;
-  const isInk = ink === null || (isOptions(ink) && ink.images === images && ink.width === width);
+  const { features, rows } = dataset;
+  const isInk = ink === null || (isOptions(ink) && isInkOf(ink, features));
   expectThat(isInk, "what listInk returned for this dataset's images,", "ink", ink);
-  const scratch = memory?.order;
-  const groups = minibatches(dataset.rows, { batchSize, shuffle, dropLast, scratch }); // Checks the options.
-  const labels = memory?.labels ?? new Uint8Array(Math.min(batchSize, dataset.rows.length));
-  return generate(dataset, groups, labels, ink);
+  if (memory !== undefined) checkBatchMemory(memory, dataset);
+  const groups = minibatches(rows, { batchSize, shuffle, dropLast, scratch: memory?.order }); // Checks the options.
+  return generate(dataset, groups, memory ?? createBatchMemory(rows.length, batchSize, { dataset }), ink);
+}
+
+function isInkOf({ images, width }: InkLists, features: Features): boolean {
+  return features.kind === "bytes" && images === features.data && width === features.width;
 }
 
 function* generate(
   dataset: Dataset,
   groups: Iterable<Int32Array>,
-  memory: Uint8Array,
+  memory: BatchMemory,
   ink: InkLists | null,
 ): Generator<Batch, void> {
-  const { data: images, width, scale, offset } = dataset.features;
-  const { labels } = dataset.targets;
-  for (const rows of groups) {
-    const x = imageRows({ images, rows, width, scale, offset, ink });
-    const values = memory.subarray(0, rows.length);
-    for (let i = 0; i < values.length; i++) {
-      values[i] = labels[rows[i] as number] as number; // Each row is one of the dataset's.
-    }
-    if (values.length < rows.length) {
-      throw new ShapeError(
-        `Expected memory for minibatches of ${rows.length} examples but received it for ${values.length}.`,
-      );
-    }
-    yield { x, values };
+  for (const rows of groups) yield gatherBatch(dataset, rows, memory, ink);
+}
+
+/** The inputs of examples in their order, in minibatches, each valid until the next is asked for: for what has no targets. */
+export function* inputBatches(
+  { features, rows }: Inputs,
+  { batchSize, dtype, backend }: Pick<MinibatchOptions, "batchSize"> & TensorOptions,
+): Generator<LayerInput, void> {
+  const memory = createBatchMemory(rows.length, batchSize, { dtype, backend, dataset: { features } });
+  for (const group of minibatches(rows, { batchSize })) {
+    yield gatherInput(features, group, memory.forRows(group.length).x, null);
   }
 }

@@ -3,12 +3,13 @@ import { DataFormatError, DownloadError, FileAccessError, InvalidArgumentError }
 import { catalogEntry, DATASET_NAMES, type DatasetName } from "./catalog/catalog.js";
 import type { DownloadProgress } from "./catalog/download.js";
 import { identifyDataset } from "./catalog/identify.js";
-import type { Dataset } from "./dataset.js";
+import type { ImageDataset, Inputs } from "./dataset.js";
 import { BY_LABEL_COLUMN } from "./readers/csv-columns.js";
 import { isLargeQuartet, openLargeQuartet } from "./readers/large-quartet.js";
 import { loadMnist } from "./readers/mnist.js";
 import type { NpzDataset } from "./readers/npz.js";
 import { findQuartet, MNIST_FILE_NAMES } from "./readers/quartet.js";
+import type { TableColumns, Task } from "./readers/table-columns.js";
 import { type DatasetParts, type DatasetSplit, splitDataset } from "./split-dataset.js";
 import type { DatasetOrStream } from "./stream.js";
 
@@ -20,13 +21,13 @@ export type DatasetChoice = DatasetName | "synthetic";
 export const UNKNOWN_FOLDER = "data-dir";
 
 /** What `config.json` and a model call data that are the user's own, by the option that named them. */
-export const OWN_DATA = ["csv", "npz", "image-folder"] as const;
+export const OWN_DATA = ["csv", "npz", "image-folder", "table"] as const;
 export type OwnData = (typeof OWN_DATA)[number];
 
 /** The chapter's; no command lets it be chosen, so that every run has the same test set. */
 export const SPLIT_SEED = 123;
 
-/** The data that options, a run or a model name. At most one of `dataDir`, `csv`, `npz` and `imageFolder` is given. */
+/** The data that options, a run or a model name. At most one of `dataDir`, `csv`, `npz`, `imageFolder` and `table` is given. */
 export interface DataChoice {
   readonly dataDir?: string | undefined;
   readonly csv?: string | undefined;
@@ -37,7 +38,15 @@ export interface DataChoice {
   readonly classNames?: readonly string[] | undefined;
   /** For `csv` and `npz`. */
   readonly imageShape?: readonly [height: number, width: number] | undefined;
+  readonly table?: string | undefined;
+  /** For `table`, unless `columns` tell. */
+  readonly targetColumn?: string | undefined;
+  readonly task?: Task | undefined;
+  /** For `table`: what a network that reads it knows of its columns. */
+  readonly columns?: TableColumns | undefined;
   readonly dataset?: DatasetChoice | undefined;
+  /** Of images: examples of these classes alone, by their names or numbers, see `selectClasses`. */
+  readonly selectedClasses?: readonly string[] | undefined;
   readonly split?: DatasetSplit | undefined;
   readonly seed?: number | undefined;
   readonly offline?: boolean | undefined;
@@ -56,10 +65,12 @@ export interface OpenData {
   readonly dataset: DatasetChoice | OwnData | typeof UNKNOWN_FOLDER;
   readonly split: DatasetSplit;
   readonly parts: { readonly [part in keyof DatasetParts]: DatasetOrStream };
+  /** Of a table, what a network that learns from it has to know. */
+  readonly columns?: TableColumns;
   close(): Promise<void>;
 }
 
-type DataInMemory = Pick<OpenData, "dataset"> & { readonly parts: DatasetParts };
+type DataInMemory = Pick<OpenData, "dataset" | "columns"> & { readonly parts: DatasetParts };
 
 /** The data that `choice` names, in memory; MNIST if it names none. */
 export async function loadData(choice: DataChoice): Promise<DataInMemory> {
@@ -86,28 +97,58 @@ type OnNotice = DataListeners["onNotice"] | undefined;
 
 /** Files that the user named. What is odd about them is said when they can be used; where they cannot, the error says more. */
 async function loadFiles(choice: DataChoice): Promise<DataInMemory> {
-  const { dataDir, split = "chapter", seed = SPLIT_SEED, listeners } = choice;
+  const { table, listeners } = choice;
   const notices: string[] = [];
   const onNotice = listeners && ((sentence: string) => notices.push(sentence));
-  const own = await loadOwnData(choice, onNotice);
-  if (own !== undefined) checkSeveralClasses(own.dataset, choice);
-  const data =
-    own === undefined
-      ? named(await loadMnist({ directory: dataDir as string, split, seed, onNotice })) // Named, as no other data are.
-      : {
-          dataset: own.option,
-          parts: splitDataset(own.dataset, { split, seed, trainCount: own.trainCount }),
-        };
+  const data = await (table === undefined
+    ? loadImages(choice, onNotice)
+    : loadTableFile({ ...choice, table }, onNotice));
   for (const sentence of notices) listeners?.onNotice(sentence);
   return data;
 }
 
+async function loadImages(choice: DataChoice, onNotice: OnNotice): Promise<DataInMemory> {
+  const { dataDir, split = "chapter", seed = SPLIT_SEED } = choice;
+  const own = await loadOwnImages(choice, onNotice);
+  if (own === undefined) {
+    return named(await loadMnist({ directory: dataDir as string, split, seed, onNotice })); // Named, as no other data are.
+  }
+  checkSeveralClasses(own.dataset, choice);
+  return {
+    dataset: own.option,
+    parts: splitDataset(own.dataset, { split, seed, trainCount: own.trainCount }),
+  };
+}
+
+type TableChoice = DataChoice & { readonly table: string };
+
+async function loadTableFile(choice: TableChoice, onNotice: OnNotice): Promise<DataInMemory> {
+  const { split = "chapter", seed = SPLIT_SEED } = choice;
+  const { splitTable } = await import("./readers/encode-table.js");
+  const table = await readTable(choice, onNotice);
+  return { dataset: "table", ...splitTable(table, { split, seed, onNotice }) };
+}
+
+async function readTable({ table, targetColumn, task, columns }: TableChoice, onNotice: OnNotice) {
+  const { loadTable } = await import("./readers/table.js"); // At use, as what reads other kinds.
+  return loadTable(table, { targetColumn, task, columns, onNotice });
+}
+
+/** All rows of the table that `choice` names, where it lacks its target, so that they can only be predicted; `undefined` elsewhere. */
+export async function loadUnlabelledRows(choice: DataChoice): Promise<Inputs | undefined> {
+  const { table, listeners } = choice;
+  if (table === undefined) return undefined;
+  const { encodeTable } = await import("./readers/encode-table.js");
+  const read = await readTable({ ...choice, table }, listeners?.onNotice);
+  return read.targets === undefined ? encodeTable(read).inputs : undefined;
+}
+
 /** Four IDX files, whatever they hold. Where the catalogue knows them, they get their name, and names for their classes. */
-function named(parts: DatasetParts): DataInMemory {
+function named(parts: DatasetParts<ImageDataset>): DataInMemory {
   const dataset = identifyDataset(parts.train);
   if (dataset === undefined) return { dataset: UNKNOWN_FOLDER, parts };
   const { classNames } = catalogEntry(dataset);
-  const withNames = (part: Dataset) => ({ ...part, targets: { ...part.targets, classNames } });
+  const withNames = (part: ImageDataset) => ({ ...part, targets: { ...part.targets, classNames } });
   const { train, validation, test } = parts;
   return {
     dataset,
@@ -117,6 +158,18 @@ function named(parts: DatasetParts): DataInMemory {
 
 /** As {@link loadData}; but IDX files that are too large for memory stay where they are, and are read in windows. */
 export async function openData(choice: DataChoice): Promise<OpenData> {
+  const data = await openAllClasses(choice);
+  if (choice.selectedClasses === undefined) return data;
+  try {
+    const { selectClasses } = await import("./select-classes.js");
+    return { ...data, parts: selectClasses(data.parts, choice.selectedClasses) };
+  } catch (error) {
+    await data.close();
+    throw error;
+  }
+}
+
+async function openAllClasses(choice: DataChoice): Promise<OpenData> {
   const { dataDir, dataset, seed = SPLIT_SEED } = choice;
   if (dataDir !== undefined && dataset === undefined) {
     const paths = await findQuartet(dataDir, MNIST_FILE_NAMES);
@@ -154,7 +207,8 @@ export async function openDataOrDraw(choice: DataChoice): Promise<OpenData> {
 
 /** What `config.json` says about the data, so that they are found and read again: as they were asked for, with places that hold anywhere. */
 export function dataSettings(choice: DataChoice, { dataset, split }: Pick<OpenData, "dataset" | "split">) {
-  const { dataDir, csv, labelColumn, npz, imageFolder, imageShape } = choice;
+  const { dataDir, csv, labelColumn, npz, imageFolder, imageShape, table, targetColumn, task } = choice;
+  const { selectedClasses } = choice;
   const place = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   return {
     dataset: DATASETS.find((name) => name === dataset),
@@ -164,22 +218,27 @@ export function dataSettings(choice: DataChoice, { dataset, split }: Pick<OpenDa
     npz: place(npz),
     imageFolder: place(imageFolder),
     imageShape,
+    table: place(table),
+    targetColumn,
+    task,
+    selectedClasses,
     split,
     splitSeed: SPLIT_SEED,
   };
 }
 
 /** Which option names data of the user's own; `undefined` where none does. */
-export function ownData({ csv, npz, imageFolder }: DataChoice): OwnData | undefined {
+export function ownData({ csv, npz, imageFolder, table }: DataChoice): OwnData | undefined {
   if (csv !== undefined) return "csv";
   if (npz !== undefined) return "npz";
+  if (table !== undefined) return "table";
   return imageFolder === undefined ? undefined : "image-folder";
 }
 
 type OwnDataset = NpzDataset & { readonly option: OwnData };
 
-/** Data of the user's own, where `choice` names some. What reads a kind is imported when it is used. */
-async function loadOwnData(choice: DataChoice, onNotice: OnNotice): Promise<OwnDataset | undefined> {
+/** Images of the user's own, where `choice` names some. What reads a kind is imported when it is used. */
+async function loadOwnImages(choice: DataChoice, onNotice: OnNotice): Promise<OwnDataset | undefined> {
   const { csv, labelColumn, classNames, npz, imageFolder, imageShape } = choice;
   if (csv !== undefined) {
     const { loadCsv } = await import("./readers/csv.js");
@@ -196,7 +255,7 @@ async function loadOwnData(choice: DataChoice, onNotice: OnNotice): Promise<OwnD
 }
 
 /** A wrong column of labels often shows in that all of them are the same. */
-function checkSeveralClasses({ targets: { labels, classNames } }: Dataset, { csv }: DataChoice): void {
+function checkSeveralClasses({ targets: { labels, classNames } }: ImageDataset, { csv }: DataChoice): void {
   const [first = 0] = labels;
   if (labels.every((label) => label === first)) {
     const advice =

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "../errors.js";
 import { RandomState } from "../random/random-state.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
-import { labelsOf } from "./targets.js";
+import { BYTE_CLASSES, type Labels, labelsOfRows } from "./targets.js";
 
 export interface StratifiedSplitOptions {
   /** How many rows the test part gets. */
@@ -45,7 +45,7 @@ export interface TrainValidTestSplit {
  * @throws InvalidArgumentError where scikit-learn refuses, too: when `testSize` is not an integer from 1 to n - 1, when a
  *   class has a single row, or when either part would have fewer rows than there are classes; and for a seed out of range.
  */
-export function stratifiedSplit(labels: Uint8Array, options: StratifiedSplitOptions): StratifiedSplit {
+export function stratifiedSplit(labels: Labels, options: StratifiedSplitOptions): StratifiedSplit {
   requireKnownOptions("stratifiedSplit", options, OPTIONS, "{ testSize: 1000, seed: 123 }");
   const { testSize, seed } = options;
   const random = new RandomState(seed);
@@ -80,6 +80,24 @@ export function stratifiedSplit(labels: Uint8Array, options: StratifiedSplitOpti
 }
 
 /**
+ * Splits the row numbers 0 to `count` - 1 at random.
+ *
+ * The rows and their order are those of scikit-learn's `train_test_split(np.arange(count), test_size=testSize, random_state=seed)`
+ * (`ShuffleSplit`): the first of NumPy's `permutation` are the test, the others are for training.
+ *
+ * @param count How many rows there are.
+ * @throws InvalidArgumentError when `testSize` is not an integer from 1 to `count` - 1, and for a seed out of range.
+ */
+export function shuffledSplit(count: number, options: StratifiedSplitOptions): StratifiedSplit {
+  requireKnownOptions("shuffledSplit", options, OPTIONS, "{ testSize: 1000, seed: 123 }");
+  const { testSize, seed } = options;
+  const random = new RandomState(seed);
+  checkTestSize(count, testSize);
+  const order = random.permutation(count);
+  return { train: order.slice(testSize), test: order.slice(0, testSize) };
+}
+
+/**
  * Splits row numbers into three stratified parts by two calls of {@link stratifiedSplit} with the same seed, as the chapter
  * does: first the test rows off all rows, then the validation rows off what is left.
  *
@@ -87,42 +105,45 @@ export function stratifiedSplit(labels: Uint8Array, options: StratifiedSplitOpti
  * @returns Row numbers into `labels`.
  * @throws InvalidArgumentError where either of the two calls does.
  */
-export function trainValidTestSplit(labels: Uint8Array, options: TrainValidTestOptions): TrainValidTestSplit {
+export function trainValidTestSplit(labels: Labels, options: TrainValidTestOptions): TrainValidTestSplit {
   const example = "{ testSize: 1000, validSize: 500, seed: 123 }";
   requireKnownOptions("trainValidTestSplit", options, THREE_PARTS_OPTIONS, example);
   const { validSize, testSize, seed } = options;
   const { train: rest, test } = stratifiedSplit(labels, { testSize, seed });
-  const restLabels = labelsOf(rest, labels);
-  const inner = stratifiedSplit(restLabels, { testSize: validSize, seed });
+  const inner = stratifiedSplit(labelsOfRows(labels, rest), { testSize: validSize, seed });
   const rowsOfRest = (positions: Int32Array) => positions.map((position) => rest[position] as number);
   return { train: rowsOfRest(inner.train), valid: rowsOfRest(inner.test), test };
 }
 
 /** The row numbers of each class that occurs: classes ascending, rows ascending within each. */
-function groupRowsByClass(labels: Uint8Array): Int32Array[] {
-  const counts = new Int32Array(256);
-  labels.forEach((label) => {
-    counts[label] = (counts[label] ?? 0) + 1;
+function groupRowsByClass(labels: Labels): Int32Array[] {
+  const codes = labels instanceof Uint8Array ? { of: labels, count: BYTE_CLASSES } : ranks(labels);
+  const counts = new Int32Array(codes.count);
+  codes.of.forEach((code) => {
+    counts[code] = (counts[code] ?? 0) + 1;
   });
   const groups = Array.from(counts, (count) => new Int32Array(count));
-  const ends = new Int32Array(256);
+  const ends = new Int32Array(codes.count);
   for (let row = 0; row < labels.length; row++) {
-    const label = labels[row] as number; // row is below labels.length.
-    const end = ends[label] ?? 0;
-    (groups[label] as Int32Array)[end] = row; // There is a group for every byte.
-    ends[label] = end + 1;
+    const code = codes.of[row] as number; // row is below labels.length.
+    const end = ends[code] ?? 0;
+    (groups[code] as Int32Array)[end] = row; // There is a group for every code.
+    ends[code] = end + 1;
   }
   return groups.filter((rows) => rows.length > 0);
 }
 
-function checkSplit(labels: Uint8Array, rowsByClass: readonly Int32Array[], testSize: number): void {
+/** The place of each label among those that occur, ascending: labels themselves may be any numbers. */
+function ranks(labels: Int32Array): { readonly of: Int32Array; readonly count: number } {
+  const ascending = Int32Array.from(new Set(labels)).sort();
+  const ranks = new Map(Array.from(ascending, (label, rank) => [label, rank]));
+  return { of: labels.map((label) => ranks.get(label) as number), count: ascending.length }; // Each occurs.
+}
+
+function checkSplit(labels: Labels, rowsByClass: readonly Int32Array[], testSize: number): void {
   const count = labels.length;
   const classes = rowsByClass.length;
-  if (!Number.isInteger(testSize) || testSize < 1 || testSize >= count) {
-    throw new InvalidArgumentError(
-      `Expected an integer from 1 to one below the number of rows, ${count}, for the size of the part to split off but received ${testSize}.`,
-    );
-  }
+  checkTestSize(count, testSize);
   const single = rowsByClass.find((rows) => rows.length < 2);
   if (single !== undefined) {
     throw new InvalidArgumentError(
@@ -133,6 +154,14 @@ function checkSplit(labels: Uint8Array, rowsByClass: readonly Int32Array[], test
   if (smaller < classes) {
     throw new InvalidArgumentError(
       `A stratified split needs as many rows in each part as there are classes, ${classes}, but ${testSize} of ${count} rows leave a part of ${smaller}.`,
+    );
+  }
+}
+
+function checkTestSize(count: number, testSize: number): void {
+  if (!Number.isInteger(testSize) || testSize < 1 || testSize >= count) {
+    throw new InvalidArgumentError(
+      `Expected an integer from 1 to one below the number of rows, ${count}, for the size of the part to split off but received ${testSize}.`,
     );
   }
 }

@@ -1,10 +1,10 @@
 import { InvalidArgumentError } from "../errors.js";
 import { type KnownOptions, kindOf, requireKnownOptions } from "../system/known-options.js";
-import type { Dataset } from "./dataset.js";
-import { type FeatureFormat, imageFormat } from "./features.js";
+import type { Dataset, ImageDataset } from "./dataset.js";
+import { type ByteFormat, imageFormat } from "./features.js";
 import type { Shuffler } from "./minibatches.js";
 import type { IdxWindows } from "./readers/windows.js";
-import { classFormat, type TargetFormat } from "./targets.js";
+import { type ClassFormat, classFormat } from "./targets.js";
 
 export interface StreamOptions {
   /** Shuffles what a stream can shuffle without having all of it in memory: see {@link datasetStream}. */
@@ -21,12 +21,12 @@ const OPTIONS: KnownOptions<StreamOptions> = {
 export interface DatasetStream {
   /** How many examples it has. */
   readonly count: number;
-  readonly features: FeatureFormat;
-  readonly targets: TargetFormat;
+  readonly features: ByteFormat;
+  readonly targets: ClassFormat;
   /** The most examples in a part. */
   readonly partRows: number;
   /** Goes through every example once. A part is valid until the next one is asked for. */
-  parts(options?: StreamOptions): AsyncIterable<Dataset>;
+  parts(options?: StreamOptions): AsyncIterable<ImageDataset>;
 }
 
 /** What a network can be trained on and evaluated on: images in memory, or a stream of them. */
@@ -65,8 +65,8 @@ export function datasetStream(windows: IdxWindows, rows?: Int32Array): DatasetSt
     async *parts(options = {}) {
       requireKnownOptions("parts", options, OPTIONS, "{ shuffle }");
       const { shuffle, signal } = options;
-      for await (const { dataset } of windows.epoch({ rows, shuffle, signal })) {
-        yield dataset;
+      for await (const { dataset, fileRows } of windows.epoch({ rows, shuffle, signal })) {
+        yield { ...dataset, fileRows };
       }
     },
   };

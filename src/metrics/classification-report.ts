@@ -8,7 +8,7 @@ export interface ClassScores {
   readonly recall: number;
   /** The harmonic mean of precision and recall, 0 to 1. */
   readonly f1: number;
-  /** How many examples of the class there are; of an average, how many examples there are. */
+  /** How many examples of the class there are, or the sum of their weights; of an average, of all classes. */
   readonly support: number;
 }
 
@@ -25,9 +25,13 @@ export interface ClassificationReport {
 
 /**
  * Precision, recall, F1 and support of each class and their averages, equal to scikit-learn's
- * `precision_recall_fscore_support(labels, predictions, labels=np.arange(classes), zero_division=0)`.
+ * `precision_recall_fscore_support(labels, predictions, labels=np.arange(classes), zero_division=0)`; of a matrix of weights, with these as
+ * its `sample_weight`.
  */
-export function classificationReport({ classes, counts }: ConfusionMatrix): ClassificationReport {
+export function classificationReport({
+  classes,
+  counts,
+}: ConfusionMatrix<Uint32Array | Float64Array>): ClassificationReport {
   const count = (trueClass: number, predicted: number) => counts[trueClass * classes + predicted] ?? 0;
   const all = Array.from({ length: classes }, (_, i) => i);
   const perClass = all.map((c): ClassScores => {

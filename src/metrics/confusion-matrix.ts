@@ -1,10 +1,15 @@
 import { InvalidArgumentError, LabelRangeError, ShapeError } from "../errors.js";
+import { requireKnownOptions } from "../system/known-options.js";
+import { WEIGHTS_OPTION, type WeightsOption, weightOf } from "./weights.js";
 
 /** How often each class was taken for each class. */
-export interface ConfusionMatrix {
+export interface ConfusionMatrix<Counts extends Uint32Array | Float64Array = Uint32Array> {
   readonly classes: number;
-  /** [classes, classes]: the entry `t * classes + p` counts the examples of class t that were predicted to be p. */
-  readonly counts: Uint32Array;
+  /**
+   * [classes, classes]: the entry `t * classes + p` counts the examples of class t that were predicted to be p; with weights, it is the sum of
+   * theirs.
+   */
+  readonly counts: Counts;
 }
 
 /**
@@ -14,15 +19,29 @@ export interface ConfusionMatrix {
  * @param labels The true class of each example, [n_examples].
  * @param predictions The predicted class of each example, [n_examples].
  * @param classes How many classes there are, an integer of at least 1. Classes that never occur have rows and columns of 0.
- * @throws ShapeError when there are not as many predictions as labels.
+ * @throws ShapeError when there are not as many predictions, or weights, as labels.
  * @throws LabelRangeError when a label or a prediction is not an integer from 0 to `classes` - 1.
- * @throws InvalidArgumentError when `classes` is not such an integer.
+ * @throws InvalidArgumentError when `classes` is not such an integer, or for weights that are no weights.
  */
 export function confusionMatrix(
   labels: ArrayLike<number>,
   predictions: ArrayLike<number>,
   classes: number,
-): ConfusionMatrix {
+  options?: { readonly weights?: undefined },
+): ConfusionMatrix;
+export function confusionMatrix(
+  labels: ArrayLike<number>,
+  predictions: ArrayLike<number>,
+  classes: number,
+  options: WeightsOption,
+): ConfusionMatrix<Uint32Array | Float64Array>;
+export function confusionMatrix(
+  labels: ArrayLike<number>,
+  predictions: ArrayLike<number>,
+  classes: number,
+  options: WeightsOption = {},
+): ConfusionMatrix<Uint32Array | Float64Array> {
+  requireKnownOptions("confusionMatrix", options, WEIGHTS_OPTION, "{ weights }");
   if (!Number.isInteger(classes) || classes < 1) {
     throw new InvalidArgumentError(`Expected at least one class, a whole number, but received ${classes}.`);
   }
@@ -31,11 +50,13 @@ export function confusionMatrix(
       `Expected one prediction for each label but received ${labels.length} labels and ${predictions.length} predictions.`,
     );
   }
-  const counts = new Uint32Array(classes * classes);
+  const weight = weightOf(options.weights, labels.length);
+  const size = classes * classes;
+  const counts = options.weights === undefined ? new Uint32Array(size) : new Float64Array(size);
   for (let i = 0; i < labels.length; i++) {
     const cell =
       classOf(labels[i], classes, "label", i) * classes + classOf(predictions[i], classes, "prediction", i);
-    counts[cell] = (counts[cell] ?? 0) + 1;
+    counts[cell] = (counts[cell] ?? 0) + weight(i);
   }
   return { classes, counts };
 }

@@ -1,5 +1,7 @@
 import type { FloatArray } from "../backend/backend.js";
 import { InvalidArgumentError, LabelRangeError, ShapeError } from "../errors.js";
+import { requireKnownOptions } from "../system/known-options.js";
+import { WEIGHTS_OPTION, type WeightsOption, weightOf } from "./weights.js";
 
 /**
  * The mean, over examples and output units, of the squared difference between activation and one-hot label, as
@@ -14,9 +16,15 @@ import { InvalidArgumentError, LabelRangeError, ShapeError } from "../errors.js"
  * @returns 0 or more; at most 1 for activations from 0 to 1. NaN where an activation is NaN.
  * @throws ShapeError when there are not `classes` activations for each label, or no example.
  * @throws LabelRangeError when a label is not below `classes`.
- * @throws InvalidArgumentError when `classes` is not such an integer.
+ * @throws InvalidArgumentError when `classes` is not such an integer, or for weights that are no weights.
  */
-export function meanSquaredError(activations: FloatArray, labels: Uint8Array, classes: number): number {
+export function meanSquaredError(
+  activations: FloatArray,
+  labels: Uint8Array | Int32Array,
+  classes: number,
+  options: WeightsOption = {},
+): number {
+  requireKnownOptions("meanSquaredError", options, WEIGHTS_OPTION, "{ weights }");
   if (!Number.isInteger(classes) || classes < 1) {
     throw new InvalidArgumentError(`Expected at least one class, a whole number, but received ${classes}.`);
   }
@@ -28,7 +36,8 @@ export function meanSquaredError(activations: FloatArray, labels: Uint8Array, cl
   if (labels.length === 0) {
     throw new ShapeError("Expected at least one example to compute a mean squared error but received none.");
   }
-  let sum = 0;
+  const weight = weightOf(options.weights, labels.length);
+  let [sum, total] = [0, 0];
   for (const [row, label] of labels.entries()) {
     if (label >= classes) {
       throw new LabelRangeError(
@@ -37,8 +46,9 @@ export function meanSquaredError(activations: FloatArray, labels: Uint8Array, cl
     }
     for (let j = 0; j < classes; j++) {
       const error = (activations[row * classes + j] as number) - (j === label ? 1 : 0);
-      sum += error * error;
+      sum += weight(row) * error * error;
     }
+    total += weight(row);
   }
-  return sum / activations.length;
+  return sum / (total * classes);
 }

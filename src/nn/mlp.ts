@@ -7,25 +7,47 @@ import { expectThat, hasFunctions, show } from "../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import type { Batch } from "../tensor/batch.js";
 import { isImageRows, type LayerInput } from "../tensor/layer-input.js";
+import { imageNumbers } from "../tensor/operations.js";
 import type { Parameter } from "../tensor/parameter.js";
 import { assign, matrix, type Tensor, toArray, zeros } from "../tensor/tensor.js";
+import { outputLayer, planLayers, readLayers } from "./build.js";
+import { addedLosses, backwardChain, createChain, drawsRandomly, forwardChain, inputOf } from "./chain.js";
+import { checkNumber } from "./checks.js";
 import { Dense } from "./dense.js";
-import { type Initializer, normalInitializer } from "./initializers.js";
-import type { Slot } from "./layer.js";
+import { initializerOf } from "./initializer-choice.js";
+import type { Initializer, InitializerName } from "./initializers.js";
+import type { BackwardPass, Layer, LayerBuffer, OutputLayer } from "./layer.js";
+import { createLoss, defaultLoss, type LossName, requirePair } from "./losses/create-loss.js";
 import { createLossTotals, type Loss, type LossTotals } from "./losses/loss.js";
-import { squaredError } from "./losses/squared-error.js";
+import type { LossSpecification } from "./losses/specification.js";
 import { createParameters } from "./parameters.js";
-import { createSlots, type NetworkSlots } from "./slots.js";
+import { addPenalties, type Penalty, penaltyOf } from "./penalty.js";
+import { type BatchSlots, createSlots, type NetworkSlots } from "./slots.js";
+import type { LayerList, LayerSpecification } from "./specification.js";
+import { type NetworkSummary, summarize } from "./summary.js";
 
 export interface MultilayerPerceptronOptions {
-  /** Units of every layer, the inputs first: at least two whole numbers. Default: the chapter's, [784, 50, 10]. */
-  readonly layers?: readonly number[];
-  /** What training makes small. Default: the chapter's, {@link squaredError}. */
-  readonly loss?: Loss;
-  /** Seed of the weights, an integer from 0 to 2^32 - 1. Default: 123, the chapter's. */
+  /**
+   * The number of inputs, and then each layer: `dense(256, "relu")`, `dropout(0.2)` and so on, or a plain number for a layer of so many
+   * sigmoid units; the last is a dense one. Default: the chapter's, [784, 50, 10].
+   */
+  readonly layers?: LayerList;
+  /**
+   * What training makes small. Default: by the activation of the last layer: {@link squaredError}, the chapter's, for a sigmoid,
+   * {@link crossEntropy} for a softmax, and for a linear layer the squared error averaged over the outputs, too.
+   */
+  readonly loss?: Loss | LossName | LossSpecification;
+  /**
+   * scikit-learn's `alpha`, 0 or more: with it alpha / (2 n) times the sum of all squared weights is added to the loss of a minibatch of n
+   * examples. Biases, gamma and beta are left out. Default: 0.
+   */
+  readonly alpha?: number;
+  /** The same for the sum of the weights' magnitudes: l1 / n times it. Default: 0. */
+  readonly l1?: number;
+  /** Seed of the weights and of the layers' own random streams, an integer from 0 to 2^32 - 1. Default: 123, the chapter's. */
   readonly seed?: number;
-  /** How weights are drawn, layer by layer from the first. Default: N(0, 0.1), the chapter's. Biases are zero. */
-  readonly initializer?: Initializer;
+  /** How the weights of all layers are drawn, layer by layer from the first. Default: as each layer says. */
+  readonly initializer?: Initializer | InitializerName;
   /** Default: `float32`. */
   readonly dtype?: DType | undefined;
   /** Default: the one that {@link selectBackend} chooses. */
@@ -35,87 +57,165 @@ export interface MultilayerPerceptronOptions {
 const OPTIONS: KnownOptions<MultilayerPerceptronOptions> = {
   layers: true,
   loss: true,
+  alpha: true,
+  l1: true,
   seed: true,
   initializer: true,
   dtype: true,
   backend: true,
 };
 
-/** The most units that a layer may have. */
-export const LARGEST_LAYER = 1_000_000;
+/** What a network is, as a plain object: what a model file says of it. */
+export interface NetworkSpecification {
+  readonly inputs: number;
+  readonly layers: readonly LayerSpecification[];
+  readonly loss: LossSpecification;
+  readonly alpha?: number;
+  readonly l1?: number;
+}
 
 /** A multilayer perceptron: a chain of layers, and the loss that it is trained on. */
 export class MultilayerPerceptron {
-  /** Units of every layer, the inputs first. */
+  /** The inputs, and the units of every dense layer. */
   readonly sizes: readonly number[];
-  /** The hidden layers and then the output layer. */
-  readonly layers: readonly Dense[];
-  /** Every weight and bias: of the first layer the weight, then the bias, and so on. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** From the inputs to the output layer. */
+  readonly layers: readonly Layer[];
+  /** Those of {@link layers} that are fully connected. */
+  readonly denseLayers: readonly Dense[];
+  /** All that is learned: of the first layer the weight, then the bias, and so on. */
   readonly parameters: readonly Parameter[];
+  /** What belongs to layers and is not learned by gradients, such as running means. */
+  readonly buffers: readonly LayerBuffer[];
   readonly loss: Loss;
   readonly dtype: DType;
   readonly backend: Backend;
+  private readonly penalty: Penalty;
+  private readonly output: OutputLayer & Dense;
+  private readonly ownTotals = createLossTotals();
   private hasGradients = true;
+  private learned: readonly Parameter[];
 
-  /** @throws InvalidArgumentError when there is no such option, or when a size, the type or the seed is out of range. */
+  /**
+   * @throws InvalidArgumentError when there is no such option, when a size, the type or the seed is out of range, or when layers and loss
+   *   do not go together.
+   * @throws ShapeError when widths do not meet.
+   */
   constructor(options: MultilayerPerceptronOptions = {}) {
     requireKnownOptions("MultilayerPerceptron", options, OPTIONS, "{ layers: [784, 50, 10] }");
-    const { layers: sizes = [784, 50, 10], seed = 123, initializer = normalInitializer() } = options;
-    checkSizes(sizes);
+    const { layers = [784, 50, 10], seed = 123, initializer, alpha = 0, l1 = 0 } = options;
     checkDType(options.dtype);
-    checkParts(options, initializer);
-    this.sizes = [...sizes];
-    this.loss = options.loss ?? squaredError();
+    checkBackend(options.backend);
+    checkNumber("alpha", alpha, (number) => number >= 0, "of at least 0");
+    checkNumber("l1", l1, (number) => number >= 0, "of at least 0");
+    const { inputs, specifications } = readLayers(layers);
+    const plans = planLayers(specifications, inputs, "layers");
+    const shapes = plans.flatMap((plan) => plan.shapes);
+    this.loss = lossOf(options.loss, specifications);
     this.dtype = options.dtype ?? "float32";
     this.backend = options.backend ?? selectBackend();
-    const shapes = sizes
-      .slice(1)
-      .flatMap((units, l) => Dense.parameterShapes(`layers.${l}`, sizes[l] as number, units)); // l is one layer back.
-    this.parameters = createParameters(shapes, this);
-    this.layers = sizes.slice(1).map((_, l) => {
-      const [weight, bias] = this.parameters.slice(2 * l, 2 * l + 2) as [Parameter, Parameter];
-      return new Dense(weight, bias);
-    });
+    this.penalty = { alpha, l1 };
     const random = new RandomState(seed);
-    for (const { weight } of this.layers) {
-      const drawn = zeros(weight.shape, this); // Row by row, whatever the weight's own order is.
-      initializer(drawn, random);
-      assign(weight, drawn.data);
+    let streams = 0;
+    const context = {
+      dtype: this.dtype,
+      backend: this.backend,
+      random,
+      initializer: initializer === undefined ? undefined : initializerOf(initializer, "initializer"),
+      seed,
+      nextStream: () => streams++,
+    };
+    this.parameters = createParameters(shapes, context);
+    this.layers = createChain(plans, this.parameters, context);
+    this.output = outputLayer(this.layers);
+    this.buffers = this.layers.flatMap(({ buffers }) => buffers);
+    this.learned = this.parameters;
+    this.inputs = inputs;
+    this.outputs = this.output.units;
+    this.denseLayers = this.layers.filter((layer) => layer instanceof Dense);
+    this.sizes = [inputs, ...this.denseLayers.map(({ units }) => units)];
+    requirePair(this.loss, this.output.activation, this.outputs, "the last layer");
+  }
+
+  get specification(): NetworkSpecification {
+    const { inputs, layers, loss, penalty } = this;
+    return {
+      inputs,
+      layers: layers.map(({ specification }) => specification),
+      loss: loss.specification,
+      ...(penalty.alpha !== 0 && { alpha: penalty.alpha }),
+      ...(penalty.l1 !== 0 && { l1: penalty.l1 }),
+    };
+  }
+
+  /** Layers, units, parameters and bytes, for a table. */
+  summary(): NetworkSummary {
+    return summarize(this.inputs, this.layers);
+  }
+
+  /** The parameters that training changes: all that are not frozen. */
+  get trainable(): readonly Parameter[] {
+    return this.learned;
+  }
+
+  /**
+   * Leaves parameters as they are in training. Slots that were made before must be made anew.
+   *
+   * @param names Of layers or parameters, `layers.0` or `layers.0.bias`: all whose names begin with one.
+   * @throws InvalidArgumentError when there is none of a name.
+   */
+  freeze(...names: readonly string[]): void {
+    for (const name of names) {
+      const found = this.parameters.filter(
+        (parameter) => parameter.name === name || parameter.name.startsWith(`${name}.`),
+      );
+      if (found.length === 0) {
+        const layers = [
+          ...new Set(this.parameters.map((parameter) => parameter.name.replace(/\.[^.]+$/, ""))),
+        ];
+        throw new InvalidArgumentError(
+          `Expected a layer with parameters, ${layers.join(", ")}, to freeze but received ${show(name)}.`,
+        );
+      }
+      for (const parameter of found) parameter.frozen = true;
     }
+    this.learned = this.parameters.filter(({ frozen }) => frozen !== true);
   }
 
   /**
    * Memory for the passes over minibatches, to be made once.
    *
    * @param rows The most examples that a minibatch will have.
-   * @param options.training Whether there must be room for {@link backward}, too. Default: `true`.
+   * @param options.training Whether there must be room for {@link backward}, too; then {@link forward} also drops units out and normalises
+   *   by the minibatch's own statistics. Default: `true`.
    */
   createSlots(rows: number, options: { readonly training?: boolean } = {}): NetworkSlots {
     requireKnownOptions("createSlots", options, { training: true }, "{ training: false }");
     const { training = true } = options;
-    return createSlots(this.layers, rows, training);
+    return createSlots(this.layers, rows, { training, keepsLogits: this.loss.readsLogits });
   }
 
   /**
    * The activations of every layer.
    *
    * @param x Numbers or images, [n_examples, n_inputs]
-   * @param slots Where the results go; new memory if left out.
+   * @param slots Where the results go, and what the pass is for; new memory, not for training, if left out.
    * @returns For each layer [n_examples, n_units]; the last are the network's outputs. Valid until the slots are used again.
    * @throws ShapeError when `x` has another number of inputs, or more examples than the slots have room for.
    */
-  forward(x: LayerInput, slots: NetworkSlots = this.createSlots(rowsOf(x))): readonly Tensor[] {
-    const { layers, activations } = slots.forRows(rowsOf(x));
-    let a = x;
-    for (let l = 0; l < this.layers.length; l++) {
-      a = this.layer(l).forward(a, layers[l] as Slot); // sigmoid(a Wᵀ + b)
-    }
-    return activations;
+  forward(
+    x: LayerInput,
+    slots: NetworkSlots = this.createSlots(rowsOf(x), { training: false }),
+  ): readonly Tensor[] {
+    const view = slots.forRows(rowsOf(x));
+    forwardChain(this.layers, this.readable(x, view), view);
+    return view.activations;
   }
 
   /**
    * The gradient of the loss with respect to every weight and bias, by backpropagation: the `gradient` of each of
-   * {@link parameters}. The loss is the mean over the examples.
+   * {@link trainable}. The loss is the mean over the examples, and what regularisation adds.
    *
    * @param batch What {@link forward} was given, and what its outputs should have been.
    * @param slots What {@link forward} was given.
@@ -125,7 +225,67 @@ export class MultilayerPerceptron {
    */
   backward(batch: Batch, slots: NetworkSlots, totals?: LossTotals): void {
     this.hasGradients = true;
-    this.backpropagate(batch, slots, totals);
+    const slot = this.beginBackward(batch, slots, totals ?? this.ownTotals);
+    this.backpropagate(batch, slot, undefined);
+    addPenalties(this.learned, this.penalty, rowsOf(batch.x));
+  }
+
+  /** The loss's sums, and its gradient with respect to z of the output layer, z = x Wᵀ + b. */
+  private beginBackward(batch: Batch, slots: NetworkSlots, totals: LossTotals): BatchSlots {
+    const view = slots.forRows(rowsOf(batch.x));
+    if (view.delta === undefined) {
+      throw new InvalidArgumentError(
+        "Expected slots with room for training; make them by createSlots(rows).",
+      );
+    }
+    this.loss.delta(view.output, batch, totals, view.delta);
+    return view;
+  }
+
+  private backpropagate(batch: Batch, view: BatchSlots, descent: number | undefined): void {
+    const { layers, output } = this;
+    const x = this.readable(batch.x, view);
+    const last = layers.length - 1;
+    const pass: BackwardPass = { targets: batch, descent };
+    const delta = view.delta as Tensor; // beginBackward has seen to it.
+    const upstream = output.backwardFromDelta(inputOf(last, x, view), delta, view.output, pass);
+    backwardChain(layers, x, upstream, view, pass, last - 1); // dL/da of the layer before, and so on
+  }
+
+  /**
+   * Adds the loss of the examples that {@link forward} was given last to the running sums, and how many of them were correct.
+   *
+   * @throws LabelRangeError when a label is not below the number of outputs.
+   */
+  addLoss(batch: Batch, slots: NetworkSlots, totals: LossTotals): void {
+    this.loss.add(slots.forRows(rowsOf(batch.x)).output, batch, totals);
+  }
+
+  /**
+   * What training makes small, for a minibatch: the mean of the loss over its examples, with auxiliary losses and regularisation.
+   *
+   * @param slots Those of a training pass have dropout in them, and random draws.
+   */
+  objective(batch: Batch, slots: NetworkSlots): number {
+    const totals = createLossTotals();
+    this.forward(batch.x, slots);
+    this.addLoss(batch, slots, totals);
+    return this.objectiveOf(batch, slots, totals);
+  }
+
+  /** The same of the last passes, where they have filled `totals`. */
+  objectiveOf(batch: Batch, slots: NetworkSlots, totals: LossTotals): number {
+    const examples = rowsOf(batch.x);
+    return (
+      this.loss.objective(totals, this.outputs) +
+      addedLosses(this.layers, slots.forRows(examples), batch) +
+      penaltyOf(this.learned, this.penalty, examples)
+    );
+  }
+
+  /** Whether a training pass draws random numbers. */
+  get isRandom(): boolean {
+    return drawsRandomly(this.layers);
   }
 
   /** Gradients of an earlier step must not be taken for those of one that writes none. */
@@ -135,56 +295,50 @@ export class MultilayerPerceptron {
     this.hasGradients = false;
   }
 
-  /** @param descent See {@link Layer.backward}. */
-  private backpropagate(
-    batch: Batch,
-    slots: NetworkSlots,
-    totals: LossTotals = createLossTotals(),
-    descent?: number,
-  ): void {
-    const { layers, activations, delta } = slots.forRows(rowsOf(batch.x));
-    if (delta === undefined) {
-      throw new InvalidArgumentError(
-        "Expected slots with room for training; make them by createSlots(rows).",
-      );
-    }
-    const last = this.layers.length - 1;
-    const outputs = activations[last] as Tensor; // There are activations of each layer.
-    const inputOf = (l: number) => (l === 0 ? batch.x : (activations[l - 1] as Tensor));
-
-    this.loss.delta(outputs, batch, totals, delta); // dL/dz of the output layer, z = x Wᵀ + b
-    let upstream = this.layer(last).backwardFromDelta(inputOf(last), delta, layers[last] as Slot, descent);
-    for (let l = last - 1; l >= 0 && upstream !== undefined; l--) {
-      upstream = this.layer(l).backward(inputOf(l), upstream, layers[l] as Slot, descent); // dL/da of the layer before
-    }
-  }
-
   /**
    * One step of training: forward, backward and the update.
    *
    * With a plain `SGD` each parameter is updated where its gradient is summed: the parameters get the same bits, and their `gradient`,
    * which is not written then, is NaN. Whoever reads gradients calls {@link forward}, {@link backward} and `optimizer.step`.
+   *
+   * @param totals The loss's running sums, added to.
+   * @returns Whether there was a step: a loss that is no finite number changes no parameter.
    */
   trainStep(
     batch: Batch,
     slots: NetworkSlots,
     optimizer: Optimizer,
     learningRate: number,
-    totals?: LossTotals,
-  ): void {
+    totals: LossTotals = this.ownTotals.fill(0),
+  ): boolean {
     this.forward(batch.x, slots);
-    if (optimizer.countStep !== undefined) {
+    const before = totals[0] as number;
+    const view = this.beginBackward(batch, slots, totals);
+    if (!Number.isFinite((totals[0] as number) - before)) return false;
+    if (optimizer.countStep !== undefined && this.isPlain) {
       this.forgetGradients();
-      this.backpropagate(batch, slots, totals, learningRate);
+      this.backpropagate(batch, view, learningRate);
       optimizer.countStep();
     } else {
-      this.backward(batch, slots, totals);
-      optimizer.step(this.parameters, learningRate);
+      this.hasGradients = true;
+      this.backpropagate(batch, view, undefined);
+      addPenalties(this.learned, this.penalty, rowsOf(batch.x));
+      optimizer.step(this.learned, learningRate);
     }
+    return true;
   }
 
-  private layer(l: number): Dense {
-    return this.layers[l] as Dense; // Each l is below the number of layers.
+  /** Whether a step of gradient descent takes nothing but the gradient of the loss, of all parameters. */
+  private get isPlain(): boolean {
+    const { alpha, l1 } = this.penalty;
+    return alpha === 0 && l1 === 0 && this.learned === this.parameters;
+  }
+
+  /** Images as numbers, where the first layer does not read bytes. */
+  private readable(x: LayerInput, view: BatchSlots): LayerInput {
+    if (!isImageRows(x) || (this.layers[0] as Layer).readsImages) return x;
+    view.numbers ??= zeros(x.shape, this);
+    return imageNumbers(x, { out: view.numbers });
   }
 }
 
@@ -193,43 +347,38 @@ function rowsOf(x: LayerInput): number {
   return isImageRows(x) ? x.rows.length : matrix(x)[0];
 }
 
-function checkParts({ loss, backend }: MultilayerPerceptronOptions, initializer: unknown): void {
-  const isDraw = typeof initializer === "function";
-  expectThat(isDraw, "a function, such as normalInitializer() gives,", "initializer", initializer);
-  if (loss !== undefined) {
-    expectThat(hasFunctions(loss, "add", "delta", "mean"), "a loss, such as squaredError(),", "loss", loss);
+function lossOf(
+  given: MultilayerPerceptronOptions["loss"],
+  specifications: readonly LayerSpecification[],
+): Loss {
+  if (given === undefined) {
+    const last = specifications.at(-1);
+    return defaultLoss((last?.type === "dense" ? last.activation : undefined) ?? "identity");
   }
-  if (backend !== undefined) {
-    expectThat(
-      hasFunctions(backend, "gemm", "allocate"),
-      "a backend, such as selectBackend() gives,",
-      "backend",
-      backend,
-    );
+  if (typeof given === "string" || (typeof given === "object" && given !== null && "type" in given)) {
+    return createLoss(given, "loss");
   }
+  expectThat(
+    hasFunctions(given, "add", "delta", "mean", "objective"),
+    "a loss, such as squaredError(),",
+    "loss",
+    given,
+  );
+  return given;
+}
+
+function checkBackend(backend: unknown): void {
+  if (backend === undefined) return;
+  expectThat(
+    hasFunctions(backend, "gemm", "allocate"),
+    "a backend, such as selectBackend() gives,",
+    "backend",
+    backend,
+  );
 }
 
 function checkDType(dtype: unknown): void {
   if (dtype !== undefined && dtype !== "float32" && dtype !== "float64") {
     throw new InvalidArgumentError(`Expected float32 or float64 for dtype but received ${show(dtype)}.`);
-  }
-}
-
-function checkSizes(sizes: readonly number[]): void {
-  if (!Array.isArray(sizes)) {
-    throw new InvalidArgumentError(
-      `Expected a list of layer sizes, such as [784, 50, 10], for layers but received ${show(sizes)}.`,
-    );
-  }
-  const wrong = sizes.find((size) => !Number.isInteger(size) || size < 1 || size > LARGEST_LAYER);
-  if (sizes.length < 2 || wrong !== undefined) {
-    throw new InvalidArgumentError(
-      `Expected at least two layer sizes, whole numbers from 1 to ${LARGEST_LAYER}, but received [${sizes.map(show).join(", ")}].`,
-    );
-  }
-  if ((sizes.at(-1) as number) > 256) {
-    throw new InvalidArgumentError(
-      `Expected at most 256 output units, one for each class of a byte label, but received ${sizes.at(-1)}.`,
-    );
   }
 }

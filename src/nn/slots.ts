@@ -1,6 +1,6 @@
-import { type Tensor, zeros } from "../tensor/tensor.js";
-import type { Layer, Slot } from "./layer.js";
-import { firstRowsOfEach } from "./parameters.js";
+import { firstRows, type Tensor, zeros } from "../tensor/tensor.js";
+import { type ChainSlot, createChainSlot } from "./chain.js";
+import type { Layer, OutputSlot } from "./layer.js";
 
 /** Memory for the minibatches of a network, made once: `MultilayerPerceptron.createSlots` makes it. */
 export interface NetworkSlots {
@@ -11,35 +11,57 @@ export interface NetworkSlots {
 }
 
 /** Memory for a minibatch with a certain number of examples. */
-export interface BatchSlots {
-  /** For each layer what it keeps. */
-  readonly layers: readonly Slot[];
-  /** The activations of each layer: those of its slot. */
-  readonly activations: readonly Tensor[];
+export interface BatchSlots extends ChainSlot {
+  /** What the output layer keeps. */
+  readonly output: OutputSlot;
   /** The gradient with respect to z of the output layer, [n_examples, n_outputs]; without training there is none. */
   readonly delta: Tensor | undefined;
+  /** The pixels of images as numbers, for a first layer that does not read bytes; made when they are first needed. */
+  numbers: Tensor | undefined;
 }
 
-/** @param training Whether there must be room for `backward`, too. */
-export function createSlots(layers: readonly Layer[], rows: number, training: boolean): NetworkSlots {
-  const all = layers.map((layer, l) => layer.createSlot(rows, { training, first: l === 0 }));
-  const outputs = all[all.length - 1]?.output;
-  const delta = training && outputs !== undefined ? zeros(outputs.shape, outputs) : undefined;
+export interface SlotsUse {
+  /** Whether there must be room for `backward`, too. */
+  readonly training: boolean;
+  /** Whether the loss reads z. */
+  readonly keepsLogits: boolean;
+}
+
+export function createSlots(layers: readonly Layer[], rows: number, use: SlotsUse): NetworkSlots {
+  const all = createChainSlot(layers, rows, { ...use, passesBack: false });
+  const last = all.layers[all.layers.length - 1] as OutputSlot; // There is at least one layer.
+  const delta = use.training ? zeros(last.output.shape, last.output) : undefined;
   const views = new Map<number, BatchSlots>();
   return {
     rows,
     forRows(examples) {
       let view = views.get(examples);
       if (view === undefined) {
-        const slots = all.map((slot) => firstRowsOfEach(slot, examples));
+        const chain = firstRowsOf(all, examples);
         view = {
-          layers: slots,
-          activations: slots.map(({ output }) => output),
-          ...firstRowsOfEach({ delta }, examples),
+          ...chain,
+          output: chain.layers[chain.layers.length - 1] as OutputSlot,
+          delta: firstRowsOf(delta, examples),
+          numbers: undefined,
         };
         views.set(examples, view);
       }
       return view;
     },
   };
+}
+
+/** The same with only the first `count` rows of each tensor in it; a tensor for fewer rows stays as it is. */
+function firstRowsOf<T>(value: T, count: number): T {
+  if (isTensor(value)) return (value.shape[0] === 0 ? value : firstRows(value, count)) as T;
+  if (Array.isArray(value)) return value.map((item) => firstRowsOf(item, count)) as T;
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, firstRowsOf(item, count)]),
+  ) as T;
+}
+
+function isTensor(x: unknown): x is Tensor {
+  return typeof x === "object" && x !== null && "shape" in x && "backend" in x;
 }

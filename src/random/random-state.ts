@@ -47,6 +47,27 @@ export class RandomState {
   }
 
   /**
+   * Draws uniformly from [low, high): low + (high - low) * {@link RandomState.randomSample} (NumPy's `uniform`). Rounding may give
+   * `high` itself.
+   *
+   * @param low A finite number.
+   * @param high A finite number, `low` or more, and so that the difference is finite.
+   * @param size How many values to draw.
+   * @throws InvalidArgumentError for bounds or a size outside these ranges.
+   */
+  uniform(low: number, high: number, size: number): Float64Array {
+    const range = high - low;
+    if (!Number.isFinite(range) || range < 0) {
+      throw new InvalidArgumentError(
+        `Expected two finite numbers, low not above high, for uniform but received ${low} and ${high}.`,
+      );
+    }
+    const out = new Float64Array(checkCount("size", size));
+    for (let i = 0; i < out.length; i++) out[i] = low + range * this.randomSample();
+    return out;
+  }
+
+  /**
    * Draws from the normal distribution by Marsaglia's polar method (NumPy's `normal`). The method makes values in
    * pairs; the second of a pair is kept for the next call, whatever is drawn in between.
    *

@@ -1,45 +1,56 @@
+import { requireClasses } from "../data/dataset.js";
 import type { DataChoice } from "../data/open-data.js";
 import type { DatasetParts } from "../data/split-dataset.js";
 import { isStream } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
-import { predictionConfidences } from "../metrics/calibration.js";
+import { Dense } from "../nn/dense.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import type { Run } from "../runs/read-run.js";
 import { loadRunData } from "../runs/recorded-data.js";
 import { toArray } from "../tensor/tensor.js";
+import { confidencesOf } from "../training/confidence.js";
 import { predict } from "../training/predict.js";
+import { type PredictedValues, predictValues } from "../training/score-values.js";
 import type { HiddenWeights } from "./page/reported-run.js";
-import type { TestedImages } from "./page/tested-images.js";
+import type { TestedClasses } from "./page/tested-images.js";
+
+/** What the network says of examples, by what it learned. */
+export type Tested =
+  | { readonly kind: "classes"; readonly tested: TestedClasses }
+  | { readonly kind: "values"; readonly values: PredictedValues };
 
 /**
- * What the network says of the run's test images, or of another part of its data, or of those that `choice` names. Nothing is
+ * What the network says of the run's test examples, or of another part of its data, or of those that `choice` names. Nothing is
  * downloaded.
  *
- * @throws InvalidArgumentError when the images do not fit the network, and as `loadRunData`.
+ * @throws InvalidArgumentError when the examples do not fit the network, and as `loadRunData`.
  */
 export async function testAgain(
   network: MultilayerPerceptron,
   run: Run,
   choice: DataChoice,
   part: keyof DatasetParts = "test",
-): Promise<TestedImages> {
+): Promise<Tested> {
   const { parts, close } = await loadRunData(run, { ...choice, offline: true });
   await close();
   const test = parts[part];
   if (isStream(test)) {
     throw new InvalidArgumentError(`The ${part} images are too many to hold in memory.`);
   }
-  const classes = network.sizes.at(-1) as number; // A network has at least two layers.
-  if (test.targets.classes > classes) {
+  const values = await predictValues(network, test);
+  if (values !== null) return { kind: "values", values };
+  const dataset = requireClasses("This page or figure", test);
+  const classes = network.outputs === 1 ? 2 : network.outputs;
+  if (dataset.targets.classes > classes) {
     throw new InvalidArgumentError(
-      `The images belong to ${test.targets.classes} classes, and the network tells ${classes} apart.`,
+      `The examples belong to ${dataset.targets.classes} classes, and the network tells ${classes} apart.`,
     );
   }
-  const { classes: predictions, activations } = await predict(network, test);
-  const { classNames, ...unnamed } = test.targets;
-  const targets = { ...(classNames?.length === classes ? test.targets : unnamed), classes };
-  const dataset = { ...test, targets };
-  return { dataset, predictions, confidences: predictionConfidences(activations, classes) };
+  const { classes: predictions, activations } = await predict(network, dataset);
+  const { classNames, ...unnamed } = dataset.targets;
+  const targets = { ...(classNames?.length === classes ? dataset.targets : unnamed), classes };
+  const confidences = confidencesOf(network, activations);
+  return { kind: "classes", tested: { dataset: { ...dataset, targets }, predictions, confidences } };
 }
 
 /** The weights of the first layer, or `null` where they are not of images of this shape. */
@@ -47,7 +58,7 @@ export function firstLayer(
   network: MultilayerPerceptron,
   imageShape: readonly [number, number] | null,
 ): HiddenWeights | null {
-  const weight = network.layers[0]?.weight;
-  const isShape = imageShape !== null && imageShape[0] * imageShape[1] === network.sizes[0];
-  return weight === undefined || !isShape ? null : { weights: toArray(weight), imageShape };
+  const [first] = network.layers;
+  const isShape = imageShape !== null && imageShape[0] * imageShape[1] === network.inputs;
+  return first instanceof Dense && isShape ? { weights: toArray(first.weight), imageShape } : null;
 }

@@ -3,6 +3,7 @@ import { loadAddon, measurePeak } from "../backend/addon.js";
 import type { Backend, DType } from "../backend/backend.js";
 import { fingerprint } from "../data/fingerprint.js";
 import type { OpenData } from "../data/open-data.js";
+import type { TableColumns } from "../data/readers/table-columns.js";
 import { exampleCount, isStream } from "../data/stream.js";
 import { cpuLimits } from "../system/machine.js";
 
@@ -27,22 +28,29 @@ export interface RunEnvironment {
 
 /** What the data of a run turned out to be, as environment.json keeps it under `data`. */
 export interface RunData {
-  readonly classes: number;
-  readonly imageShape: readonly [height: number, width: number];
+  /** `undefined` where values are to be learned. */
+  readonly classes: number | undefined;
+  /** `undefined` of a table. */
+  readonly imageShape: readonly [height: number, width: number] | undefined;
   /** `undefined` where classes have numbers only. */
   readonly classNames: readonly string[] | undefined;
+  /** Of a table: what the network has to know of its columns. */
+  readonly columns: TableColumns | undefined;
   /** Tells these data from others; `undefined` where they are too large for memory. */
   readonly fingerprint: string | undefined;
   readonly examples: { readonly train: number; readonly validation: number; readonly test: number };
 }
 
 /** Describes the data of a run. */
-export function describeData({ train, validation, test }: OpenData["parts"]): RunData {
-  const { classes, classNames } = train.targets;
+export function describeData({ parts, columns }: Pick<OpenData, "parts" | "columns">): RunData {
+  const { train, validation, test } = parts;
+  const { features, targets } = train;
+  const isClasses = targets.kind === "classes";
   return {
-    classes,
-    imageShape: train.features.imageShape,
-    classNames,
+    classes: isClasses ? targets.classes : undefined,
+    imageShape: features.kind === "bytes" ? features.imageShape : undefined,
+    classNames: isClasses ? targets.classNames : undefined,
+    columns,
     fingerprint: isStream(train) ? undefined : fingerprint(train),
     examples: {
       train: exampleCount(train),

@@ -7,7 +7,7 @@ import { isNumber, isObject, type JsonObject, notOfARun, numberOrNaN, parseObjec
 //
 //   {"epoch":1,"step":550,"learningRate":0.1,"seconds":0.1,"train":{"loss":0.05,"accuracy":0.76},"validation":{"loss":…,"accuracy":…}}
 //
-// `null` stands for a value that was not a number. A run without validation has no `validation`. Version 0.1.0 wrote flat lines, with the
+// `null` stands for a loss that was not a number. A run that has no accuracy has no `accuracy`, and one without validation no `validation`. Version 0.1.0 wrote flat lines, with the
 // names of `EpochMetrics`. Nobody else knows these forms.
 
 /** Writes the metrics of all epochs so far, atomically. Throws as {@link writeFileAtomically} does. */
@@ -23,9 +23,13 @@ function lineOf(metrics: EpochMetrics): object {
     step,
     learningRate,
     seconds,
-    train: { loss: trainLoss, accuracy: trainAccuracy },
-    ...(isValidated && { validation: { loss: validLoss, accuracy: validAccuracy } }),
+    train: setOf(trainLoss, trainAccuracy),
+    ...(isValidated && { validation: setOf(validLoss, validAccuracy) }),
   };
+}
+
+function setOf(loss: number, accuracy: number): object {
+  return Number.isNaN(accuracy) ? { loss } : { loss, accuracy };
 }
 
 /**
@@ -83,7 +87,7 @@ function parseEpoch(line: JsonObject, place: string): EpochMetrics {
 function parseSet(value: unknown, name: string, place: string) {
   if (!isObject(value)) throw notOfARun(place, name);
   const loss = numberOrNaN(value.loss, place, `${name}.loss`);
-  const accuracy = numberOrNaN(value.accuracy, place, `${name}.accuracy`);
+  const accuracy = numberOrNaN(value.accuracy ?? null, place, `${name}.accuracy`);
   if (accuracy < 0 || accuracy > 1) throw notOfARun(place, `${name}.accuracy`);
   return { loss, accuracy };
 }

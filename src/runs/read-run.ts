@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import type { RegressionReport, RegressionScores } from "../metrics/regression.js";
+import { checkLayer, type LayerSpecification } from "../nn/specification.js";
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
 import type { EpochMetrics } from "../training/history.js";
-import { isCount, isNumber, notOfARun, numberOrNaN, parseObject } from "./json-values.js";
+import { isCount, isNumber, isObject, notOfARun, numberOrNaN, parseObject } from "./json-values.js";
 import { parseMetrics } from "./metrics-file.js";
 import { CONFIG_FILE, ENVIRONMENT_FILE, METRICS_FILE, MODEL_FILE, SUMMARY_FILE } from "./run-folder.js";
 
@@ -28,11 +30,12 @@ export interface Run {
 
 /** config.json: the settings, as they could be asked for again. What every run has is checked; whatever else there may be is to be looked at with care. */
 export interface RunConfig extends Readonly<Record<string, unknown>> {
-  /** Units of every layer, the inputs first. */
-  readonly layers: readonly number[];
+  /** Units of every layer, the inputs first; or of a network of other layers what each is, without the inputs. */
+  readonly layers: readonly number[] | readonly LayerSpecification[];
   readonly epochs: number;
   readonly batchSize: number;
-  readonly learningRate: number;
+  /** `undefined` where the optimizer found its steps by itself. */
+  readonly learningRate?: number | undefined;
   readonly seed: number;
 }
 
@@ -40,7 +43,10 @@ export interface RunConfig extends Readonly<Record<string, unknown>> {
 export interface RunSummary extends Readonly<Record<string, unknown>> {
   /** NaN where it was not a number. */
   readonly testLoss: number;
+  /** NaN where values are learned, not classes. */
   readonly testCorrect: number;
+  /** Where values are learned: how good the predicted ones are. */
+  readonly testScores?: RegressionReport;
   readonly testCount: number;
   readonly seconds: number;
   readonly interrupted: boolean;
@@ -89,29 +95,59 @@ async function readText(path: string, advice?: string): Promise<string> {
 function parseConfig(text: string, path: string): RunConfig {
   const config = parseObject(text, path);
   const { layers, epochs, batchSize, learningRate, seed } = config;
-  if (!Array.isArray(layers) || layers.length < 2 || !layers.every((units) => isCount(units) && units > 0)) {
-    throw notOfARun(path, "layers");
-  }
+  if (!isUnits(layers) && !(isCount(config.inputs) && isLayers(layers))) throw notOfARun(path, "layers");
   for (const [name, value] of Object.entries({ epochs, batchSize })) {
     if (!isCount(value) || value === 0) throw notOfARun(path, name);
   }
-  if (!isNumber(learningRate) || learningRate <= 0) throw notOfARun(path, "learningRate");
+  const findsStep = isObject(config.optimizer) && config.optimizer.type === "lbfgs";
+  if (!(findsStep && learningRate === undefined) && (!isNumber(learningRate) || learningRate <= 0))
+    throw notOfARun(path, "learningRate");
   if (!isCount(seed)) throw notOfARun(path, "seed");
   return config as RunConfig; // As just checked.
 }
 
+function isUnits(layers: unknown): boolean {
+  return Array.isArray(layers) && layers.length >= 2 && layers.every((units) => isCount(units) && units > 0);
+}
+
+function isLayers(layers: unknown): boolean {
+  try {
+    if (!Array.isArray(layers) || layers.length === 0) return false;
+    for (const [i, layer] of layers.entries()) checkLayer(layer, `layers[${i}]`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function parseSummary(text: string, path: string): RunSummary {
-  const summary = parseObject(text, path);
+  const { testScores, ...summary } = parseObject(text, path);
   const { testLoss, testCorrect, testCount, seconds, interrupted = false } = summary;
-  if (!isCount(testCorrect) || !isCount(testCount) || testCorrect > testCount)
-    throw notOfARun(path, "testCorrect");
+  const isRight = testCorrect === null || (isCount(testCorrect) && testCorrect <= Number(testCount));
+  if (!isCount(testCount) || !isRight) throw notOfARun(path, "testCorrect");
   if (!isNumber(seconds) || seconds < 0) throw notOfARun(path, "seconds");
   return {
     ...summary,
     testLoss: numberOrNaN(testLoss, path, "testLoss"),
-    testCorrect,
+    testCorrect: testCorrect === null ? Number.NaN : testCorrect,
     testCount,
+    ...(testScores !== undefined && { testScores: parseScores(testScores, path) }),
     seconds,
     interrupted: interrupted === true,
   };
+}
+
+function parseScores(value: unknown, path: string): RegressionReport {
+  const scores = (of: unknown): RegressionScores => {
+    if (!isObject(of)) throw notOfARun(path, "testScores");
+    const number = (name: keyof RegressionScores) => numberOrNaN(of[name], path, `testScores.${name}`);
+    return {
+      meanAbsoluteError: number("meanAbsoluteError"),
+      rootMeanSquaredError: number("rootMeanSquaredError"),
+      r2: number("r2"),
+    };
+  };
+  const perOutput = isObject(value) ? value.perOutput : undefined;
+  if (!Array.isArray(perOutput)) throw notOfARun(path, "testScores");
+  return { ...scores(value), perOutput: perOutput.map(scores) };
 }

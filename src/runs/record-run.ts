@@ -123,9 +123,9 @@ async function removeLeftovers(directory: string): Promise<void> {
 }
 
 /** A model travels, and where on this machine the data lay is nobody's business. */
-const PRIVATE = ["dataDir", "csv", "npz", "imageFolder"];
+const PRIVATE = ["dataDir", "csv", "npz", "imageFolder", "table", "from"];
 /** What `saveModel` writes by itself. */
-const OF_THE_MODEL = ["layers", "activation"];
+const OF_THE_MODEL = ["inputs", "layers", "activation"];
 
 /** What a model says of its run: settings, data, and what computed it; what is `undefined` says nothing. */
 function modelMetadata({ config, environment, data }: RunRecorderOptions): Readonly<Record<string, unknown>> {

@@ -1,13 +1,16 @@
 import { catalogEntry } from "../data/catalog/catalog.js";
+import type { Inputs } from "../data/dataset.js";
 import {
   DATASETS,
   type DataChoice,
+  loadUnlabelledRows,
   type OpenData,
   OWN_DATA,
   openData,
   ownData,
   UNKNOWN_FOLDER,
 } from "../data/open-data.js";
+import { asTableColumns, TASKS, type TableColumns } from "../data/readers/table-columns.js";
 import { DATASET_SPLITS } from "../data/split-dataset.js";
 import { DataFormatError, InvalidArgumentError, ModelFormatError } from "../errors.js";
 import type { Run } from "./read-run.js";
@@ -23,17 +26,19 @@ export async function loadRunData(
   run: Pick<Run, "config" | "environment">,
   choice: DataChoice = {},
 ): Promise<OpenData> {
-  const recorded = { ...dataOfRun(run.config), classNames: classNamesOfCsv(run) };
+  const recorded = { ...dataOfRun(run.config), classNames: classNamesOfCsv(run), columns: columnsOfRun(run) };
   const isNamed =
     choice.dataDir !== undefined || choice.dataset !== undefined || ownData(choice) !== undefined;
   if (!isNamed) return openData({ ...choice, ...recorded, split: choice.split ?? recorded.split });
-  const { split, dataset, labelColumn, classNames, imageShape } = recorded;
+  const { split, dataset, labelColumn, classNames, imageShape, columns, selectedClasses } = recorded;
   return openData({
     ...choice,
+    selectedClasses,
     split: choice.split ?? split,
     dataset: choice.dataset ?? (choice.dataDir === undefined ? undefined : nameOfFormat(dataset)),
     labelColumn: choice.labelColumn ?? (choice.csv === undefined ? undefined : labelColumn),
     classNames,
+    columns,
     imageShape: choice.imageShape ?? ((choice.csv ?? choice.npz) === undefined ? undefined : imageShape),
   });
 }
@@ -58,6 +63,10 @@ function dataOfRun(config: Readonly<Record<string, unknown>>): DataChoice {
     labelColumn: text("labelColumn"),
     npz: text("npz"),
     imageFolder: text("imageFolder"),
+    table: text("table"),
+    targetColumn: text("targetColumn"),
+    task: TASKS.find((name) => name === config.task),
+    selectedClasses: asNames(config.selectedClasses),
     dataset: dataDir === undefined ? dataset : nameOfFormat(dataset), // Version 0.1 called any four IDX files mnist.
     split: DATASET_SPLITS.find((name) => name === config.split),
   };
@@ -77,7 +86,15 @@ function nameOfFormat(dataset: DataChoice["dataset"]): DataChoice["dataset"] {
 /** The order of a CSV file's classes: another file, which may lack one, has to keep it. */
 function classNamesOfCsv({ config, environment }: Pick<Run, "config" | "environment">) {
   const { classNames } = (environment.data ?? {}) as { readonly classNames?: unknown };
-  return kindOfData(config) === "csv" ? asNames(classNames) : undefined;
+  // Those of a selection are not all that the file has.
+  return kindOfData(config) === "csv" && config.selectedClasses === undefined
+    ? asNames(classNames)
+    : undefined;
+}
+
+/** The columns of a table, as the run's network knows them. */
+function columnsOfRun({ environment }: Pick<Run, "environment">): TableColumns | undefined {
+  return asTableColumns((environment.data as { readonly columns?: unknown } | undefined)?.columns);
 }
 
 function asNames(value: unknown): readonly string[] | undefined {
@@ -100,9 +117,12 @@ type Metadata = Readonly<Record<string, string>>;
  * @throws DataFormatError when folders for classes have other names than the classes that the model knows.
  */
 export async function openModelsData(choice: DataChoice, metadata: Metadata): Promise<OpenData> {
-  const data = await openData(complete(choice, metadata));
+  const selectedClasses = asNames(parseJson(metadata.selectedClasses));
+  const data = await openData({ ...complete(choice, metadata), selectedClasses });
   if (choice.imageFolder !== undefined) {
-    checkClassNames(choice.imageFolder, data.parts.train.targets.classNames, parseJson(metadata.classNames));
+    const { targets } = data.parts.train;
+    const found = targets.kind === "classes" ? targets.classNames : undefined;
+    checkClassNames(choice.imageFolder, found, parseJson(metadata.classNames));
   }
   return data;
 }
@@ -117,17 +137,46 @@ function complete(choice: DataChoice, metadata: Metadata): DataChoice {
       `Expected --${trained ?? UNKNOWN_FOLDER} with the data that the model was trained on, or other data.`,
     );
   }
+  if (named === "table" && trained !== named) columnsOfModel(metadata); // Says what the model was trained on.
   if (named !== trained) return choice; // The model knows nothing of these data.
   const split = choice.split ?? DATASET_SPLITS.find((name) => name === metadata.split);
+  if (named === "table") return { ...choice, split, columns: columnsOfModel(metadata) };
   if (named !== undefined) {
     const { labelColumn = metadata.labelColumn, imageShape = asShape(parseJson(metadata.imageShape)) } =
       choice;
-    const classNames = named === "csv" ? asNames(parseJson(metadata.classNames)) : undefined;
+    const isWhole = named === "csv" && metadata.selectedClasses === undefined;
+    const classNames = isWhole ? asNames(parseJson(metadata.classNames)) : undefined;
     return { ...choice, split, labelColumn, classNames, imageShape };
   }
   const recorded = DATASETS.find((name) => name === metadata.dataset);
   const dataset = choice.dataset ?? (choice.dataDir === undefined ? recorded : nameOfFormat(recorded));
   return { ...choice, split, dataset };
+}
+
+/**
+ * The rows of a table that `choice` names and the model can predict, where they have no target, so that no part of them is the test set;
+ * `undefined` where they have one, and for all other data.
+ *
+ * @throws ModelFormatError when the model does not tell its columns, and as `loadTable`.
+ */
+export async function openUnlabelledRows(
+  choice: DataChoice,
+  metadata: Metadata,
+): Promise<Inputs | undefined> {
+  if (choice.table === undefined) return undefined;
+  return loadUnlabelledRows({ ...choice, columns: columnsOfModel(metadata) });
+}
+
+/** What a model knows of the columns of the table that it was trained on, for training it further; `undefined` of other models. */
+export function knownColumns({ columns }: Metadata): TableColumns | undefined {
+  return asTableColumns(parseJson(columns));
+}
+
+function columnsOfModel({ columns, dataset }: Metadata): TableColumns {
+  const known = asTableColumns(parseJson(columns));
+  if (known !== undefined) return known;
+  const trainedOn = dataset === undefined || dataset === "table" ? "" : `; it was trained on ${dataset}`;
+  throw new ModelFormatError(`The model does not tell which columns of a table it reads${trainedOn}.`);
 }
 
 /** The number of a class is the place of its folder among the others, so that they must be the same. */
@@ -145,7 +194,7 @@ function parseJson(text = "null"): unknown {
     return JSON.parse(text);
   } catch (cause) {
     throw new ModelFormatError(
-      `The model has metadata that are not JSON where a list was expected: ${text}.`,
+      `The model has metadata that are not JSON where they were expected: ${text}.`,
       {
         cause,
       },

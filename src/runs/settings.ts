@@ -1,15 +1,41 @@
+import { formatAugmentation } from "../data/augmentation/notation.js";
+import { type LossNames, lossNames, MEAN_SQUARED_ERROR } from "../nn/losses/loss-names.js";
+import type { LossSpecification } from "../nn/losses/specification.js";
+import type { LayerSpecification } from "../nn/specification.js";
 import type { RunEnvironment } from "./environment.js";
 import type { Run, RunConfig } from "./read-run.js";
 import { kindOfData } from "./recorded-data.js";
+import { readStack } from "./stack.js";
 
 /** What was asked for, and what the run was made on. */
 export interface RunSettings {
   /** Units of every layer, the inputs first. */
   readonly layers: readonly number[];
+  /** What the loss is called. */
+  readonly lossNames: LossNames;
+  /** Whether classes are learned, with an accuracy, or values. */
+  readonly learns: "classes" | "values";
+  /** Each layer in words, where {@link layers} do not tell all; `null` for sigmoid layers. */
+  readonly layerWords: string | null;
+  /** What training made small, and what updated the weights, in words; `null`: the chapter's. */
+  readonly loss: string | null;
+  readonly optimizer: string | null;
+  readonly schedule: string | null;
+  /** `alpha` and `l1`; `null`: none. */
+  readonly penalty: string | null;
+  readonly classWeights: string | null;
+  /** Classes, where not all of the data were learned. */
+  readonly selectedClasses: readonly string[] | null;
+  /** The model that the training went on from, and layers that stayed as they were. */
+  readonly from: string | null;
+  readonly frozen: readonly string[] | null;
   /** As many as were asked for. */
   readonly epochs: number;
   readonly batchSize: number;
-  readonly learningRate: number;
+  /** `null` where the optimizer found its steps by itself. */
+  readonly learningRate: number | null;
+  /** How training images were distorted, as `--augment` takes it; `null`: not at all. */
+  readonly augment: string | null;
   readonly seed: number;
   readonly splitSeed: number | null;
   readonly dataset: string | null;
@@ -46,13 +72,28 @@ type Values = Readonly<Record<string, unknown>>;
 
 /** What a run's config.json and environment.json say, as the report tells it. What an older version did not record is `null`. */
 export function runSettings({ config, environment }: Pick<Run, "config" | "environment">): RunSettings {
-  const { layers, epochs, batchSize, learningRate, seed } = config;
+  const { epochs, batchSize, learningRate = null, seed } = config;
   const data = object(environment.data);
+  const specifications = layersOf(config);
   return {
-    layers,
+    layers: unitsOf(config),
+    lossNames: recordedLoss(config.loss),
+    learns: number(data.classes) === null && "columns" in data ? "values" : "classes",
+    layerWords: specifications === null ? null : specifications.map(layerInWords).join(", "),
+    loss: inWords(config.loss),
+    optimizer: inWords(config.optimizer),
+    schedule: inWords(config.schedule),
+    penalty: [config.alpha, config.l1].some((value) => number(value) !== null)
+      ? inWords({ alpha: config.alpha, l1: config.l1 })
+      : null,
+    classWeights: text(config.classWeights),
+    selectedClasses: texts(config.selectedClasses),
+    from: text(config.from),
+    frozen: texts(config.freeze),
     epochs,
     batchSize,
     learningRate,
+    augment: formatAugmentation(config.augment),
     seed,
     splitSeed: number(config.splitSeed),
     dataset: kindOfData(config) ?? null,
@@ -70,6 +111,16 @@ export function runSettings({ config, environment }: Pick<Run, "config" | "envir
   };
 }
 
+/** Every network of older versions had the chapter's loss. */
+function recordedLoss(value: unknown): LossNames {
+  const specification = typeof value === "string" ? { type: value } : value;
+  try {
+    return specification === undefined ? MEAN_SQUARED_ERROR : lossNames(specification as LossSpecification);
+  } catch {
+    return { short: "loss", long: "loss" }; // Of a version that knows other losses.
+  }
+}
+
 /** The options of `train`, with the settings that each takes its value from. */
 const OPTIONS: readonly (readonly [option: string, setting: string])[] = [
   ["data-dir", "dataDir"],
@@ -77,28 +128,55 @@ const OPTIONS: readonly (readonly [option: string, setting: string])[] = [
   ["label-column", "labelColumn"],
   ["npz", "npz"],
   ["image-folder", "imageFolder"],
+  ["table", "table"],
+  ["target-column", "targetColumn"],
+  ["task", "task"],
   ["dataset", "dataset"],
+  ["classes", "classes"],
   ["split", "split"],
+  ["from", "from"],
   ["hidden", "hidden"],
+  ["activation", "activation"],
+  ["output", "output"],
+  ["batch-norm", "batchNorm"],
+  ["init", "init"],
+  ["standardize", "standardize"],
+  ["loss", "loss"],
+  ["optimizer", "optimizer"],
   ["epochs", "epochs"],
   ["batch-size", "batchSize"],
   ["learning-rate", "learningRate"],
+  ["schedule", "schedule"],
+  ["warm-up", "warmUp"],
+  ["momentum", "momentum"],
+  ["nesterov", "nesterov"],
+  ["class-weights", "classWeights"],
+  ["dropout", "dropout"],
+  ["alpha", "alpha"],
+  ["l1", "l1"],
+  ["weight-decay", "weightDecay"],
+  ["max-norm", "maxNorm"],
+  ["clip-norm", "clipNorm"],
+  ["clip-value", "clipValue"],
+  ["label-smoothing", "labelSmoothing"],
+  ["augment", "augment"],
   ["seed", "seed"],
   ["dtype", "dtype"],
   ["backend", "backend"],
   ["threads", "threads"],
 ];
-const OWN = ["csv", "npz", "imageFolder"];
+const OWN = ["csv", "npz", "imageFolder", "table"];
 
 /** What follows `mnist-native` on the command line that makes a run again. */
 function trainCommand(config: RunConfig): readonly string[] {
-  const hidden = config.layers.slice(1, -1);
   const isOwn = OWN.some((name) => text(config[name]) !== null);
   const values: Values = {
     ...config,
-    hidden: hidden.length === 0 ? null : hidden.join(","),
+    ...networkOptions(config),
+    classes: texts(config.selectedClasses)?.join(",") ?? null,
     // Data of one's own are no published data set, whatever config.json calls them.
     dataset: isOwn ? null : config.dataset,
+    augment: formatAugmentation(config.augment),
     threads: config.backend === "native" ? config.threads : null,
   };
   const shapeOfRows = isOwn && text(config.imageFolder) === null ? shape(config.imageShape) : null;
@@ -106,10 +184,100 @@ function trainCommand(config: RunConfig): readonly string[] {
     "train",
     ...OPTIONS.flatMap(([option, setting]) => {
       const value = values[setting];
+      if (value === true) return [`--${option}`];
       return typeof value === "string" || typeof value === "number" ? optionWords(option, String(value)) : [];
     }),
+    ...(texts(config.freeze) ?? []).flatMap((layer) => optionWords("freeze", layer)),
     ...(shapeOfRows === null ? [] : ["--image-shape", shapeOfRows.join("x")]),
   ];
+}
+
+/** The options of `train` on network and training, by what config.json says; what a default says is `null`. */
+function networkOptions(config: RunConfig): Values {
+  const [loss, optimizer, schedule] = [config.loss, config.optimizer, config.schedule].map(object);
+  const { type, momentum, nesterov, weightDecay, maxNorm, clipNorm, clipValue } = optimizer ?? {};
+  const usualDecay = type === "adamw" ? 0.01 : 0;
+  const isFullBatch = type === "lbfgs";
+  return {
+    ...layerOptions(config),
+    loss: loss?.type ?? null,
+    labelSmoothing: loss?.labelSmoothing ?? null,
+    optimizer: type ?? null,
+    momentum: momentum === 0 ? null : momentum,
+    nesterov,
+    weightDecay: weightDecay === usualDecay ? null : weightDecay,
+    maxNorm,
+    clipNorm,
+    clipValue,
+    schedule: isFullBatch || schedule?.type === "constant" ? null : schedule?.type,
+    warmUp: schedule?.warmUp === 0 ? null : schedule?.warmUp,
+    batchSize: isFullBatch ? null : config.batchSize,
+  };
+}
+
+function layerOptions(config: RunConfig): Values {
+  const none = { hidden: null, activation: null };
+  if (text(config.from) !== null) return none; // The model has its layers.
+  const layers = layersOf(config);
+  const isTable = text(config.table) !== null;
+  const stack = layers === null ? undefined : readStack(layers);
+  const units = unitsOf(config).slice(1, -1);
+  const hidden = units.length === 0 ? "none" : units.join(",");
+  const unstandardized = isTable ? "false" : null;
+  if (stack === undefined) return { ...none, hidden, standardize: unstandardized };
+  const { activation, output, init, dropout, batchNorm, standardize } = stack;
+  return {
+    hidden,
+    activation: units.length === 0 ? null : activation,
+    output,
+    init: init ?? null,
+    dropout: dropout === 0 ? null : dropout,
+    batchNorm,
+    standardize: standardize ? !isTable : unstandardized,
+  };
+}
+
+/** What each layer is; `null` where their units tell it. */
+function layersOf({ layers }: RunConfig): readonly LayerSpecification[] | null {
+  const [first] = layers;
+  return typeof first === "number" ? null : (layers as readonly LayerSpecification[]);
+}
+
+/** The inputs, and the units of every dense layer. */
+function unitsOf(config: RunConfig): readonly number[] {
+  const layers = layersOf(config);
+  if (layers === null) return config.layers as readonly number[];
+  const dense = layers.filter((layer) => layer.type === "dense");
+  return [number(config.inputs) ?? 0, ...dense.map(({ units }) => units)];
+}
+
+function layerInWords(layer: LayerSpecification): string {
+  switch (layer.type) {
+    case "dense":
+      return `dense ${layer.units}${layer.activation === "identity" ? "" : ` ${layer.activation}`}`;
+    case "activation":
+      return layer.activation;
+    case "dropout":
+      return `dropout ${layer.rate}`;
+    case "batchNormalization":
+      return "batch normalisation";
+    case "residual":
+      return `residual (${layer.layers.map(layerInWords).join(", ")})`;
+    case "auxiliary":
+      return `auxiliary output ${layer.units} ${layer.activation}`;
+    case "standardize":
+      return layer.type;
+  }
+}
+
+/** `adamw, weightDecay 0.05`; `null` where nothing is said. */
+function inWords(value: unknown): string | null {
+  const { type, ...options } = object(value);
+  const words = Object.entries(options)
+    .filter(([, option]) => option !== false && option !== 0 && option !== undefined)
+    .map(([name, option]) => (option === true ? name : `${name} ${String(option)}`));
+  const all = [...(typeof type === "string" ? [type] : []), ...words];
+  return all.length === 0 ? null : all.join(", ");
 }
 
 /** A value that starts like an option has to be joined to its own. */
@@ -160,4 +328,12 @@ function shape(value: unknown): readonly [height: number, width: number] | null 
   const [height, width] = numbers(value) ?? [];
   if (height === undefined || width === undefined) return null;
   return [height, width].every((side) => Number.isInteger(side) && side > 0) ? [height, width] : null;
+}
+
+/** What an example of the run's data is called. */
+export function exampleWord({
+  imageShape,
+  examples,
+}: Pick<RunSettings, "imageShape" | "examples">): "image" | "row" {
+  return imageShape === null && examples !== null ? "row" : "image";
 }

@@ -1,14 +1,18 @@
-import type { Activation } from "../backend/backend.js";
+import type { Activation, Backend, GemmArguments } from "../backend/backend.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
-import { isImageRows, type LayerInput } from "./layer-input.js";
+import { type ImageRows, isImageRows, type LayerInput } from "./layer-input.js";
+import { byRows, matrixOutput, OUTPUT_OPTION, type OutputOption } from "./output.js";
 import {
   assign,
   matrix,
+  requireMatrix,
+  requireSameLayout,
   requireShape,
+  requireVector,
   show,
   type Tensor,
-  tensor,
+  type TensorOptions,
   toArray,
   zeros,
   zerosByColumns,
@@ -16,13 +20,6 @@ import {
 
 // What is computed with tensors: operations that check shapes and write to `out`. Without `out` an operation makes a new tensor; a
 // loop passes one, and allocates nothing. Here alone it is decided whether a product reads numbers or the bytes of images.
-
-export interface OutputOption {
-  /** Where the result goes; a new tensor if left out. Must have the shape and type of the result. */
-  readonly out?: Tensor | undefined;
-}
-
-const OUTPUT_OPTION: KnownOptions<OutputOption> = { out: true };
 
 export interface MatmulOptions extends OutputOption {
   /** Multiply with the transpose of `a`. Default: `false`. */
@@ -44,11 +41,44 @@ const MATMUL_OPTIONS: KnownOptions<MatmulOptions> = {
 };
 
 export interface LinearOptions extends OutputOption {
-  /** Applied to the result while it is still in registers. Default: `identity`. */
+  /** Applied to the result while it is still in registers or in the first cache. Default: `identity`. */
   readonly activation?: Activation;
 }
 
 const LINEAR_OPTIONS: KnownOptions<LinearOptions> = { ...OUTPUT_OPTION, activation: true };
+
+const NOTHING = new Float32Array(0);
+
+/** The arguments of every product, written anew for each: an object of its own for each would be most of what a minibatch allocates. */
+const product: { -readonly [Name in keyof GemmArguments]: GemmArguments[Name] } = {
+  transposeA: false,
+  transposeB: false,
+  m: 0,
+  n: 0,
+  k: 0,
+  alpha: 1,
+  a: NOTHING,
+  lda: 0,
+  b: NOTHING,
+  ldb: 0,
+  beta: 0,
+  c: NOTHING,
+  ldc: 0,
+  bias: null,
+  activation: "identity",
+};
+
+/** Computes {@link product}, and keeps no array of it alive. */
+function multiply(backend: Backend): void {
+  try {
+    backend.gemm(product);
+  } finally {
+    product.a = NOTHING;
+    product.b = NOTHING;
+    product.c = NOTHING;
+    product.bias = null;
+  }
+}
 
 /**
  * alpha * op(a) op(b) + beta * out, where op transposes or not.
@@ -64,35 +94,39 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
   if (beta !== 0 && options.out === undefined) {
     throw new InvalidArgumentError(`Expected out for beta = ${beta}: there is no old content to add.`);
   }
-  const [m, k] = orient(a, transposeA);
-  const [innerK, n] = orient(b, transposeB);
+  // No arrays for two sizes, as the training loop allocates next to nothing.
+  const [rowsOfA, columnsOfA] = matrix(a);
+  const [rowsOfB, columnsOfB] = matrix(b);
+  const m = transposeA ? columnsOfA : rowsOfA;
+  const k = transposeA ? rowsOfA : columnsOfA;
+  const innerK = transposeB ? columnsOfB : rowsOfB;
+  const n = transposeB ? rowsOfB : columnsOfB;
   if (k !== innerK) {
     throw new ShapeError(
       `Expected factors with one inner size but received ${show([m, k])} and ${show([innerK, n])}.`,
     );
   }
-  const out = output(a, [m, n], options.out);
+  const out = matrixOutput(a, m, n, options.out);
   // What lies column by column is the transpose of what lies row by row, and (A B)ᵀ = Bᵀ Aᵀ.
   const isTransposedA = transposeA !== (a.order === "columns");
   const isTransposedB = transposeB !== (b.order === "columns");
   const isByRows = out.order === "rows";
-  a.backend.gemm({
-    transposeA: isByRows ? isTransposedA : !isTransposedB,
-    transposeB: isByRows ? isTransposedB : !isTransposedA,
-    m: isByRows ? m : n,
-    n: isByRows ? n : m,
-    k,
-    alpha,
-    a: isByRows ? a.data : b.data,
-    lda: isByRows ? a.stride : b.stride,
-    b: isByRows ? b.data : a.data,
-    ldb: isByRows ? b.stride : a.stride,
-    beta,
-    c: out.data,
-    ldc: out.stride,
-    bias: null,
-    activation: "identity",
-  });
+  product.transposeA = isByRows ? isTransposedA : !isTransposedB;
+  product.transposeB = isByRows ? isTransposedB : !isTransposedA;
+  product.m = isByRows ? m : n;
+  product.n = isByRows ? n : m;
+  product.k = k;
+  product.alpha = alpha;
+  product.a = isByRows ? a.data : b.data;
+  product.lda = isByRows ? a.stride : b.stride;
+  product.b = isByRows ? b.data : a.data;
+  product.ldb = isByRows ? b.stride : a.stride;
+  product.beta = beta;
+  product.c = out.data;
+  product.ldc = out.stride;
+  product.bias = null;
+  product.activation = "identity";
+  multiply(a.backend);
   return out;
 }
 
@@ -115,8 +149,8 @@ export function linear(x: LayerInput, weight: Tensor, bias: Tensor, options: Lin
       `Expected ${inputs} inputs in each row but received a tensor of shape ${show(x.shape)}.`,
     );
   }
-  requireShape("the bias", bias, [units]);
-  const out = output(weight, [examples, units], options.out);
+  requireVector("the bias", bias, units);
+  const out = matrixOutput(weight, examples, units, options.out);
   if (out.order !== "rows") throw new InvalidArgumentError("Expected out for linear to lie row by row.");
   if (isImageRows(x)) {
     const { images, rows, width, scale, offset, ink } = x; // Not spread: copying an object of unknown fields takes microseconds.
@@ -137,23 +171,22 @@ export function linear(x: LayerInput, weight: Tensor, bias: Tensor, options: Lin
     });
     return out;
   }
-  weight.backend.gemm({
-    transposeA: x.order === "columns",
-    transposeB: weight.order === "rows",
-    m: examples,
-    n: units,
-    k,
-    alpha: 1,
-    a: x.data,
-    lda: x.stride,
-    b: weight.data,
-    ldb: weight.stride,
-    beta: 0,
-    c: out.data,
-    ldc: out.stride,
-    bias: bias.data,
-    activation,
-  });
+  product.transposeA = x.order === "columns";
+  product.transposeB = weight.order === "rows";
+  product.m = examples;
+  product.n = units;
+  product.k = k;
+  product.alpha = 1;
+  product.a = x.data;
+  product.lda = x.stride;
+  product.b = weight.data;
+  product.ldb = weight.stride;
+  product.beta = 0;
+  product.c = out.data;
+  product.ldc = out.stride;
+  product.bias = bias.data;
+  product.activation = activation;
+  multiply(weight.backend);
   return out;
 }
 
@@ -170,9 +203,9 @@ export function weightGradient(delta: Tensor, x: LayerInput, options: OutputOpti
   if (!isImageRows(x)) return matmul(delta, x, { transposeA: true, out: options.out });
   const { images, rows, width, scale, offset, ink } = x;
   const [, units] = matrix(delta);
-  requireShape("delta", delta, [rows.length, units]);
+  requireMatrix("delta", delta, rows.length, units);
   const result = options.out ?? zerosByColumns([units, width], delta);
-  requireShape("the output", result, [units, width]);
+  requireMatrix("the output", result, units, width);
   const out = result.order === "columns" ? result : zerosByColumns([units, width], delta);
   delta.backend.imageGradient({
     images,
@@ -209,8 +242,8 @@ export function descend(
 ): void {
   const [units, inputs] = matrix(weight);
   const [examples] = matrix(delta);
-  requireShape("delta", delta, [examples, units]);
-  requireShape("the bias", bias, [units]);
+  requireMatrix("delta", delta, examples, units);
+  requireVector("the bias", bias, units);
   if (weight.order !== "columns") throw new ShapeError("Expected weights that lie column by column.");
   if (isImageRows(x)) {
     const { images, rows, width, scale, offset, ink } = x;
@@ -251,56 +284,38 @@ function wrongInput(x: LayerInput, examples: number, inputs: number): ShapeError
   );
 }
 
-/** The tensor itself, or a copy that lies row by row. */
-function byRows(x: Tensor): Tensor {
-  return x.order === "rows" ? x : tensor(toArray(x), x.shape, { backend: x.backend });
-}
-
 function copyByColumns(x: Tensor): Tensor {
   const copy = zerosByColumns(x.shape, x);
   assign(copy, toArray(x));
   return copy;
 }
 
-/** 1 / (1 + exp(-x)), element by element. `out` may be `x`. */
-export function sigmoid(x: Tensor, options: OutputOption = {}): Tensor {
-  requireKnownOptions("sigmoid", options, OUTPUT_OPTION, "{ out }");
-  const result = elementwiseOutput(x, options.out);
-  if (x.order === "rows") {
-    x.backend.sigmoid(x.data, result.data);
-  } else {
-    const numbers = toArray(x); // What lies between columns must stay as it is.
-    x.backend.sigmoid(numbers, numbers);
-    assign(result, numbers);
-  }
-  return result;
-}
+const NUMBERS_OPTIONS: KnownOptions<OutputOption & TensorOptions> = {
+  ...OUTPUT_OPTION,
+  dtype: true,
+  backend: true,
+};
 
 /**
- * upstream * a * (1 - a), element by element: the chain rule through a = sigmoid(z). `out` may be `upstream` or `a`.
+ * Images as numbers, x[i, :] = images[rows[i], :] * scale + offset: for layers that do not read bytes.
  *
- * @throws ShapeError when `a` has another shape.
+ * @returns [n_examples, n_inputs]
  */
-export function sigmoidBackward(upstream: Tensor, a: Tensor, options: OutputOption = {}): Tensor {
-  requireKnownOptions("sigmoidBackward", options, OUTPUT_OPTION, "{ out }");
-  requireShape("the activations", a, upstream.shape);
-  requireSameOrder("the activations", a, upstream);
-  const result = elementwiseOutput(upstream, options.out);
-  if (upstream.order === "rows") {
-    upstream.backend.sigmoidBackward(upstream.data, a.data, result.data);
-  } else {
-    const numbers = toArray(upstream);
-    upstream.backend.sigmoidBackward(numbers, toArray(a), numbers);
-    assign(result, numbers);
-  }
-  return result;
+export function imageNumbers(x: ImageRows, options: OutputOption & TensorOptions = {}): Tensor {
+  requireKnownOptions("imageNumbers", options, NUMBERS_OPTIONS, "{ out }");
+  const { images, rows, width, scale, offset } = x;
+  const out = options.out ?? zeros(x.shape, options);
+  requireShape("the output", out, x.shape);
+  out.backend.gatherImages({ images, rows, width, scale, offset, out: out.data });
+  return out;
 }
 
 /** The sum of each column: [rows, columns] → [columns]. */
 export function columnSums(x: Tensor, options: OutputOption = {}): Tensor {
   requireKnownOptions("columnSums", options, OUTPUT_OPTION, "{ out }");
   const [rows, columns] = matrix(x);
-  const result = output(x, [columns], options.out);
+  const result = options.out ?? zeros([columns], x);
+  requireVector("the output", result, columns);
   x.backend.columnSums({ x: byRows(x).data, rows, columns, out: result.data });
   return result;
 }
@@ -316,35 +331,6 @@ export function argmax(x: Tensor, out?: Int32Array): Int32Array {
 /** parameter -= learningRate * gradient, in place. */
 export function subtractScaled(parameter: Tensor, gradient: Tensor, learningRate: number): void {
   requireShape("the gradient", gradient, parameter.shape);
-  requireSameOrder("the gradient", gradient, parameter);
+  requireSameLayout("the gradient", gradient, parameter);
   parameter.backend.sgdUpdate(parameter.data, gradient.data, learningRate);
-}
-
-/** The tensor for a result of this shape: `out` after a check, or a new one of the kind of `like`. */
-export function output(like: Tensor, shape: readonly number[], out: Tensor | undefined): Tensor {
-  if (out === undefined) return zeros(shape, like);
-  requireShape("the output", out, shape);
-  return out;
-}
-
-/** As {@link output} for what is computed element by element, wherever an element lies. */
-function elementwiseOutput(like: Tensor, out: Tensor | undefined): Tensor {
-  if (out === undefined)
-    return like.order === "rows" ? zeros(like.shape, like) : zerosByColumns(like.shape, like);
-  requireShape("the output", out, like.shape);
-  requireSameOrder("the output", out, like);
-  return out;
-}
-
-function requireSameOrder(name: string, x: Tensor, like: Tensor): void {
-  if (x.order !== like.order || x.stride !== like.stride) {
-    throw new ShapeError(
-      `Expected ${name} in the same order in memory as its companion, by ${like.order}, but received it by ${x.order}.`,
-    );
-  }
-}
-
-function orient(x: Tensor, transpose: boolean): readonly [number, number] {
-  const [rows, columns] = matrix(x);
-  return transpose ? [columns, rows] : [rows, columns];
 }

@@ -9,4 +9,6 @@ export interface Parameter {
   readonly gradient: Tensor;
   /** Whether weight decay applies: to weights, not to biases. */
   readonly decays: boolean;
+  /** Whether training leaves it as it is; `MultilayerPerceptron.freeze` sets it. */
+  frozen?: boolean;
 }

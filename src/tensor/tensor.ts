@@ -176,22 +176,47 @@ function isDense(x: Tensor): boolean {
   return x.order === "rows" && x.stride === columnsOf(x.shape);
 }
 
-/** The shape of a matrix. Throws ShapeError for anything else. */
+/** The shape of a matrix, the very array, as the training loop allocates nothing. Throws ShapeError for anything else. */
 export function matrix(x: Tensor): readonly [rows: number, columns: number] {
-  const [rows, columns] = x.shape;
-  if (rows === undefined || columns === undefined || x.shape.length !== 2) {
+  if (x.shape.length !== 2) {
     throw new ShapeError(
       `Expected a matrix, [rows, columns], but received a tensor of shape ${show(x.shape)}.`,
     );
   }
-  return [rows, columns];
+  return x.shape as readonly [number, number];
 }
 
 /** Throws ShapeError unless the tensor has this shape. */
 export function requireShape(name: string, x: Tensor, shape: readonly number[]): void {
-  if (x.shape.length !== shape.length || !shape.every((size, i) => x.shape[i] === size)) {
-    throw new ShapeError(`Expected shape ${show(shape)} for ${name} but received ${show(x.shape)}.`);
+  let fits = x.shape.length === shape.length;
+  for (let i = 0; fits && i < shape.length; i++) fits = x.shape[i] === shape[i];
+  if (!fits) throw new ShapeError(`Expected shape ${show(shape)} for ${name} but received ${show(x.shape)}.`);
+}
+
+/** The same for a matrix, without an array for its shape. */
+export function requireMatrix(name: string, x: Tensor, rows: number, columns: number): void {
+  if (x.shape.length !== 2 || x.shape[0] !== rows || x.shape[1] !== columns) {
+    requireShape(name, x, [rows, columns]);
   }
+}
+
+/** The same for a vector. */
+export function requireVector(name: string, x: Tensor, length: number): void {
+  if (x.shape.length !== 1 || x.shape[0] !== length) requireShape(name, x, [length]);
+}
+
+/** Throws ShapeError unless the tensor's elements lie where those of another, of the same shape, do. */
+export function requireSameLayout(name: string, x: Tensor, like: Tensor): void {
+  if (x.order !== like.order || x.stride !== like.stride) {
+    throw new ShapeError(
+      `Expected ${name} in the same order in memory as its companion, by ${like.order}, but received it by ${x.order}.`,
+    );
+  }
+}
+
+/** A tensor over other memory, in which every element lies where it does in `like`. */
+export function sameLayout(like: Tensor, data: FloatArray): Tensor {
+  return view(like.shape, data, like.order, like.stride, like.dtype, like.backend);
 }
 
 /** Every tensor is made here, with its properties in one order: then the loop that reads them is compiled for one layout. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "../errors.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
+import type { BatchOptimizer } from "../optim/batch-optimizer.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import { expectFunction, expectThat } from "../system/expected.js";
 import { isOptions, type KnownOptions, nearestName } from "../system/known-options.js";
@@ -9,7 +10,7 @@ import type { EpochMetrics } from "./history.js";
 /** Where a training is, for a {@link Callback}. One object for the whole of it, whose values change. */
 export interface TrainingContext {
   readonly network: MultilayerPerceptron;
-  readonly optimizer: Optimizer;
+  readonly optimizer: Optimizer | BatchOptimizer;
   readonly control: Control;
   readonly epochs: number;
   /** Counted from 1; 0 before the first. */

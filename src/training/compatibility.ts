@@ -1,29 +1,57 @@
-import { expectDataset, isDataset, pixelCount } from "../data/dataset.js";
+import { expectDataset, isDataset } from "../data/dataset.js";
+import type { FeatureFormat } from "../data/features.js";
 import type { DatasetOrStream } from "../data/stream.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
+import { createLoss, LOSS_NAMES } from "../nn/losses/create-loss.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { expectThat, hasFunctions } from "../system/expected.js";
 
 /**
- * Checks that the network has an input for each pixel and an output for each class.
+ * Checks that the network has an input for each number of an example, and an output for what is to be learned of it.
  *
- * @throws ShapeError when it has not one input for each pixel.
- * @throws InvalidArgumentError when it has fewer outputs than the dataset has classes.
+ * @throws ShapeError when it has not one input for each number, or not one output for each value.
+ * @throws InvalidArgumentError when it has fewer outputs than the dataset has classes, or when its loss does not learn such targets.
  */
 export function checkFits(network: MultilayerPerceptron, dataset: DatasetOrStream): void {
-  const inputs = network.sizes[0];
-  const outputs = network.sizes.at(-1) as number; // A network has at least two layers.
-  if (inputs !== pixelCount(dataset)) {
-    const [height, width] = dataset.features.imageShape;
-    throw new ShapeError(
-      `The network has ${inputs} inputs, but the images have ${height} x ${width} pixels; it must have ${pixelCount(dataset)}.`,
-    );
-  }
-  if (outputs < dataset.targets.classes) {
+  checkInputs(network, dataset);
+  const { outputs, loss } = network;
+  const { targets } = dataset;
+  if (!loss.targets.includes(targets.kind)) {
+    const others = LOSS_NAMES.filter((name) => createLoss(name).targets.includes(targets.kind));
     throw new InvalidArgumentError(
-      `The network has ${outputs} outputs, but the dataset has ${dataset.targets.classes} classes; it must have one for each.`,
+      `The ${loss.name} learns ${loss.targets.join(" or ")}, but the dataset has ${targets.kind}; take ${others.join(", ")}.`,
     );
   }
+  if (targets.kind === "values") {
+    if (outputs !== targets.width) {
+      throw new ShapeError(
+        `The network has ${outputs} outputs, but the dataset has ${targets.width} values of each example to be learned; it must have one for each.`,
+      );
+    }
+    return;
+  }
+  const tellsApart = outputs === 1 ? 2 : outputs;
+  if (tellsApart < targets.classes) {
+    throw new InvalidArgumentError(
+      `The network has ${outputs} outputs, but the dataset has ${targets.classes} classes; it must have one for each.`,
+    );
+  }
+}
+
+/** @throws ShapeError when the network has not one input for each number of an example. */
+export function checkInputs(
+  { inputs }: MultilayerPerceptron,
+  { features }: { readonly features: FeatureFormat },
+): void {
+  if (inputs === features.width) return;
+  const { width } = features;
+  const found =
+    features.kind === "bytes" ? sizeOf(features.imageShape) : `the examples have ${width} numbers`;
+  throw new ShapeError(`The network has ${inputs} inputs, but ${found}; it must have ${width}.`);
+}
+
+function sizeOf([height, width]: readonly [number, number]): string {
+  return `the images have ${height} x ${width} pixels`;
 }
 
 /** @throws InvalidArgumentError unless this is a network, and this a dataset or a stream of one. */

@@ -1,5 +1,6 @@
 import type { InkLists } from "../backend/backend.js";
-import { batches, createBatchMemory } from "../data/minibatches.js";
+import { createBatchMemory } from "../data/batch-memory.js";
+import { batches } from "../data/minibatches.js";
 import { type DatasetOrStream, exampleCount, partRows, partsOf } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
 import { createLossTotals } from "../nn/losses/loss.js";
@@ -26,15 +27,15 @@ export const EVALUATE_OPTIONS: KnownOptions<EvaluateOptions> = {
 
 export interface Evaluation {
   /**
-   * The mean squared error over all examples and output units.
+   * The network's loss: by default the mean squared error over all examples and output units.
    *
    * The chapter's printed listing divides the sum over the minibatches by one minibatch too few (a published erratum), so
    * that its figures are larger by a factor of n / (n - 1) minibatches. Here the mean is right.
    */
   readonly loss: number;
-  /** The share of correct examples, 0 to 1. */
+  /** The share of correct examples, 0 to 1; NaN where values are learned, not classes. */
   readonly accuracy: number;
-  /** Examples whose largest output is that of their class. */
+  /** Examples whose largest output is that of their class; each counts by its weight, where there are weights. */
   readonly correct: number;
   readonly count: number;
 }
@@ -76,20 +77,25 @@ export function createEvaluator(
   checkFits(network, dataset);
   const longest = partRows(dataset);
   const slots = network.createSlots(Math.min(batchSize, longest), { training: false });
-  const memory = createBatchMemory(longest, batchSize);
-  const outputs = network.sizes.at(-1) as number;
-  const { loss } = network;
+  const { loss, outputs, dtype, backend } = network;
+  const memory = createBatchMemory(longest, batchSize, { dtype, backend, dataset });
+  const hasAccuracy = loss.hasAccuracy(dataset.targets.kind);
   return async (signal) => {
     const pace = createPace(signal);
     const totals = createLossTotals();
     for await (const part of partsOf(dataset, { signal })) {
       for (const batch of batches(part, { batchSize, memory, ink })) {
-        const activations = network.forward(batch.x, slots);
-        loss.add(activations[activations.length - 1] as (typeof activations)[0], batch, totals);
+        network.forward(batch.x, slots);
+        network.addLoss(batch, slots, totals);
         if (pace.due()) await pace.rest();
       }
     }
-    const [total = 0, correct = 0] = totals;
-    return { loss: loss.mean(total, count, outputs), accuracy: correct / count, correct, count };
+    const [, correct = 0, weight = 0] = totals;
+    return {
+      loss: loss.mean(totals, outputs),
+      accuracy: hasAccuracy ? correct / weight : Number.NaN,
+      correct: hasAccuracy ? correct : Number.NaN,
+      count,
+    };
   };
 }

@@ -1,10 +1,12 @@
 import type { InkLists } from "../backend/backend.js";
+import type { AugmentOptions } from "../data/augmentation/augmenter.js";
+import { createBatchMemory } from "../data/batch-memory.js";
 import { listInk } from "../data/ink.js";
-import { type BatchMemory, batches, createBatchMemory } from "../data/minibatches.js";
-import { type DatasetOrStream, exampleCount, isStream, partRows, partsOf } from "../data/stream.js";
+import { type DatasetOrStream, exampleCount, isStream, partRows } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
+import { createLossTotals } from "../nn/losses/loss.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
-import type { NetworkSlots } from "../nn/slots.js";
+import type { BatchOptimizer } from "../optim/batch-optimizer.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import { SGD } from "../optim/sgd.js";
 import { RandomState } from "../random/random-state.js";
@@ -16,14 +18,20 @@ import {
   hasFunctions,
 } from "../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
-import { type Callback, checkCallbacks, type TrainingContext } from "./callback.js";
+import { createBatchAugmentation } from "./batch-augmentation.js";
+import { type Callback, checkCallbacks } from "./callback.js";
 import { epochEndCallback, type Progress, progressCallback } from "./callbacks/reporting.js";
+import { type ClassWeights, weighClasses } from "./class-weights.js";
 import { checkDataset, checkFits, checkSignal, checkSubjects } from "./compatibility.js";
-import { type ControlState, createControl } from "./control.js";
-import { createEvaluator, type Evaluator } from "./evaluate.js";
+import { createControl } from "./control.js";
+import { trainEpoch } from "./epoch.js";
+import { createEvaluator } from "./evaluate.js";
+import { checkFullBatch, isBatchOptimizer } from "./full-batch.js";
 import type { EpochMetrics, History } from "./history.js";
 import { createPace } from "./pace.js";
-import { checkLearningRate, constant, type Schedule } from "./schedules/schedule.js";
+import { constant, type Schedule } from "./schedules/schedule.js";
+import { learnStandardization } from "./standardization.js";
+import type { Training } from "./training.js";
 import { TrainingAbortedError } from "./training-aborted-error.js";
 
 export interface FitOptions {
@@ -33,8 +41,11 @@ export interface FitOptions {
   readonly batchSize?: number;
   /** A finite number above 0, or what gives one for each step. Default: 0.1, the chapter's. */
   readonly learningRate?: number | Schedule;
-  /** What updates the parameters. Default: a new {@link SGD}, the chapter's. */
-  readonly optimizer?: Optimizer;
+  /**
+   * What updates the parameters. Default: a new {@link SGD}, the chapter's. A {@link BatchOptimizer} takes all examples together, and each
+   * of its iterations counts as an epoch; it has no use for `batchSize` and `learningRate`.
+   */
+  readonly optimizer?: Optimizer | BatchOptimizer;
   /** Are told how the training goes, in this order, and may change its course. */
   readonly callbacks?: readonly Callback[];
   /**
@@ -44,6 +55,13 @@ export interface FitOptions {
   readonly shuffle?: number | RandomState;
   /** Leaves out a last minibatch shorter than `batchSize`, as the chapter's listing does. Not for a stream. Default: `false`. */
   readonly dropLast?: boolean;
+  /** How much the examples of each class count in the training set. Default: all the same. */
+  readonly classWeights?: ClassWeights;
+  /**
+   * Distorts the images of each minibatch before the network sees them, in every epoch in another way: `{ shift: 2, rotate: 10 }`. Losses
+   * and accuracies are those of the images as they are. Its draws are its own, and change no shuffle. Default: images stay as they are.
+   */
+  readonly augment?: AugmentOptions;
   /** Evaluated after every epoch. Without it `validLoss` and `validAccuracy` are NaN. */
   readonly validation?: DatasetOrStream;
   /** Ends the training after the current minibatch: the promise is rejected with a {@link TrainingAbortedError}. */
@@ -62,6 +80,8 @@ const OPTIONS: KnownOptions<FitOptions> = {
   callbacks: true,
   shuffle: true,
   dropLast: true,
+  classWeights: true,
+  augment: true,
   validation: true,
   signal: true,
   onEpochEnd: true,
@@ -81,6 +101,7 @@ const OPTIONS: KnownOptions<FitOptions> = {
  * @throws InvalidArgumentError when there is no such option, when one is out of range, or when the dataset is empty.
  * @throws ShapeError when the network does not fit the images.
  * @throws FileAccessError or DataFormatError when a stream cannot be read.
+ * @throws TrainingDivergedError when the loss of a minibatch is no finite number, with the history so far.
  * @throws TrainingAbortedError when the signal is aborted, with the history so far and the signal's reason as its cause.
  */
 export async function fit(
@@ -91,8 +112,10 @@ export async function fit(
   requireKnownOptions("fit", options, OPTIONS, "{ epochs: 5 }");
   checkSubjects(network, dataset);
   checkOptions(options);
-  const { signal } = options;
-  const training = prepare(network, dataset, options);
+  const { signal, classWeights } = options;
+  const examples = classWeights === undefined ? dataset : weighClasses(dataset, classWeights);
+  const training = prepare(network, examples, options);
+  await learnStandardization(network, examples, signal);
   const { context, control } = training;
   try {
     for (const callback of training.callbacks) callback.onTrainBegin?.(context);
@@ -100,7 +123,7 @@ export async function fit(
       signal?.throwIfAborted();
       context.epoch += 1;
       context.examples = 0;
-      await trainEpoch(training, dataset, signal);
+      await trainEpoch(training, examples, signal);
     }
     for (const callback of training.callbacks) callback.onTrainEnd?.(context);
   } catch (error) {
@@ -113,32 +136,12 @@ export async function fit(
   return { epochs: context.history, ...(stopReason !== undefined && { stopReason }) };
 }
 
-/** A {@link TrainingContext} from the inside. */
-type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
-
-interface Training {
-  readonly context: Mutable<TrainingContext> & { history: EpochMetrics[] };
-  readonly control: ControlState;
-  readonly callbacks: readonly Callback[];
-  readonly schedule: Schedule;
-  readonly batchSize: number;
-  readonly dropLast: boolean;
-  readonly shuffle: RandomState;
-  readonly slots: NetworkSlots;
-  readonly memory: BatchMemory;
-  readonly pace: ReturnType<typeof createPace>;
-  /** Whether somebody may read the gradients of a step. */
-  readonly keepsGradients: boolean;
-  readonly ink: InkLists | null;
-  readonly evaluateTraining: Evaluator;
-  readonly evaluateValidation: Evaluator | undefined;
-}
-
 /** Checks what each option is. Their numbers are checked where they are used. */
 function checkOptions(options: FitOptions): void {
   const { optimizer, callbacks, shuffle, dropLast, validation, signal, onEpochEnd, onProgress } = options;
   if (optimizer !== undefined) {
-    expectThat(hasFunctions(optimizer, "step"), "an optimizer, such as new SGD(),", "optimizer", optimizer);
+    const optimizes = hasFunctions(optimizer, "step") || hasFunctions(optimizer, "iteration");
+    expectThat(optimizes, "an optimizer, such as new SGD(),", "optimizer", optimizer);
   }
   if (callbacks !== undefined) checkCallbacks(callbacks);
   if (shuffle !== undefined) {
@@ -154,7 +157,9 @@ function checkOptions(options: FitOptions): void {
 
 /** Checks the numbers and makes all memory. */
 function prepare(network: MultilayerPerceptron, dataset: DatasetOrStream, options: FitOptions): Training {
-  const { epochs = 50, batchSize = 100, learningRate = 0.1, dropLast = false } = options;
+  const { epochs = 50, learningRate = 0.1, dropLast = false, optimizer = new SGD() } = options;
+  const { batchSize = isBatchOptimizer(optimizer) ? exampleCount(dataset) : 100 } = options;
+  const { dtype, backend } = network;
   const { shuffle: seedOrRandom = 123, validation, signal, onEpochEnd, onProgress } = options;
   expectWholeNumber("epochs", epochs);
   expectWholeNumber("batchSize", batchSize);
@@ -164,6 +169,7 @@ function prepare(network: MultilayerPerceptron, dataset: DatasetOrStream, option
     );
   }
   checkFits(network, dataset);
+  if (isBatchOptimizer(optimizer)) checkFullBatch(network, dataset, options);
   const count = exampleCount(dataset);
   const examplesPerEpoch = dropLast ? count - (count % batchSize) : count;
   if (examplesPerEpoch === 0) {
@@ -178,7 +184,7 @@ function prepare(network: MultilayerPerceptron, dataset: DatasetOrStream, option
     control,
     context: {
       network,
-      optimizer: options.optimizer ?? new SGD(),
+      optimizer,
       control,
       epochs,
       epoch: 0,
@@ -199,10 +205,12 @@ function prepare(network: MultilayerPerceptron, dataset: DatasetOrStream, option
     dropLast,
     shuffle: typeof seedOrRandom === "number" ? new RandomState(seedOrRandom) : seedOrRandom,
     slots: network.createSlots(Math.min(batchSize, partRows(dataset))),
-    memory: createBatchMemory(partRows(dataset), batchSize),
+    totals: createLossTotals(),
+    memory: createBatchMemory(partRows(dataset), batchSize, { dtype, backend, dataset }),
     pace,
     keepsGradients: options.callbacks?.some(({ onStepEnd }) => onStepEnd !== undefined) ?? false,
     ink,
+    augmentation: createBatchAugmentation(options.augment, dataset, batchSize, pace),
     evaluateTraining: createEvaluator(network, dataset, undefined, ink),
     evaluateValidation:
       validation === undefined
@@ -223,48 +231,8 @@ function inkOf(
 ): InkLists | null {
   if (isStream(dataset)) return null;
   const { features, rows } = dataset;
+  if (features.kind !== "bytes") return null;
   if (others?.images === features.data && others.width === features.width) return others;
   const images = features.data.length / features.width;
   return rows.length * epochs >= images ? listInk(dataset, { backend }) : null;
-}
-
-async function trainEpoch(training: Training, dataset: DatasetOrStream, signal: AbortSignal | undefined) {
-  const { context, control, callbacks, schedule, pace, batchSize, dropLast, shuffle, memory } = training;
-  const { network, optimizer } = context;
-  const start = performance.now();
-  for (const callback of callbacks) callback.onEpochBegin?.(context);
-  // A dataset in memory is a single part; a part of a stream is as much as is in memory at a time.
-  for await (const part of partsOf(dataset, { shuffle, signal })) {
-    for (const batch of batches(part, { batchSize, shuffle, dropLast, memory, ink: training.ink })) {
-      const rate: unknown = schedule(context);
-      context.learningRate = typeof rate === "number" ? rate * control.scale : (rate as number);
-      checkLearningRate(context.learningRate);
-      if (training.keepsGradients) {
-        network.forward(batch.x, training.slots);
-        network.backward(batch, training.slots);
-        optimizer.step(network.parameters, context.learningRate);
-      } else {
-        network.trainStep(batch, training.slots, optimizer, context.learningRate);
-      }
-      context.step += 1;
-      context.examples += batch.x.shape[0] as number;
-      for (const callback of callbacks) callback.onStepEnd?.(context);
-      if (pace.due()) await pace.rest();
-      if (control.paused) await control.whilePaused(signal);
-    }
-  }
-  const train = await training.evaluateTraining(signal);
-  const valid = await training.evaluateValidation?.(signal);
-  const metrics: EpochMetrics = {
-    epoch: context.epoch,
-    trainLoss: train.loss,
-    trainAccuracy: train.accuracy,
-    validLoss: valid?.loss ?? Number.NaN,
-    validAccuracy: valid?.accuracy ?? Number.NaN,
-    seconds: (performance.now() - start) / 1000,
-    step: context.step,
-    learningRate: context.learningRate,
-  };
-  context.history.push(metrics);
-  for (const callback of callbacks) await callback.onEpochEnd?.(context);
 }

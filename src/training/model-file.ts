@@ -1,7 +1,13 @@
 import type { Backend, DType } from "../backend/backend.js";
 import { InvalidArgumentError, ModelFormatError } from "../errors.js";
 import { decodeSafetensors, encodeSafetensors, type Safetensors } from "../formats/safetensors.js";
-import { LARGEST_LAYER, MultilayerPerceptron } from "../nn/mlp.js";
+import { planLayers, readLayers } from "../nn/build.js";
+import { LARGEST_LAYER } from "../nn/checks.js";
+import {
+  MultilayerPerceptron,
+  type MultilayerPerceptronOptions,
+  type NetworkSpecification,
+} from "../nn/mlp.js";
 import { writeFileAtomically } from "../system/files.js";
 import { isOptions, type KnownOptions, kindOf, requireKnownOptions } from "../system/known-options.js";
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
@@ -28,15 +34,17 @@ export interface DecodeModelOptions extends LoadModelOptions {
 const LOAD_OPTIONS: KnownOptions<LoadModelOptions> = { backend: true };
 const DECODE_OPTIONS: KnownOptions<DecodeModelOptions> = { ...LOAD_OPTIONS, name: true };
 
-const FORMAT = "mnist-native multilayer perceptron 1";
+const FORMAT = "mnist-native multilayer perceptron 2";
+/** Of 0.1 and 0.2: sigmoid layers alone, told by `layers`, their sizes, and `activation`. */
+const FIRST_FORMAT = "mnist-native multilayer perceptron 1";
 
 /**
  * Writes a network to a safetensors file, atomically: tensors `layers.0.weight` [n_units, n_inputs], `layers.0.bias`
- * [n_units], and so on.
+ * [n_units], and so on, with running means and the like.
  *
- * @param metadata Whatever should be known about how the network was made, except `format`, `layers` and `activation`, which
- *   are written anyway.
- * @throws InvalidArgumentError when the metadata have one of these three.
+ * @param metadata Whatever should be known about how the network was made, except `format` and `network`, which are written anyway, and
+ *   `layers` and `activation`, which told of the network in earlier versions.
+ * @throws InvalidArgumentError when the metadata have one of these four.
  * @throws OutputError when the file cannot be written; what was there before is kept.
  */
 export async function saveModel(
@@ -63,8 +71,10 @@ export function encodeModel(
 ): Uint8Array {
   checkNetwork(network);
   checkMetadata(metadata);
-  const description = { format: FORMAT, layers: JSON.stringify(network.sizes), activation: "sigmoid" };
-  const reserved = Object.keys(description).find((name) => Object.hasOwn(metadata, name));
+  const description = { format: FORMAT, network: JSON.stringify(network.specification) };
+  const reserved = [...Object.keys(description), "layers", "activation"].find((name) =>
+    Object.hasOwn(metadata, name),
+  );
   if (reserved !== undefined) {
     throw new InvalidArgumentError(
       `Expected metadata without ${reserved}, which describes the network itself; give it another name.`,
@@ -72,7 +82,7 @@ export function encodeModel(
   }
   const entry = (name: string, x: Tensor) =>
     ({ name, shape: x.shape, data: toArray(x), dtype: x.dtype === "float32" ? "F32" : "F64" }) as const;
-  const tensors = network.parameters.map(({ name, value }) => entry(name, value));
+  const tensors = tensorsOf(network).map(({ name, value }) => entry(name, value));
   return encodeSafetensors(tensors, { ...metadata, ...description });
 }
 
@@ -113,14 +123,22 @@ export function decodeModel(bytes: Uint8Array, options: DecodeModelOptions = {})
   const file = decodeSafetensors(bytes, path);
   const fail = (fault: string) =>
     new ModelFormatError(`${path} is a safetensors file, but not a model of this program: ${fault}.`);
-  if (file.metadata.format !== FORMAT || file.metadata.activation !== "sigmoid") {
-    throw fail(`its metadata do not say "${FORMAT}"`);
-  }
-  const { sizes, dtype } = readConfiguration(file, fail);
-  // The weights drawn here are overwritten; the constructor checks the sizes.
-  const network = new MultilayerPerceptron({ layers: sizes, dtype, initializer: () => {}, backend });
-  for (const { name, value } of network.parameters) copyTensor(file, name, value, fail);
+  const description = readNetwork(file, fail);
+  // The weights drawn here are overwritten.
+  const network = new MultilayerPerceptron({ ...description, initializer: () => {}, backend });
+  const tensors = tensorsOf(network);
+  const other = [...file.tensors.keys()].find((name) => !tensors.some((tensor) => tensor.name === name));
+  if (other !== undefined) throw fail(`${other} is no tensor of its network`);
+  for (const { name, value } of tensors) copyTensor(file, name, value, fail);
   return { network, metadata: file.metadata };
+}
+
+/** All numbers of a network that a file must hold. */
+function tensorsOf({
+  parameters,
+  buffers,
+}: MultilayerPerceptron): readonly { name: string; value: Tensor }[] {
+  return [...parameters, ...buffers];
 }
 
 /** Whether all that a network has learned are finite numbers; after a training that diverged they are not. */
@@ -130,8 +148,43 @@ export function hasFiniteWeights({ parameters }: MultilayerPerceptron): boolean 
 
 type Fail = (fault: string) => ModelFormatError;
 
-/** Layer sizes from the shapes of the weights: a file of a few bytes cannot make the program allocate more than it holds. */
-function readConfiguration(file: Safetensors, fail: Fail): { sizes: readonly number[]; dtype: DType } {
+/** What network the file tells of. A file of a few bytes must not make the program allocate more than it holds. */
+function readNetwork(file: Safetensors, fail: Fail): MultilayerPerceptronOptions {
+  const { format, activation, network } = file.metadata;
+  const [first] = file.tensors.values();
+  const dtype: DType = first?.dtype === "F64" ? "float64" : "float32";
+  if (format === FIRST_FORMAT && activation === "sigmoid") return { layers: sizesOf(file, fail), dtype };
+  if (format !== FORMAT || network === undefined) throw fail(`its metadata do not say "${FORMAT}"`);
+  try {
+    const { inputs, layers, ...others } = JSON.parse(network) as NetworkSpecification;
+    const options = { layers: [inputs, ...layers] as const, dtype, ...pick(others, ["loss", "alpha", "l1"]) };
+    requireTensors(file, options, fail);
+    return options;
+  } catch (error) {
+    if (error instanceof ModelFormatError) throw error;
+    const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
+    throw fail(`its network cannot be made (${reason})`);
+  }
+}
+
+/** The network's parameters have to be in the file, in their shapes, before memory is taken for them. */
+function requireTensors(file: Safetensors, { layers }: MultilayerPerceptronOptions, fail: Fail): void {
+  const { inputs, specifications } = readLayers(layers);
+  for (const { shapes } of planLayers(specifications, inputs, "layers")) {
+    for (const { name, shape } of shapes) {
+      if (file.tensors.get(name)?.shape.join() !== shape.join()) throw misfit(name, fail);
+    }
+  }
+}
+
+function pick<T extends object, Name extends keyof T>(object: T, names: readonly Name[]): Pick<T, Name> {
+  return Object.fromEntries(
+    names.filter((name) => name in object).map((name) => [name, object[name]]),
+  ) as Pick<T, Name>;
+}
+
+/** Layer sizes from the shapes of the weights, for the first format. */
+function sizesOf(file: Safetensors, fail: Fail): readonly number[] {
   const sizes: number[] = [];
   for (let l = 0; file.tensors.has(`layers.${l}.weight`); l++) {
     const { shape = [] } = file.tensors.get(`layers.${l}.weight`) ?? {};
@@ -155,15 +208,17 @@ function readConfiguration(file: Safetensors, fail: Fail): { sizes: readonly num
   if (file.tensors.size === 0 || file.tensors.size !== 2 * (sizes.length - 1)) {
     throw fail("it must hold a weight and a bias for each layer, and nothing else");
   }
-  if ((sizes.at(-1) ?? 0) > 256) throw fail(`its last layer has ${sizes.at(-1)} units, and 256 are the most`);
-  const [first] = file.tensors.values();
-  return { sizes, dtype: first?.dtype === "F64" ? "float64" : "float32" };
+  return sizes;
 }
 
 function copyTensor(file: Safetensors, name: string, target: Tensor, fail: Fail): void {
   const source = file.tensors.get(name);
   if (source?.shape.join() !== target.shape.join() || source.data.constructor !== target.data.constructor) {
-    throw fail(`${name} is missing, or has another shape or type than the rest demands`);
+    throw misfit(name, fail);
   }
   assign(target, source.data);
+}
+
+function misfit(name: string, fail: Fail): ModelFormatError {
+  return fail(`${name} is missing, or has another shape or type than the rest demands`);
 }

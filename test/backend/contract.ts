@@ -2,14 +2,20 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backend/backend.js";
 import { nativeBackend } from "../support/backends.js";
 import { dtypes } from "../support/guarded-memory.js";
+import { describeActivations } from "./contract/activations.js";
 import { describeBadArguments } from "./contract/bad-arguments.js";
 import { describeDescent } from "./contract/descent.js";
+import { describeDropout } from "./contract/dropout.js";
 import { describeElementwise } from "./contract/elementwise.js";
 import { describeGemm } from "./contract/gemm.js";
 import { describeImages } from "./contract/images.js";
 import { describeInk } from "./contract/ink.js";
+import { describeLosses } from "./contract/losses.js";
+import { describeNormalization } from "./contract/normalization.js";
 import { describeRows } from "./contract/rows.js";
 import { results } from "./contract/same-bits.js";
+import { describeSoftmax } from "./contract/softmax.js";
+import { describeUpdates } from "./contract/updates.js";
 
 /**
  * What every backend must do.
@@ -29,9 +35,15 @@ export function backendContract(name: string, create: (() => Backend) | null, sk
     describe.each(dtypes)("%s", (dtype) => {
       describeGemm(backend, dtype);
       describeElementwise(backend, dtype);
+      describeActivations(backend, dtype);
       describeRows(backend, dtype);
+      describeSoftmax(backend, dtype);
+      describeLosses(backend, dtype);
+      describeDropout(backend, dtype);
+      describeNormalization(backend, dtype);
       describeImages(backend, dtype);
       describeDescent(backend, dtype);
+      describeUpdates(backend, dtype);
       describeInk(backend, dtype, () => (backend().name === "js" ? (nativeBackend(1)?.() ?? null) : null));
       describeBadArguments(backend, dtype);
     });

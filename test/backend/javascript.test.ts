@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
+import { philox } from "../../src/backend/javascript/dropout.js";
+import { philoxReference } from "./contract/dropout.js";
 import { backendContract, sameBits } from "./contract.js";
 
 backendContract("the JavaScript backend", createJavaScriptBackend);
@@ -52,3 +54,22 @@ it.each([0, 1])(
 );
 
 type ResizableArrayBuffer = new (byteLength: number, options: { maxByteLength: number }) => ArrayBuffer;
+
+// Of Random123's known answers for Philox4x32-10.
+it.each([
+  [[0, 0, 0, 0], [0, 0], "6627e8d5 e169c58d bc57ac4c 9b00dbd8"],
+  [[-1, -1, -1, -1], [-1, -1], "408f276d 41c83b0e a20bc7c6 6d5451fd"],
+  [
+    [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
+    [0xa4093822, 0x299f31d0],
+    "d16cfe09 94fdcceb 5001e420 24126ea1",
+  ],
+] as const)("philox gives the known answer for the counter %j and the key %j", (counter, key, answer) => {
+  const words = Int32Array.from(counter);
+  philox(words, key[0], key[1]);
+  const hexadecimal = (numbers: readonly (number | bigint)[]) =>
+    numbers.map((number) => number.toString(16).padStart(8, "0")).join(" ");
+  expect(hexadecimal([...new Uint32Array(words.buffer)])).toBe(answer);
+  const unsigned = (numbers: readonly number[]) => numbers.map((number) => BigInt(number >>> 0));
+  expect(hexadecimal(philoxReference(unsigned(counter), unsigned(key)))).toBe(answer);
+});

@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { addonPaths, loadAddon } from "../../src/backend/addon.js";
-import type { Backend } from "../../src/backend/backend.js";
+import { type Backend, ELEMENTWISE } from "../../src/backend/backend.js";
 import { createNativeBackend } from "../../src/backend/native.js";
 import { InvalidArgumentError } from "../../src/errors.js";
 import { nativeBackend, nativeSkipReason } from "../support/backends.js";
@@ -97,10 +97,12 @@ describe.skipIf(built.addon === null)(
       (_, FloatArray, small) => {
         const n = 100_000; // Enough for two threads.
         const numbers = new FloatArray(n).fill(small);
-        for (const create of [nativeBackend(1), nativeBackend(2)]) {
+        for (const threads of [1, 2]) {
           const out = new FloatArray(n).fill(1);
-          create?.().sigmoidBackward(numbers, new FloatArray(n).fill(0.5), out); // a quarter of them
-          expect(out.every((x) => x === 0)).toBe(true);
+          nativeBackend(threads)?.().sigmoidBackward(numbers, new FloatArray(n).fill(0.5), out); // a quarter of them
+          const others = out.filter((x) => x !== 0);
+          const [index, value] = [out.findIndex((x) => x !== 0), others[0]];
+          expect({ threads, count: others.length, index, value }).toEqual({ threads, count: 0, index: -1 });
         }
         const denormal = new FloatArray(numbers).map((x) => x / 4);
         expect(denormal.every((x) => x > 0)).toBe(true);
@@ -112,8 +114,10 @@ describe.skipIf(built.addon === null)(
       const { addon } = built;
       const labels = new Uint8Array(2);
       const rows = new Int32Array(2);
-      const outputDelta = (of: Uint8Array) =>
-        addon.outputDelta(new Float32Array(6), of, 3, new Float64Array(2), 1, null, 1);
+      const loss = (of: Uint8Array | Int32Array, delta: Float32Array | null = null) => {
+        const [a, totals] = [new Float32Array(6), new Float64Array(3)];
+        addon.loss(a, null, of, null, null, totals, delta, 1, 2, 3, 0, 1, 1, 1);
+      };
       const imageGradient = (of: Int32Array, ...more: readonly unknown[]) =>
         addon.imageGradient(
           new Float32Array(6),
@@ -129,10 +133,16 @@ describe.skipIf(built.addon === null)(
           1,
           ...more,
         );
-      expect(() => outputDelta(labels)).not.toThrow();
-      expect(() => outputDelta(new Uint8Array(new SharedArrayBuffer(2)))).toThrow(
-        "outputDelta: expected labels that no other thread can change, but they are on a SharedArrayBuffer.",
-      );
+      expect(() => loss(labels)).not.toThrow();
+      const shared = new SharedArrayBuffer(8);
+      for (const of of [new Uint8Array(shared, 0, 2), new Int32Array(shared)]) {
+        expect(() => loss(of)).toThrow(
+          "loss: expected labels that no other thread can change, but they are on a SharedArrayBuffer.",
+        );
+      }
+      for (const List of [Uint8Array, Int32Array]) {
+        expect(() => loss(List.of(1, 3))).toThrow("loss: label 3 of example 1 is out of range");
+      }
       expect(() => imageGradient(rows)).not.toThrow();
       expect(() => imageGradient(new Int32Array(new SharedArrayBuffer(8)))).toThrow(
         "imageGradient: expected rows that no other thread can change, but they are on a SharedArrayBuffer.",
@@ -143,12 +153,12 @@ describe.skipIf(built.addon === null)(
       );
       const one = new Float32Array(1);
       const product = (bias: Float32Array | null) =>
-        addon.gemm(one, one, new Float32Array(1), bias, false, false, 1, 1, 1, 1, 1, 1, 1, 0, false, 1);
+        addon.gemm(one, one, new Float32Array(1), bias, false, false, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1);
       expect(() => product(null)).not.toThrow();
       expect(() => product(new Float32Array(0))).toThrow("gemm: expected 1 elements in bias but received 0");
-      expect(() =>
-        addon.outputDelta(one, Uint8Array.of(0), 1, new Float64Array(2), 1, new Float32Array(0), 1),
-      ).toThrow("outputDelta: expected 1 elements in delta but received 0");
+      expect(() => loss(labels, new Float32Array(0))).toThrow(
+        "loss: expected 6 elements in delta but received 0",
+      );
       expect(() => addon.sigmoid()).toThrow("sigmoid: expected a Float32Array or a Float64Array");
     });
 
@@ -161,7 +171,7 @@ describe.skipIf(built.addon === null)(
       const [delta, weight, bias, out] = [6, 160, 3, 6].map((length) => new Float32Array(length).fill(1));
       const scaled = (lists: unknown) => [images, Int32Array.of(5, 0), 10, 1, 0, lists, 1] as const;
       const calls: Readonly<Record<string, (lists: unknown) => void>> = {
-        imageLinear: (lists) => addon.imageLinear(weight, bias, out, 3, 16, true, ...scaled(lists)),
+        imageLinear: (lists) => addon.imageLinear(weight, bias, out, 3, 16, 1, ...scaled(lists)),
         imageGradient: (lists) => addon.imageGradient(delta, weight, 3, 16, ...scaled(lists)),
         imageDescent: (lists) => addon.imageDescent(delta, weight, bias, 3, 16, 0.1, ...scaled(lists)),
       };
@@ -301,20 +311,23 @@ describe("loadAddon says why there is no addon", () => {
       expect(loadAddon([path])).toEqual({
         addon: null,
         reason: expect.stringMatching(
-          / was built for another version .*\(its interface is (99|undefined), not 6\)$/,
+          / was built for another version .*\(its interface is (99|undefined), not 7\)$/,
         ),
       });
     },
   );
 
   const others =
-    "sigmoid() {}, sigmoidBackward() {}, outputDelta() {}, imageLinear() {}, imageGradient() {}, linearDescent() {}, imageDescent() {}, columnSums() {}, argmaxRows() {}, sgdUpdate() {}, useKernelSet() {}, listImages() {}, addressModulo() {}";
+    Object.keys(ELEMENTWISE)
+      .map((name) => `${name}() {}, `)
+      .join("") +
+    "softmax() {}, loss() {}, dropout() {}, normalizeBatch() {}, normalizeBatchBackward() {}, scaleColumns() {}, gatherImages() {}, gatherRows() {}, imageLinear() {}, imageGradient() {}, linearDescent() {}, imageDescent() {}, columnSums() {}, argmaxRows() {}, sgdUpdate() {}, update() {}, addPenalty() {}, sumOfSquares() {}, limitNorms() {}, useKernelSet() {}, listImages() {}, addressModulo() {}";
 
   it.each([
     ["nothing", "gemm() {}"],
     ["something else", "gemm(...args) { args[2].fill(7); }"],
   ])("where it computes %s", (name, gemm) => {
-    const path = write(`${name}.cjs`, `module.exports = { abi: 6, ${gemm}, ${others}, measurePeak() {} };`);
+    const path = write(`${name}.cjs`, `module.exports = { abi: 7, ${gemm}, ${others}, measurePeak() {} };`);
     const reason = `the native addon ${path} computes a small layer wrongly`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
@@ -323,7 +336,7 @@ describe("loadAddon says why there is no addon", () => {
     ["gemm", "measurePeak() {}"],
     ["measurePeak", "gemm() {}"],
   ])("where it lacks a function: %s", (name, rest) => {
-    const path = write(`without-${name}.cjs`, `module.exports = { abi: 6, ${rest}, ${others} };`);
+    const path = write(`without-${name}.cjs`, `module.exports = { abi: 7, ${rest}, ${others} };`);
     const reason = `the native addon ${path} is incomplete (it has no ${name})`;
     expect(loadAddon([path])).toEqual({ addon: null, reason });
   });
@@ -332,7 +345,7 @@ describe("loadAddon says why there is no addon", () => {
     const path = write("null.cjs", "module.exports = null;");
     expect(loadAddon([path])).toMatchObject({
       addon: null,
-      reason: expect.stringContaining("undefined, not 6"),
+      reason: expect.stringContaining("undefined, not 7"),
     });
   });
 

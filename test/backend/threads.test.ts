@@ -30,7 +30,7 @@ function runWithAddon(
     const [a, b, c] = [m * k, k * n, m * n].map((size) => new Float32Array(size).fill(1));
     const multiply = (threads) => {
       c.fill(0);
-      addon.gemm(a, b, c, null, false, false, m, n, k, k, n, n, 1, 0, false, threads);
+      addon.gemm(a, b, c, null, false, false, m, n, k, k, n, n, 1, 0, 0, threads);
       if (!c.every((value) => value === k)) throw new Error("The product is wrong.");
     };
   `;
@@ -54,7 +54,7 @@ it.skipIf(!isPossible)(`a small stack is enough for every operation${skipped}`, 
       const [weight, out] = [new Float(units * width), new Float(count * units).fill(1)];
       for (const lists of [null, addon.listImages(images, width, 2)]) {
         addon.imageGradient(out, weight, units, units, images, rows, width, 1, -1, lists, 2);
-        addon.imageLinear(weight, null, out, units, units, true, images, rows, width, 1, -1, lists, 2);
+        addon.imageLinear(weight, null, out, units, units, 1, images, rows, width, 1, -1, lists, 2);
         addon.imageDescent(out, weight, new Float(units), units, units, 1e-6, images, rows, width, 1, -1, lists, 2);
       }
       if (!(weight[0] !== 0 && out[0] > 0)) throw new Error("Nothing was computed.");

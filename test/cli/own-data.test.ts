@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode } from "fast-png";
 import { describe, expect, it } from "vitest";
-import type { Dataset } from "../../src/data/dataset.js";
+import type { ImageDataset } from "../../src/data/dataset.js";
 import { encodeIdxHeader } from "../../src/formats/idx.js";
 import { npy } from "../support/npy.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -28,7 +28,7 @@ const pooled = write(
   "pooled.npz",
   zip({
     "images.npy": npy([COUNT, 16], dataset.features.data),
-    "labels.npy": npy([COUNT], dataset.targets.labels),
+    "labels.npy": npy([COUNT], Uint8Array.from(dataset.targets.labels)),
   }),
 );
 const pictures = writePictures("pictures", NAMES);
@@ -40,7 +40,7 @@ function write(name: string, content: string | Uint8Array): string {
 }
 
 /** The label between the pixels, and a header. */
-function csvText({ features: { data: images }, targets: { labels } }: Dataset): string {
+function csvText({ features: { data: images }, targets: { labels } }: ImageDataset): string {
   const names = Array.from({ length: 16 }, (_, i) => `p${i}`).toSpliced(3, 0, "quarter");
   const rows = Array.from(labels, (label, row) =>
     Array.from(images.subarray(16 * row, 16 * (row + 1))).toSpliced(3, 0, label),
@@ -56,7 +56,7 @@ function named4(_: string, pixels: string, label: string): string {
 function arrays(part: string, start: number, end: number): Record<string, Buffer> {
   return {
     [`x_${part}.npy`]: npy([end - start, 4, 4], dataset.features.data.subarray(16 * start, 16 * end)),
-    [`y_${part}.npy`]: npy([end - start], dataset.targets.labels.subarray(start, end)),
+    [`y_${part}.npy`]: npy([end - start], Uint8Array.from(dataset.targets.labels.subarray(start, end))),
   };
 }
 
@@ -74,7 +74,7 @@ function writePictures(name: string, names: readonly string[]): string {
 
 function writeIdx(
   name: string,
-  { features: { data: images, imageShape }, targets: { labels } }: Dataset,
+  { features: { data: images, imageShape }, targets: { labels } }: ImageDataset,
 ): string {
   const directory = join(folder, name);
   const pixels = imageShape[0] * imageShape[1];
@@ -88,7 +88,10 @@ function writeIdx(
       encodeIdxHeader("images", [end - start, ...imageShape]),
       images.subarray(start * pixels, end * pixels),
     ];
-    const labelFile = [encodeIdxHeader("labels", [end - start]), labels.subarray(start, end)];
+    const labelFile = [
+      encodeIdxHeader("labels", [end - start]),
+      Uint8Array.from(labels.subarray(start, end)),
+    ];
     writeFileSync(join(directory, `${part}-images-idx3-ubyte`), Buffer.concat(imageFile));
     writeFileSync(join(directory, `${part}-labels-idx1-ubyte`), Buffer.concat(labelFile));
   }

@@ -45,9 +45,16 @@ function writeData(name: string, { classes, images, size: [height, width], noise
 }
 
 /** Trains, and makes every figure: as well-formed XML, by kind. */
-async function figuresOf(name: string, shape: Shape, options: readonly string[]) {
+async function figuresOf(
+  name: string,
+  shape: Shape,
+  options: readonly string[],
+  change: (metrics: string) => string = (metrics) => metrics,
+) {
   const run = join(folder, `${name}-run`);
   expectSuccess(await cli(["train", "--data-dir", writeData(name, shape), ...options, "--out", run]));
+  const metrics = join(run, "metrics.jsonl");
+  writeFileSync(metrics, change(readFileSync(metrics, "utf8")));
   const figures: [string, Document][] = [];
   for (const kind of KINDS) {
     expectSuccess(await cli(["plot", kind, run, "--digit", "1"]));
@@ -115,7 +122,10 @@ describe("plot draws", () => {
 
   it("a run whose loss left the range of numbers", async () => {
     const shape: Shape = { classes: 3, images: 90, size: [6, 6], noise: 60 };
-    const figures = await figuresOf("diverged", shape, ["--epochs", "2", "--learning-rate", "1e300"]);
+    // Versions up to 0.2.0 went on with it.
+    const figures = await figuresOf("diverged", shape, ["--epochs", "2"], (metrics) =>
+      metrics.replaceAll(/"loss":[^,]+/g, '"loss":null'),
+    );
     expect(marked(figures, "loss", "data-y")).toBe(0);
     expect(texts(figures, "loss")).toContain("No finite value to draw");
     expect(marked(figures, "accuracy", "data-y")).toBe(4);

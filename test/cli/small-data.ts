@@ -60,6 +60,6 @@ function images(start: number, count: number): Uint8Array {
 function labels(start: number, count: number): Uint8Array {
   return Buffer.concat([
     encodeIdxHeader("labels", [count]),
-    digits.targets.labels.subarray(start, start + count),
+    Uint8Array.from(digits.targets.labels.subarray(start, start + count)),
   ]);
 }

@@ -1,9 +1,15 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createDataset } from "../../src/data/dataset.js";
-import { batches, createBatchMemory, minibatches } from "../../src/data/minibatches.js";
+import type { FloatArray } from "../../src/backend/backend.js";
+import { createBatchMemory } from "../../src/data/batch-memory.js";
+import { createTable } from "../../src/data/create-table.js";
+import { createDataset, type Dataset } from "../../src/data/dataset.js";
+import { batches, minibatches } from "../../src/data/minibatches.js";
 import { InvalidArgumentError, ShapeError } from "../../src/errors.js";
 import { RandomState } from "../../src/random/random-state.js";
 import type { ImageRows } from "../../src/tensor/layer-input.js";
+import type { Tensor } from "../../src/tensor/tensor.js";
+import { describeOnEveryBackend } from "../support/backends.js";
 
 const rows = Int32Array.of(50, 40, 30, 20, 10);
 const reverse = { shuffle: (array: Int32Array) => void array.reverse() };
@@ -108,13 +114,147 @@ describe("batches", () => {
 
   it("can be made in memory that is used again, and refuse memory that is too small", () => {
     const memory = createBatchMemory(7, 3);
-    const [first] = batches(dataset, { batchSize: 3, memory });
-    const values = first?.values as Uint8Array;
-    expect(values.buffer).toBe(memory.labels.buffer);
+    const buffers = [
+      ...batches(dataset, { batchSize: 3, memory }),
+      ...batches(dataset, { batchSize: 2, memory }),
+    ].map(({ values }) => (values as Uint8Array).buffer);
+    expect(new Set(buffers).size).toBe(1);
     expect(() =>
       batches(dataset, { batchSize: 3, memory: createBatchMemory(5, 3), shuffle: new RandomState(1) }),
     ).toThrow(ShapeError);
     expect(() => [...batches(dataset, { batchSize: 5, memory })]).toThrow(ShapeError);
     expect(() => batches(dataset, { batchsize: 5 } as never)).toThrow("did you mean batchSize?");
+  });
+});
+
+describeOnEveryBackend((create) => {
+  describe("batches of rows of numbers", () => {
+    const backend = create();
+    const round = (data: FloatArray, dtype: string) =>
+      dtype === "float32" ? Float32Array.from(data) : Float64Array.from(data);
+    /** A matrix's row of each number, in the type of the minibatch. */
+    const rowsOf = (data: FloatArray, width: number, rows: readonly number[], dtype: string) =>
+      round(
+        Float64Array.from(rows.flatMap((row) => [...data.subarray(row * width, (row + 1) * width)])),
+        dtype,
+      );
+
+    const cases = fc.record({
+      count: fc.integer({ min: 1, max: 20 }),
+      width: fc.integer({ min: 1, max: 4 }),
+      outputs: fc.integer({ min: 1, max: 3 }),
+      batchSize: fc.integer({ min: 1, max: 25 }),
+      dtype: fc.constantFrom("float32" as const, "float64" as const),
+      source: fc.constantFrom("float32" as const, "float64" as const),
+      isWeighted: fc.boolean(),
+      seed: fc.nat(1000),
+    });
+
+    it("bring features, values and weights of the shuffled rows, in the network's type", () => {
+      fc.assert(
+        fc.property(cases, ({ count, width, outputs, batchSize, dtype, source, isWeighted, seed }) => {
+          const draw = (size: number) => round(new RandomState(seed).normal(0, 10, size), source);
+          const [features, values] = [draw(count * width), draw(count * outputs)];
+          const weights = draw(count).map(Math.abs);
+          const dataset = createTable({ features, width, values, ...(isWeighted && { weights }) });
+          const memory = createBatchMemory(count, batchSize, { dtype, backend, dataset });
+          const shuffle = () => new RandomState(seed);
+          const order = [...minibatches(dataset.rows, { batchSize, shuffle: shuffle() })].map((rows) => [
+            ...rows,
+          ]);
+          let i = 0;
+          for (const batch of batches(dataset, { batchSize, shuffle: shuffle(), memory })) {
+            const rows = order[i++] as number[];
+            const [x, y] = [batch.x as Tensor, batch.values as Tensor];
+            expect([x.shape, x.dtype, x.backend]).toEqual([[rows.length, width], dtype, backend]);
+            expect(x.data).toEqual(rowsOf(features, width, rows, dtype));
+            expect([y.shape, y.dtype]).toEqual([[rows.length, outputs], dtype]);
+            expect(y.data).toEqual(rowsOf(values, outputs, rows, dtype));
+            expect(batch.weights).toEqual(isWeighted ? rowsOf(weights, 1, rows, dtype) : undefined);
+          }
+          expect(i).toBe(order.length);
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    it("are made in one memory, of which views are made once", () => {
+      const dataset = createTable({ features: new Float64Array(20), width: 2, values: new Float64Array(10) });
+      const memory = createBatchMemory(10, 4, { dtype: "float64", backend, dataset });
+      const epoch = () => [...batches(dataset, { batchSize: 4, memory })];
+      const [first, second] = [epoch(), epoch()];
+      expect(first.map(({ x }) => x.shape[0])).toEqual([4, 4, 2]);
+      for (const [i, { x, values }] of first.entries()) {
+        expect([second[i]?.x, second[i]?.values]).toEqual([x, values]);
+        expect(second[i]?.x).toBe(x);
+        expect(second[i]?.values).toBe(values);
+      }
+      expect(first[0]?.x).toBe(first[1]?.x);
+    });
+  });
+});
+
+it("a thousand minibatches of numbers take no memory of array buffers", () => {
+  const count = 3232;
+  const features = new Float64Array(count * 64);
+  const dataset = createTable({
+    features,
+    width: 64,
+    values: new Float64Array(count),
+    weights: new Float64Array(count).fill(1),
+  });
+  const memory = createBatchMemory(count, 32, { dataset });
+  const shuffle = new RandomState(1);
+  const epoch = () => {
+    let sum = 0;
+    for (const { x } of batches(dataset, { batchSize: 32, shuffle, memory }))
+      sum += (x as Tensor).data[0] ?? 0;
+    return sum;
+  };
+  epoch(); // Makes the views.
+  const before = process.memoryUsage().arrayBuffers;
+  for (let i = 0; i < 10; i++) epoch();
+  expect(process.memoryUsage().arrayBuffers).toBeLessThanOrEqual(before); // A copy of each would take 8 MB.
+});
+
+describe("memory for batches", () => {
+  const features = new Float32Array(12);
+  const table = createTable({ features, width: 3, labels: [0, 1, 0, 1] });
+  const others: readonly [what: string, dataset: Dataset | undefined][] = [
+    ["images", undefined],
+    ["another width", createTable({ features, width: 4, labels: [0, 1, 2] })],
+    ["values", createTable({ features, width: 3, values: [1, 2, 3, 4] })],
+    ["wider labels", createTable({ features, width: 3, labels: [0, 1, 2, 3], classes: 300 })],
+    ["weights", createTable({ features, width: 3, labels: [0, 1, 0, 1], weights: [1, 1, 1, 1] })],
+  ];
+
+  it.each(others)("for %s is refused for a table without them", (_, dataset) => {
+    const memory = createBatchMemory(4, 2, { dataset });
+    expect(() => batches(table, { batchSize: 2, memory })).toThrow(
+      "Expected memory that was made for data of this kind; pass createBatchMemory the dataset.",
+    );
+  });
+
+  it("need not be given", () => {
+    const sizes = Array.from(batches(table, { batchSize: 3 }), ({ x, values }) => [
+      (x as Tensor).dtype,
+      ...(values as Uint8Array),
+    ]);
+    expect(sizes).toEqual([
+      ["float32", 0, 1, 0],
+      ["float32", 1],
+    ]);
+  });
+
+  it("takes more classes than a byte can name", () => {
+    const labels = [300, 7, 299];
+    const many = createTable({ features: [[1], [2], [3]], labels, classes: 301 });
+    const [batch] = batches(many, { batchSize: 3 });
+    expect(batch?.values).toEqual(Int32Array.from(labels));
+  });
+
+  it("refuses lists of ink for a table", () => {
+    const ink = { images: new Uint8Array(12), width: 3 } as never;
+    expect(() => batches(table, { batchSize: 2, ink })).toThrow(InvalidArgumentError);
   });
 });

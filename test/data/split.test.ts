@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { stratifiedSplit, trainValidTestSplit } from "../../src/data/split.js";
+import { shuffledSplit, stratifiedSplit, trainValidTestSplit } from "../../src/data/split.js";
 import { InvalidArgumentError } from "../../src/errors.js";
 import { RandomState } from "../../src/random/random-state.js";
 
@@ -26,6 +26,13 @@ interface GoldenSplits {
     readonly seed: number;
     readonly sha256OfInt64: Readonly<Record<"labels" | "train" | "valid" | "test", string>>;
   }[];
+  readonly shuffled: readonly {
+    readonly count: number;
+    readonly testSize: number;
+    readonly seed: number;
+    readonly train: readonly number[];
+    readonly test: readonly number[];
+  }[];
 }
 
 const golden = JSON.parse(
@@ -35,10 +42,36 @@ const golden = JSON.parse(
 describe("stratifiedSplit gives the rows of scikit-learn", () => {
   describe.each(golden.small)("for $name", ({ labels, splits }) => {
     it.each(splits)("with $testSize test rows and seed $seed", ({ testSize, seed, train, test }) => {
-      const split = stratifiedSplit(Uint8Array.from(labels), { testSize, seed });
+      const areBytes = labels.every((label) => label < 256);
+      const array = areBytes ? Uint8Array.from(labels) : Int32Array.from(labels);
+      const split = stratifiedSplit(array, { testSize, seed });
       expect([...split.train]).toEqual(train);
       expect([...split.test]).toEqual(test);
     });
+  });
+});
+
+it("stratifiedSplit takes any whole numbers as labels", () => {
+  const bytes = Uint8Array.from({ length: 40 }, (_, i) => i % 4);
+  const labels = Int32Array.from(bytes, (byte) => [-(2 ** 31), -1, 5, 2 ** 31 - 1][byte] as number);
+  const options = { testSize: 10, seed: 3 };
+  expect(stratifiedSplit(labels, options)).toEqual(stratifiedSplit(bytes, options));
+});
+
+describe("shuffledSplit", () => {
+  it.each(golden.shuffled)(
+    "gives the rows of scikit-learn, for $testSize of $count rows and seed $seed",
+    ({ count, testSize, seed, train, test }) => {
+      const split = shuffledSplit(count, { testSize, seed });
+      expect([...split.train]).toEqual(train);
+      expect([...split.test]).toEqual(test);
+    },
+  );
+
+  it.each([0, 7, 1.5])("refuses %d of 7 rows", (testSize) => {
+    expect(() => shuffledSplit(7, { testSize, seed: 1 })).toThrow(
+      `Expected an integer from 1 to one below the number of rows, 7, for the size of the part to split off but received ${testSize}.`,
+    );
   });
 });
 

@@ -38,6 +38,25 @@ describe("the examples", () => {
     },
   );
 
+  it.skipIf(mnistDirectory === null)("trains by the preset modern (on real MNIST)", () => {
+    const folder = temporaryFolder();
+    const { status, stdout } = runExample("modern-mnist.mjs", [mnistDirectory ?? "", "1"], folder);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^Epoch: 001\/001 \| /m);
+    expect(Number(/^Test accuracy: (\S+)% \(\d+ of 10000\)$/m.exec(stdout)?.[1])).toBeGreaterThan(95);
+    expect(existsSync(join(folder, "modern.safetensors"))).toBe(true);
+  });
+
+  it.skipIf(mnistDirectory === null)("tells two digits apart by one linear unit (on real MNIST)", () => {
+    const { status, stdout } = runExample("adaline.mjs", [mnistDirectory ?? ""], temporaryFolder());
+    expect(status).toBe(0);
+    const accuracies = [...stdout.matchAll(/test accuracy (\d+\.\d+)%/g)].map(([, percent]) =>
+      Number(percent),
+    );
+    expect(accuracies).toHaveLength(2);
+    expect(Math.min(...accuracies)).toBeGreaterThan(92);
+  });
+
   it("writes the same digits as a CSV file and as a folder of pictures", async () => {
     const folder = temporaryFolder();
     const { status, stderr } = runExample("own-data.mjs", [folder], folder);
@@ -58,9 +77,21 @@ describe("the examples", () => {
     });
   });
 
-  it("says how the chapter's example is called", () => {
-    const { status, stderr } = runExample("train-chapter.mjs", [], temporaryFolder());
+  it.each(["train-chapter.mjs", "modern-mnist.mjs"])("says how %s is called", (name) => {
+    const { status, stderr } = runExample(name, [], temporaryFolder());
     expect(status).toBe(2);
     expect(stderr).toContain("Name the folder with the four MNIST files");
+  });
+
+  it("learns classes and values from a table, and predicts a row without them", () => {
+    const folder = temporaryFolder();
+    const { status, stdout, stderr } = runExample("tables.mjs", [folder], folder);
+    expect([status, stderr]).toEqual([0, ""]);
+    const [, right] = /^Grape: (\S+) % of the test rows are right\.$/m.exec(stdout) ?? [];
+    expect(Number(right)).toBeGreaterThan(90);
+    const [, off] = /^Price: off by (\S+) /m.exec(stdout) ?? [];
+    expect(Number(off)).toBeLessThan(0.4); // The noise is 0.3.
+    const [, predicted] = /^A nebbiolo from clay: (\S+)\.$/m.exec(stdout) ?? [];
+    expect(Math.abs(Number(predicted) - (4 + 6 + 1.5 * 1.4 + 2))).toBeLessThan(0.5);
   });
 });

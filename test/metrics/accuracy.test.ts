@@ -9,6 +9,17 @@ describe("accuracy", () => {
     expect(accuracy(labels, predictions)).toBe(expected.accuracy);
   });
 
+  it.each(golden.classification)("weighs examples as scikit-learn does: $name", (example) => {
+    const { labels, predictions, byWeight } = example;
+    expect(accuracy(labels, predictions, { weights: byWeight.weights })).toBeCloseTo(byWeight.accuracy, 14);
+  });
+
+  it("refuses weights that are no weights", () => {
+    expect(() => accuracy([0, 1], [0, 1], { weights: [1] })).toThrow(ShapeError);
+    expect(() => accuracy([0, 1], [0, 1], { weights: [1, -1] })).toThrow("that at position 1 is -1");
+    expect(() => accuracy([0, 1], [0, 1], { weights: [0, 0] })).toThrow("not all 0");
+  });
+
   it("refuses as many predictions as there are not labels", () => {
     expect(() => accuracy([0, 1], [0])).toThrow(ShapeError);
     expect(() => accuracy([0, 1], [0])).toThrow("2 labels and 1 predictions");

@@ -32,6 +32,21 @@ describe("classificationReport gives the scores of scikit-learn", () => {
   });
 });
 
+describe("classificationReport gives the scores of scikit-learn with weights", () => {
+  it.each(golden.classification)("$name", ({ labels, predictions, classes, byWeight }) => {
+    const { weights, perClass } = byWeight;
+    const report = classificationReport(confusionMatrix(labels, predictions, classes, { weights }));
+    for (const [c, scores] of report.perClass.entries()) {
+      const of = (name: "precision" | "recall" | "f1" | "support") => perClass[name][c] ?? Number.NaN;
+      expectScores(scores, { precision: of("precision"), recall: of("recall"), f1: of("f1") });
+      expect(scores.support).toBeCloseTo(of("support"), 12);
+    }
+    expectScores(report.macroAverage, byWeight.macro);
+    expectScores(report.weightedAverage, byWeight.weighted);
+    expect(report.accuracy).toBeCloseTo(byWeight.accuracy, DIGITS);
+  });
+});
+
 describe("classificationReport", () => {
   it("is all zero, and not NaN, where there is no example", () => {
     const zero = { precision: 0, recall: 0, f1: 0, support: 0 };

@@ -11,6 +11,16 @@ describe("confusionMatrix", () => {
     expect([...matrix.counts]).toEqual(expected.confusionMatrix.flat());
   });
 
+  it.each(golden.classification)("sums weights as scikit-learn does: $name", (example) => {
+    const { labels, predictions, classes, byWeight } = example;
+    const { counts } = confusionMatrix(labels, predictions, classes, { weights: byWeight.weights });
+    for (const [i, sum] of byWeight.confusionMatrix.flat().entries()) expect(counts[i]).toBeCloseTo(sum, 12);
+  });
+
+  it("refuses weights that are not one for each label", () => {
+    expect(() => confusionMatrix([0, 1], [0, 1], 2, { weights: [1] })).toThrow(ShapeError);
+  });
+
   it("is all zero where there is no example", () => {
     expect([...confusionMatrix([], [], 2).counts]).toEqual([0, 0, 0, 0]);
   });

@@ -37,6 +37,13 @@ describe("meanSquaredError", () => {
     );
   });
 
+  it("weighs examples", () => {
+    const activations = Float64Array.of(0.5, 0.75, 0, 0, 1, 0.5);
+    const expected = (2 * (0.25 + 0.0625) + 0.5 * (1 + 1 + 0.25)) / (2.5 * 3);
+    const weights = [2, 0.5];
+    expect(meanSquaredError(activations, Uint8Array.of(1, 0), 3, { weights })).toBeCloseTo(expected, 15);
+  });
+
   it("is NaN where an activation is", () => {
     expect(meanSquaredError(Float32Array.of(0, Number.NaN), Uint8Array.of(0), 2)).toBeNaN();
   });

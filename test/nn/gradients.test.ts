@@ -26,10 +26,12 @@ describe("backward gives the slope of the loss, measured by central differences,
           dtype: "float64",
           backend,
         });
-        for (const { bias } of network.layers) random.normal(0, 1, bias.data);
+        for (const { bias } of network.denseLayers) random.normal(0, 1, bias.data);
         const x = zeros([examples, sizes[0] ?? 0], network);
         random.normal(0, 1, x.data);
-        const labels = Uint8Array.from({ length: examples }, () => random.randint(0, sizes.at(-1) ?? 0));
+        const labels = Uint8Array.from({ length: examples }, () =>
+          random.randint(0, Math.max(2, sizes.at(-1) ?? 0)),
+        );
         const loss = () => squaredError(network.forward(x).at(-1), labels);
 
         const slots = network.createSlots(examples);
@@ -63,7 +65,8 @@ function squaredError(outputs: Tensor | undefined, labels: Uint8Array): number {
   if (outputs === undefined) throw new Error("The network gave no outputs.");
   const classes = outputs.data.length / labels.length;
   const errors = Array.from(outputs.data, (value, i) => {
-    const isClass = i % classes === labels[Math.floor(i / classes)];
+    const label = labels[Math.floor(i / classes)];
+    const isClass = classes === 1 ? label === 1 : i % classes === label; // One output tells two classes apart.
     return (value - (isClass ? 1 : 0)) ** 2;
   });
   return errors.reduce((sum, error) => sum + error, 0) / labels.length;

@@ -2,9 +2,18 @@ import { describe, expect, it } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
 import { InvalidArgumentError, LabelRangeError, ShapeError } from "../../src/errors.js";
 import { normalInitializer } from "../../src/nn/initializers.js";
+import { crossEntropy } from "../../src/nn/losses/cross-entropy.js";
 import { createLossTotals } from "../../src/nn/losses/loss.js";
 import { MultilayerPerceptron, type MultilayerPerceptronOptions } from "../../src/nn/mlp.js";
 import type { BatchSlots } from "../../src/nn/slots.js";
+import {
+  auxiliary,
+  batchNormalization,
+  dense,
+  dropout,
+  residual,
+  standardize,
+} from "../../src/nn/specification.js";
 import { SGD } from "../../src/optim/sgd.js";
 import { RandomState } from "../../src/random/random-state.js";
 import type { Parameter } from "../../src/tensor/parameter.js";
@@ -18,7 +27,7 @@ const create = (options: MultilayerPerceptronOptions = {}) =>
 
 describe("a new network", () => {
   it("is the chapter's unless told otherwise", () => {
-    const { sizes, layers, dtype, backend: used } = create();
+    const { sizes, denseLayers: layers, dtype, backend: used } = create();
     expect(sizes).toEqual([784, 50, 10]);
     expect(layers.map(({ weight, bias }) => [weight.shape, bias.shape])).toEqual([
       [[50, 784], [50]],
@@ -29,7 +38,7 @@ describe("a new network", () => {
   });
 
   it("has the weights of NumPy's RandomState(123), layer by layer, and zero biases", () => {
-    const { layers } = create({ dtype: "float64" });
+    const { denseLayers: layers } = create({ dtype: "float64" });
     const random = new RandomState(123);
     for (const { weight, bias } of layers) {
       const drawn = toArray(weight);
@@ -47,7 +56,7 @@ describe("a new network", () => {
 
   it("has other weights with another seed or initializer", () => {
     const first = (options: MultilayerPerceptronOptions) =>
-      create({ layers: [5, 2], ...options }).layers[0]?.weight;
+      create({ layers: [5, 2], ...options }).denseLayers[0]?.weight;
     expect(first({ seed: 1 })).toEqual(first({ seed: 1 }));
     expect(first({ seed: 1 })).not.toEqual(first({ seed: 2 }));
     const doubled = first({ seed: 1, initializer: normalInitializer(0.2), dtype: "float64" });
@@ -66,7 +75,7 @@ describe("a new network", () => {
       ["layers.1.bias", [2], [2]],
     ]);
     expect(network.parameters.map(({ decays }) => decays)).toEqual([true, false, true, false]);
-    expect(network.parameters[2]?.value).toBe(network.layers[1]?.weight);
+    expect(network.parameters[2]?.value).toBe(network.denseLayers[1]?.weight);
   });
 
   it("keeps all values in one array, and all gradients in another, each parameter on a line of the cache", () => {
@@ -78,6 +87,21 @@ describe("a new network", () => {
     expect(parameters[0]?.value.data.buffer).not.toBe(parameters[0]?.gradient.data.buffer);
   });
 
+  it("has weights first in these arrays, and then biases", () => {
+    const { parameters } = create({ layers: [5, 3, 2], dtype: "float64" });
+    const starts = parameters.map(({ value, gradient }) =>
+      [value.data, gradient.data].map((x) => x.byteOffset),
+    );
+    const first = starts[0] as number[];
+    const distances = starts.map((own) => own.map((start, k) => (start - (first[k] as number)) / 8));
+    expect(distances).toEqual([
+      [0, 0],
+      [64, 64], // Behind 5 and 3 columns of a line each.
+      [40, 40],
+      [72, 72],
+    ]);
+  });
+
   it("keeps its sizes when the list it was made from changes", () => {
     const layers = [4, 3];
     const network = create({ layers });
@@ -85,18 +109,52 @@ describe("a new network", () => {
     expect(network.sizes).toEqual([4, 3]);
   });
 
-  it.each([[[]], [[784]], [[784, 0]], [[784, -1, 10]], [[784, 2.5]], [[Number.NaN, 10]], [[1_000_001, 1]]])(
-    "cannot have the layers %j",
-    (layers) => {
-      expect(() => create({ layers })).toThrow(InvalidArgumentError);
-      expect(() => create({ layers })).toThrow(/^Expected at least two layer sizes.* but received \[/);
-    },
-  );
+  it.each<[readonly unknown[], string]>([
+    [[], "the inputs, layers[0], but received undefined"],
+    [[784], "at least one layer"],
+    [[784, 0], "layers[1] but received 0"],
+    [[784, -1, 10], "layers[1] but received -1"],
+    [[784, 2.5], "layers[1] but received 2.5"],
+    [[Number.NaN, 10], "layers[0], but received NaN"],
+    [[1_000_001, 1], "layers[0], but received 1000001"],
+    [[784, "10"], 'Expected a layer, such as dense(50, "relu"), for layers[1] but received "10"'],
+    [[784, { type: "dence", units: 10 }], 'such as dense, for layers[1] but received "dence"'],
+    [[784, { type: "dense" }], "Expected units of the dense layer layers[1], but there is none."],
+    [[784, { type: "dense", units: 10, activations: "relu" }], "but received activations"],
+    [[784, dense(10, "relu6" as never)], 'for the activation of layers.0 but received "relu6"'],
+    [[784, dense(10, "softmax"), 10], "received it in layers.0"],
+    [[784, 10, dropout(0.5)], "at the end of layers but received dropout"],
+    [[784, dropout(1), 10], "from 0 to less than 1 for the rate of layers.0 but received 1"],
+    [[784, 5, standardize(), 10], "Expected standardize as the first layer"],
+    [[784, residual(dense(5)), 10], "as many units as it has inputs, 784, but it ends with 5"],
+    [[784, residual(), 10], "Expected at least one layer in the residual block layers.0"],
+    [[784, auxiliary(dense(10, "softmax"), crossEntropy()), 10], "Expected a layer before the auxiliary"],
+    [[784, 5, auxiliary(dense(10, "relu"), crossEntropy()), 10], "Expected softmax for the activation"],
+    [[784, batchNormalization({ epsilon: 0 }), 10], "above 0 for the epsilon of layers.0 but received 0"],
+    [[784, dense(10, "relu")], "Expected sigmoid or identity for the activation of the last layer"],
+    [[784, dense(1, "softmax")], "the softmax of one is always 1"],
+    [[784, dense(10, "tanh", { initializer: "he" as never })], "heNormal"],
+  ])("cannot have the layers %j", (layers, fault) => {
+    const call = () => create({ layers: layers as never });
+    expect(call).toThrow(fault);
+    expect(call).toThrow(/Expected/);
+  });
 
-  it("cannot have more outputs than a byte has values", () => {
-    expect(create({ layers: [2, 256] }).sizes).toEqual([2, 256]);
-    expect(() => create({ layers: [2, 257] })).toThrow(InvalidArgumentError);
-    expect(() => create({ layers: [2, 257] })).toThrow("but received 257");
+  it.each<[MultilayerPerceptronOptions, string]>([
+    [
+      { loss: "crossEntropy" },
+      "Expected softmax for the activation of the last layer, as the cross-entropy asks for, but received sigmoid; there are squaredError with sigmoid or identity",
+    ],
+    [
+      { loss: "hinge" as never },
+      'Expected one of squaredError, absoluteError, huber, binaryCrossEntropy, crossEntropy for loss but received "hinge"',
+    ],
+    [{ loss: { type: "huber", threshold: 0 } as never }, "above 0 for threshold but received 0"],
+    [{ loss: { type: "crossEntropy", smoothing: 0.1 } as never }, 'there is no option "smoothing"'],
+    [{ alpha: -1 }, "of at least 0 for alpha but received -1"],
+    [{ l1: Number.NaN }, "of at least 0 for l1 but received NaN"],
+  ])("cannot have %j", (options, fault) => {
+    expect(() => create(options)).toThrow(fault);
   });
 
   it("refuses options that it does not know, and names the nearest", () => {

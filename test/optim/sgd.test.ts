@@ -11,6 +11,7 @@ const parameter = (value: Tensor, gradient: Tensor): Parameter => ({
   value,
   gradient,
   decays: false,
+  frozen: false,
 });
 
 describe("SGD", () => {

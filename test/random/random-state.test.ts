@@ -9,6 +9,7 @@ interface GoldenSeed {
   readonly words: readonly number[];
   readonly lateWord: { readonly index: number; readonly word: number };
   readonly randomSample: readonly number[];
+  readonly uniform: { readonly low: number; readonly high: number; readonly values: readonly number[] };
   readonly normal: {
     readonly mean: number;
     readonly standardDeviation: number;
@@ -48,6 +49,11 @@ describe.each(golden.seeds)("RandomState($seed) draws what NumPy draws", (expect
   it("as uniform samples", () => {
     const random = fresh();
     expect(expected.randomSample.map(() => random.randomSample())).toEqual(expected.randomSample);
+  });
+
+  it("as uniform values between bounds", () => {
+    const { low, high, values } = expected.uniform;
+    expect([...fresh().uniform(low, high, values.length)]).toEqual(values);
   });
 
   it("as normal values, but for the last bits of the logarithm", () => {
@@ -157,6 +163,10 @@ describe("RandomState", () => {
     ["a mean that is not finite", (random) => random.normal(Number.NaN, 1, 1)],
     ["a negative standard deviation", (random) => random.normal(0, -0.1, 1)],
     ["an infinite standard deviation", (random) => random.normal(0, Number.POSITIVE_INFINITY, 1)],
+    ["an infinite bound", (random) => random.uniform(0, Number.POSITIVE_INFINITY, 1)],
+    ["bounds whose difference overflows", (random) => random.uniform(-1e308, 1e308, 1)],
+    ["a lower bound above the upper", (random) => random.uniform(1, 0, 1)],
+    ["half a uniform value", (random) => random.uniform(0, 1, 0.5)],
     ["a negative size", (random) => random.normal(0, 1, -1)],
     ["a permutation of half a number", (random) => random.permutation(1.5)],
     ["a permutation that an Int32Array cannot hold", (random) => random.permutation(2 ** 31)],

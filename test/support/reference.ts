@@ -7,7 +7,6 @@ import type {
   GemmArguments,
   ImageGradientArguments,
   ImageLinearArguments,
-  OutputDeltaArguments,
 } from "../../src/backend/backend.js";
 
 /**
@@ -19,18 +18,18 @@ export interface Expected {
   readonly tolerances: Float64Array;
 }
 
-const doubleUnit = 2 ** -53;
+export const doubleUnit = 2 ** -53;
 /** The largest relative error of rounding once. */
-const roundingUnits = { float32: 2 ** -24, float64: doubleUnit } as const;
+export const roundingUnits = { float32: 2 ** -24, float64: doubleUnit } as const;
 /** The smallest normal number: for results below it the addon may write 0. */
-const smallest = { float32: 2 ** -126, float64: 2 ** -1022 } as const;
+export const smallest = { float32: 2 ** -126, float64: 2 ** -1022 } as const;
 
 export function dtypeOf(array: FloatArray): DType {
   return array instanceof Float32Array ? "float32" : "float64";
 }
 
 /** Every value by a function that returns it and the sum of the magnitudes of its terms, each of which is rounded `roundings` times. */
-function expected(
+export function expected(
   length: number,
   dtype: DType,
   roundings: number,
@@ -91,26 +90,6 @@ export function referenceSigmoidBackward(upstream: FloatArray, a: FloatArray): E
     const value = at(upstream, i) * at(a, i) * (1 - at(a, i));
     return { value, magnitude: Math.abs(value) };
   });
-}
-
-export function referenceOutputDelta({ a, labels, classes, scale }: OutputDeltaArguments): Expected {
-  return expected(a.length, dtypeOf(a), 7, (i) => {
-    const error = at(a, i) - oneHot(labels, classes, i);
-    const value = scale * error * at(a, i) * (1 - at(a, i));
-    return { value, magnitude: Math.abs(value) };
-  });
-}
-
-/** [2]: what `outputDelta` and `squaredError` add to `totals`. */
-export function referenceTotals({ a, labels, classes }: OutputDeltaArguments): Expected {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) {
-    sum += (at(a, i) - oneHot(labels, classes, i)) ** 2;
-  }
-  const winners = referenceArgmax({ x: a, rows: labels.length, columns: classes });
-  const correct = labels.filter((label, i) => label === winners[i]).length;
-  const tolerance = (4 * roundingUnits[dtypeOf(a)] + a.length * doubleUnit) * sum;
-  return { values: Float64Array.of(sum, correct), tolerances: Float64Array.of(tolerance, 0) };
 }
 
 /** Without an activation. The bytes and the sum of the weights may be multiplied and rounded apart. */
@@ -202,11 +181,7 @@ export function expectClose(actual: FloatArray, { values, tolerances }: Expected
   }
 }
 
-function oneHot(labels: Uint8Array, classes: number, i: number): number {
-  return i % classes === labels[Math.floor(i / classes)] ? 1 : 0;
-}
-
-function at(array: ArrayLike<number>, i: number): number {
+export function at(array: ArrayLike<number>, i: number): number {
   const value = array[i];
   if (value === undefined) throw new RangeError(`There is no element ${i} of ${array.length}.`);
   return value;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Backend, DType } from "../../src/backend/backend.js";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
 import { ShapeError } from "../../src/errors.js";
+import { sigmoid, sigmoidBackward } from "../../src/tensor/activations.js";
 import { imageRows } from "../../src/tensor/layer-input.js";
 import {
   argmax,
@@ -10,8 +11,6 @@ import {
   descend,
   linear,
   matmul,
-  sigmoid,
-  sigmoidBackward,
   subtractScaled,
   weightGradient,
 } from "../../src/tensor/operations.js";

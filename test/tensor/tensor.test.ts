@@ -1,15 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
 import { InvalidArgumentError, OutOfMemoryError, ShapeError } from "../../src/errors.js";
-import {
-  argmax,
-  columnSums,
-  linear,
-  matmul,
-  sigmoid,
-  sigmoidBackward,
-  subtractScaled,
-} from "../../src/tensor/operations.js";
+import { sigmoid, sigmoidBackward } from "../../src/tensor/activations.js";
+import { argmax, columnSums, linear, matmul, subtractScaled } from "../../src/tensor/operations.js";
 import { firstRows, matrix, type Tensor, tensor, zeros } from "../../src/tensor/tensor.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 import { dtypes } from "../support/guarded-memory.js";

@@ -13,7 +13,8 @@ import { quarters } from "./datasets.js";
 
 const backend = createJavaScriptBackend();
 const network = () => new MultilayerPerceptron({ layers: [16, 3, 4], backend });
-const weights = ({ layers }: MultilayerPerceptron) => layers[0]?.weight.data ?? new Float32Array(0);
+const weights = ({ denseLayers: layers }: MultilayerPerceptron) =>
+  layers[0]?.weight.data ?? new Float32Array(0);
 
 describe("callbacks", () => {
   it("are called in order, with where the training is", async () => {

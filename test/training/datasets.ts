@@ -1,9 +1,9 @@
-import { createDataset, type Dataset } from "../../src/data/dataset.js";
+import { createDataset, type ImageDataset } from "../../src/data/dataset.js";
 import { RandomState } from "../../src/random/random-state.js";
 import { randomIntegers } from "../support/guarded-memory.js";
 
 /** Images of random bytes with random labels: nothing to learn, but arithmetic as on any other images. */
-export function randomDataset(count: number, side: number, classes = 10, seed = 1): Dataset {
+export function randomDataset(count: number, side: number, classes = 10, seed = 1): ImageDataset {
   const next = randomIntegers(seed);
   const images = Uint8Array.from({ length: count * side * side }, next);
   const labels = Uint8Array.from({ length: count }, () => next() % classes);
@@ -11,7 +11,7 @@ export function randomDataset(count: number, side: number, classes = 10, seed = 
 }
 
 /** Noisy images of 4 x 4 pixels in four classes; a class's quarter of the image is brighter than the rest. */
-export function quarters(count: number, seed = 1): Dataset {
+export function quarters(count: number, seed = 1): ImageDataset {
   const random = new RandomState(seed);
   const labels = Uint8Array.from({ length: count }, () => random.randint(0, 4));
   const images = Uint8Array.from({ length: count * 16 }, (_, i) => {

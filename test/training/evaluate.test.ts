@@ -26,7 +26,7 @@ describeOnEveryBackend((create) => {
         backend: create(),
         initializer: normalInitializer(0.8),
       });
-      made.layers.forEach(({ bias }, l) => {
+      made.denseLayers.forEach(({ bias }, l) => {
         bias.data.fill(0.1 * (l + 1));
       });
       return made;
@@ -76,7 +76,7 @@ describeOnEveryBackend((create) => {
       const evaluator = createEvaluator(changing, dataset);
       const first = await evaluator();
       expect(await evaluator()).toEqual(first);
-      changing.layers[2]?.bias.data.fill(-3);
+      changing.denseLayers[2]?.bias.data.fill(-3);
       const second = await evaluator();
       expect(second.loss).not.toBe(first.loss);
       expect(second).toEqual(await evaluate(changing, dataset));
@@ -124,7 +124,7 @@ describe("evaluate and predict", () => {
 
 /** The outputs for one image, by the formulas. */
 function forward(
-  { layers }: MultilayerPerceptron,
+  { denseLayers: layers }: MultilayerPerceptron,
   { features: { data: images } }: Dataset,
   row: number,
 ): number[] {

@@ -105,7 +105,7 @@ describe("fit", () => {
       const first = await run(5);
       expectSameBits(await run(5), first);
       expectSameBits(await run(new RandomState(5)), first);
-      expect((await run(6)).layers[0]?.weight.data).not.toEqual(first.layers[0]?.weight.data);
+      expect((await run(6)).denseLayers[0]?.weight.data).not.toEqual(first.denseLayers[0]?.weight.data);
     });
 
     it("gives the same bits in two calls that share a generator as in one", async () => {

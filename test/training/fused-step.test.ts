@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Backend, DType } from "../../src/backend/backend.js";
-import { createDataset, type Dataset } from "../../src/data/dataset.js";
+import { createDataset, type ImageDataset } from "../../src/data/dataset.js";
 import { listInk } from "../../src/data/ink.js";
 import { batches } from "../../src/data/minibatches.js";
 import { createLossTotals } from "../../src/nn/losses/loss.js";
@@ -18,7 +18,7 @@ import { randomDataset } from "./datasets.js";
 const SIDE = 12;
 
 /** Images of which this share of the pixels, in percent, has ink. */
-function inkyDataset(count: number, ink: number): Dataset {
+function inkyDataset(count: number, ink: number): ImageDataset {
   const next = randomIntegers(count + ink);
   const images = Uint8Array.from({ length: count * SIDE * SIDE }, () =>
     next() % 100 < ink ? 1 + (next() % 255) : 0,
@@ -181,7 +181,7 @@ describe("an optimizer with a step of its own is used", () => {
 
   it("but one that takes SGD's over may be fused", () => {
     class Named extends SGD {
-      readonly name = "mine";
+      override readonly name = "mine";
     }
     const named = new Named();
     expect(named.countStep).toBeTypeOf("function");
@@ -203,7 +203,7 @@ describe("an optimizer with a step of its own is used", () => {
 describe("fit and a loop of one's own", () => {
   describeOnEveryBackend((create) => {
     const options = { epochs: 2, batchSize: 40, learningRate: 0.3 };
-    const ownLoop = (dataset: Dataset, dtype: DType, isListed: boolean) => {
+    const ownLoop = (dataset: ImageDataset, dtype: DType, isListed: boolean) => {
       const backend = create();
       const network = new MultilayerPerceptron({ layers: [144, 21, 5], dtype, backend });
       const [slots, optimizer, shuffle] = [network.createSlots(40), new SGD(), new RandomState(123)];
@@ -214,7 +214,7 @@ describe("fit and a loop of one's own", () => {
       }
       return network;
     };
-    const fitted = async (dataset: Dataset, dtype: DType) => {
+    const fitted = async (dataset: ImageDataset, dtype: DType) => {
       const network = new MultilayerPerceptron({ layers: [144, 21, 5], dtype, backend: create() });
       await fit(network, dataset, options);
       return network;
@@ -239,7 +239,7 @@ describe("fit and a loop of one's own", () => {
       const own = inkyDataset(210, 19);
       const data = new Uint8Array(new SharedArrayBuffer(own.features.data.length));
       data.set(own.features.data);
-      const shared: Dataset = { ...own, features: { ...own.features, data } };
+      const shared: ImageDataset = { ...own, features: { ...own.features, data } };
       expectSameNetwork(await fitted(shared, "float32"), await fitted(own, "float32"));
     });
 

@@ -21,7 +21,7 @@ describe("a loop of one's own", () => {
         own.trainStep(batch, slots, optimizer, 0.1);
     }
     await fit(fitted, dataset, { epochs: 3, batchSize: 2 });
-    expect(own.layers[0]?.weight.data).toEqual(fitted.layers[0]?.weight.data);
-    expect(own.layers[1]?.bias.data).toEqual(fitted.layers[1]?.bias.data);
+    expect(own.denseLayers[0]?.weight.data).toEqual(fitted.denseLayers[0]?.weight.data);
+    expect(own.denseLayers[1]?.bias.data).toEqual(fitted.denseLayers[1]?.bias.data);
   });
 });

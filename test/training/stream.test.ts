@@ -2,7 +2,7 @@ import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
-import { type Dataset, subset } from "../../src/data/dataset.js";
+import { type ImageDataset, subset } from "../../src/data/dataset.js";
 import { minibatches } from "../../src/data/minibatches.js";
 import {
   type IdxWindows,
@@ -31,7 +31,10 @@ const dataset = sortedByClass(quarters(COUNT));
 const images = join(folder, "images");
 const labels = join(folder, "labels");
 writeFileSync(images, Buffer.concat([encodeIdxHeader("images", [COUNT, 4, 4]), dataset.features.data]));
-writeFileSync(labels, Buffer.concat([encodeIdxHeader("labels", [COUNT]), dataset.targets.labels]));
+writeFileSync(
+  labels,
+  Buffer.concat([encodeIdxHeader("labels", [COUNT]), Uint8Array.from(dataset.targets.labels)]),
+);
 
 /** Every third row, last first. */
 const someRows = Int32Array.from({ length: 100 }, (_, i) => 3 * (99 - i));
@@ -191,7 +194,7 @@ describe("a stream", () => {
 /** One step of gradient descent by plain operations, with a learning rate of 0.3. */
 function step(
   network: MultilayerPerceptron,
-  { features: { data: bytes }, targets: { labels: classes } }: Dataset,
+  { features: { data: bytes }, targets: { labels: classes } }: ImageDataset,
   rows: Int32Array,
 ) {
   const pixels = [...rows].flatMap((row) => [...bytes.subarray(row * PIXELS, (row + 1) * PIXELS)]);
@@ -204,7 +207,7 @@ function step(
   for (const { value, gradient } of network.parameters) subtractScaled(value, gradient, 0.3);
 }
 
-function sortedByClass({ features, targets, rows }: Dataset): Dataset {
+function sortedByClass({ features, targets, rows }: ImageDataset): ImageDataset {
   const [bytes, classes] = [features.data, targets.labels];
   const order = [...classes.keys()].sort((a, b) => (classes[a] ?? 0) - (classes[b] ?? 0));
   return {

@@ -3,11 +3,15 @@ import { checkListInk } from "../arguments.js";
 import type { Backend, DType } from "../backend.js";
 import { checkedBackend } from "../checked.js";
 import { imageDescent, linearDescent } from "./descent.js";
+import { dropout } from "./dropout.js";
 import { elementwise, sgdUpdate } from "./elementwise.js";
 import { gemm } from "./gemm.js";
 import { imageGradient, imageLinear } from "./images.js";
-import { outputDelta, squaredError } from "./losses.js";
-import { argmaxRows, columnSums } from "./rows.js";
+import { loss } from "./losses.js";
+import { normalizeBatch, normalizeBatchBackward, scaleColumns } from "./normalization.js";
+import { argmaxRows, columnSums, gatherImages, gatherRows } from "./rows.js";
+import { softmax } from "./softmax.js";
+import { updates } from "./updates.js";
 
 /**
  * The backend that runs everywhere: no addon, no WebAssembly, no threads. float32 results are computed in double and
@@ -28,14 +32,21 @@ export function createJavaScriptBackend(): Backend {
   return checkedBackend(facts, {
     ...elementwise,
     gemm,
-    outputDelta,
-    squaredError,
+    loss,
+    dropout,
+    normalizeBatch,
+    normalizeBatchBackward,
+    scaleColumns,
+    gatherImages,
+    gatherRows,
     imageLinear,
     imageGradient,
     linearDescent,
     imageDescent,
     columnSums,
+    softmax,
     sgdUpdate,
     argmaxRows,
+    ...updates,
   });
 }

@@ -1,27 +1,25 @@
 import type { ElementwiseOperations, FloatArray } from "../backend.js";
+import * as activations from "./activations.js";
 
-/** 1 / (1 + exp(-x)). exp is only taken of a number that is not positive, so nothing overflows and tiny results stay exact. */
-export function sigmoidOf(x: number): number {
-  if (x < 0) {
-    const e = Math.exp(x);
-    return e / (1 + e);
-  }
-  return 1 / (1 + Math.exp(-x));
+type Unary = (x: FloatArray, out: FloatArray) => void;
+type Binary = (a: FloatArray, b: FloatArray, out: FloatArray) => void;
+
+/** out[i] = f(x[i]) */
+function unary(f: (x: number) => number): Unary {
+  return (x, out) => {
+    for (let i = 0; i < out.length; i++) {
+      out[i] = f(x[i] as number);
+    }
+  };
 }
 
-/** out = 1 / (1 + exp(-x)) */
-function sigmoid(x: FloatArray, out: FloatArray): void {
-  for (let i = 0; i < out.length; i++) {
-    out[i] = sigmoidOf(x[i] as number);
-  }
-}
-
-/** out = upstream * a * (1 - a) */
-function sigmoidBackward(upstream: FloatArray, a: FloatArray, out: FloatArray): void {
-  for (let i = 0; i < out.length; i++) {
-    const value = a[i] as number;
-    out[i] = (upstream[i] as number) * (value * (1 - value));
-  }
+/** out[i] = f(a[i], b[i]) */
+function binary(f: (a: number, b: number) => number): Binary {
+  return (a, b, out) => {
+    for (let i = 0; i < out.length; i++) {
+      out[i] = f(a[i] as number, b[i] as number);
+    }
+  };
 }
 
 /** parameter -= learningRate * gradient */
@@ -31,4 +29,20 @@ export function sgdUpdate(parameter: FloatArray, gradient: FloatArray, learningR
   }
 }
 
-export const elementwise: ElementwiseOperations = { sigmoid, sigmoidBackward };
+export const elementwise: ElementwiseOperations = {
+  sigmoid: unary(activations.sigmoid),
+  sigmoidBackward: binary(activations.sigmoidBackward),
+  tanh: unary(activations.tanh),
+  tanhBackward: binary(activations.tanhBackward),
+  relu: unary(activations.relu),
+  reluBackward: binary(activations.reluBackward),
+  leakyRelu: unary(activations.leakyRelu),
+  leakyReluBackward: binary(activations.leakyReluBackward),
+  elu: unary(activations.elu),
+  eluBackward: binary(activations.eluBackward),
+  gelu: unary(activations.gelu),
+  geluBackward: binary(activations.geluBackward),
+  silu: unary(activations.silu),
+  siluBackward: binary(activations.siluBackward),
+  add: binary((a, b) => a + b),
+};

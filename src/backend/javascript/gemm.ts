@@ -1,5 +1,6 @@
+import type { Activation } from "../activation.js";
 import type { FloatArray, GemmArguments } from "../backend.js";
-import { sigmoidOf } from "./elementwise.js";
+import { elu, gelu, leakyRelu, relu, sigmoid, silu, tanh } from "./activations.js";
 
 // The result is computed in tiles of 3 x 2, whose sums stay in processor registers while the sum over k runs through
 // them. V8 makes all products of a step before it adds any: six sums, six products and the operands are what its fifteen
@@ -18,6 +19,12 @@ const scratch = new Float64Array(128 * 1024);
 const sumsStart = 0;
 const aStart = sumsStart + tileRows * columnLimit;
 const bStart = aStart + tileRows * depthLimit;
+
+/** Applied in the last pass: the sigmoid where the loop names it, so that V8 compiles it into the loop, and the others by a call. */
+const others: Readonly<Record<Activation, ((x: number) => number) | null>> = {
+  ...{ identity: null, sigmoid: null },
+  ...{ tanh, relu, leakyRelu, elu, gelu, silu },
+};
 
 /**
  * `gemm` of the {@link Backend} interface, laid out as by Goto and van de Geijn ("Anatomy of High-Performance Matrix
@@ -135,7 +142,8 @@ function storeRows(
 ): void {
   const { m, alpha, c, ldc } = args;
   const bias = last ? args.bias : null;
-  const sigmoid = last && args.activation === "sigmoid";
+  const isSigmoid = last && args.activation === "sigmoid";
+  const other = last ? others[args.activation] : null;
   const rows = Math.min(tileRows, m - row);
   for (let i = 0; i < rows; i++) {
     const sums = sumsStart + i * columnLimit;
@@ -148,7 +156,7 @@ function storeRows(
       if (beta !== 0) {
         value += beta * (c[start + j] as number); // With beta = 0, C may hold NaN.
       }
-      c[start + j] = sigmoid ? sigmoidOf(value) : value;
+      c[start + j] = isSigmoid ? sigmoid(value) : other === null ? value : other(value);
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { FloatArray, ImageGradientArguments, ImageLinearArguments, ScaledImages } from "../backend.js";
 import { gemm } from "./gemm.js";
-import { gatherRows } from "./rows.js";
+import { gatherImages } from "./rows.js";
 import { createScratch } from "./scratch.js";
 
 // How many scaled pixels are written out at a time, in memory that is kept for the next call.
@@ -67,7 +67,7 @@ function forChunks(
   for (let first = 0; first < rows.length; first += most) {
     const count = Math.min(most, rows.length - first);
     const x = scratch.subarray(0, count * width);
-    gatherRows({ images, rows: rows.subarray(first, first + count), width, scale, offset }, x);
+    gatherImages({ images, rows: rows.subarray(first, first + count), width, scale, offset, out: x });
     body(x, first, count);
   }
 }

@@ -1,16 +1,23 @@
-import type { ArgmaxRowsArguments, ColumnSumsArguments, FloatArray, ScaledImages } from "../backend.js";
+import type { ArgmaxRowsArguments, ColumnSumsArguments, FloatArray } from "../backend.js";
+import type { GatherImagesArguments, GatherRowsArguments } from "../operations/rows.js";
 
 /** out[i, :] = images[rows[i], :] * scale + offset */
-export function gatherRows(
-  { images, rows, width, scale, offset }: Omit<ScaledImages, "ink">,
-  out: FloatArray,
-): void {
+export function gatherImages({ images, rows, width, scale, offset, out }: GatherImagesArguments): void {
   for (let i = 0; i < rows.length; i++) {
     const from = (rows[i] as number) * width;
     const to = i * width;
     for (let j = 0; j < width; j++) {
       out[to + j] = (images[from + j] as number) * scale + offset;
     }
+  }
+}
+
+/** out[i, :] = x[rows[i], :] */
+export function gatherRows({ x, rows, width, out }: GatherRowsArguments): void {
+  for (let i = 0; i < rows.length; i++) {
+    const from = (rows[i] as number) * width;
+    const to = i * width;
+    for (let j = 0; j < width; j++) out[to + j] = x[from + j] as number;
   }
 }
 

@@ -6,16 +6,19 @@ import { type DatasetOrStream, isStream } from "../../data/stream.js";
 import { FileAccessError, InvalidArgumentError } from "../../errors.js";
 import type { MultilayerPerceptron } from "../../nn/mlp.js";
 import { accuracyFigure } from "../../report/figures/accuracy.js";
+import { commonLossName, comparisonFigure } from "../../report/figures/comparison.js";
 import { confusionFigure } from "../../report/figures/confusion.js";
 import { convergenceFigure } from "../../report/figures/convergence.js";
 import { digitsFigure } from "../../report/figures/digits.js";
 import { lossFigure } from "../../report/figures/loss.js";
 import { misclassifiedFigure } from "../../report/figures/misclassified.js";
+import { predictedFigure } from "../../report/figures/predicted.js";
+import { residualsFigure } from "../../report/figures/residuals.js";
 import type { Theme } from "../../report/figures/theme.js";
 import { variantsFigure } from "../../report/figures/variants.js";
 import { weightsFigure } from "../../report/figures/weights.js";
-import { matrixOf, type TestedImages } from "../../report/page/tested-images.js";
-import { firstLayer, testAgain } from "../../report/test-again.js";
+import { matrixOf } from "../../report/page/tested-images.js";
+import { firstLayer, type Tested, testAgain } from "../../report/test-again.js";
 import type { Run } from "../../runs/read-run.js";
 import { loadRunData } from "../../runs/recorded-data.js";
 import { runSettings } from "../../runs/settings.js";
@@ -31,6 +34,9 @@ export const FIGURES = [
   "confusion",
   "weights",
   "convergence",
+  "compare",
+  "predicted",
+  "residuals",
 ] as const;
 
 export type FigureName = (typeof FIGURES)[number];
@@ -43,6 +49,8 @@ export interface DrawerOptions {
   readonly digit: number;
   /** Which images. Default: those of the test set; for `digits` and `variants` all there are, in the order of their files. */
   readonly part: Part | undefined;
+  /** What `compare` shows. Default: the accuracy, and where a run has none, the loss. */
+  readonly measure: "accuracy" | "loss" | undefined;
   /** The data, where they are not those of the run. */
   readonly choice: DataChoice;
   readonly backend: BackendOptions;
@@ -51,11 +59,11 @@ export interface DrawerOptions {
 /**
  * What makes the figures of runs, or without a run those of data. Data and network are read when the first figure needs them.
  *
- * @param runs `convergence` shows all of them, every other figure the first.
+ * @param runs `convergence` and `compare` show all of them, every other figure the first.
  */
 export function createDrawer(
   runs: readonly Run[],
-  { theme, digit, part, choice, backend }: DrawerOptions,
+  { theme, digit, part, measure, choice, backend }: DrawerOptions,
 ): (name: FigureName) => Promise<string> {
   const [run] = runs;
   const images = once(async (): Promise<Dataset> => {
@@ -72,24 +80,36 @@ export function createDrawer(
     }
     return (await loadModel(modelPath, { backend: selectBackend(backend) })).network;
   });
-  const tested = once(
-    async (): Promise<TestedImages> => testAgain(await network(), existing(run), choice, part),
-  );
+  const tested = once(async (): Promise<Tested> => testAgain(await network(), existing(run), choice, part));
+  const classified = async () => {
+    const again = await tested();
+    if (again.kind === "classes") return again.tested;
+    throw new InvalidArgumentError(
+      `${existing(run).directory} is a run that learned values and no classes; plot loss, predicted and residuals show how it went.`,
+    );
+  };
+  const predicted = async () => {
+    const again = await tested();
+    if (again.kind === "values") return again.values;
+    throw new InvalidArgumentError(
+      `${existing(run).directory} is a run that learned classes and no values; plot confusion shows what it takes them for.`,
+    );
+  };
 
   const common = { theme, run: run?.name };
   const drawings: Readonly<Record<FigureName, () => Promise<string>>> = {
     digits: async () => digitsFigure(await images(), { theme }),
     variants: async () => variantsFigure(await images(), digit, { theme }),
-    loss: async () => lossFigure(existing(run).epochs, common),
-    accuracy: async () => accuracyFigure(existing(run).epochs, common),
+    loss: async () => lossFigure(existing(run).epochs, { ...common, lossName: lossNameOf([existing(run)]) }),
+    accuracy: async () => accuracyFigure(withAccuracy(existing(run)).epochs, common),
     misclassified: async () => {
-      const { dataset, predictions } = await tested();
+      const { dataset, predictions } = await classified();
       return misclassifiedFigure(dataset, predictions, common);
     },
     confusion: async () => {
-      const images = await tested();
-      const { classNames } = images.dataset.targets;
-      return confusionFigure(matrixOf(images), { ...common, ...(classNames && { classNames }) });
+      const examples = await classified();
+      const { classNames } = examples.dataset.targets;
+      return confusionFigure(matrixOf(examples), { ...common, ...(classNames && { classNames }) });
     },
     weights: async () => {
       const shown = existing(run);
@@ -104,8 +124,24 @@ export function createDrawer(
     convergence: async () =>
       convergenceFigure(
         runs.map((shown) => ({ name: legend(shown, runs), epochs: shown.epochs })),
-        { theme },
+        { theme, lossName: lossNameOf(runs) },
       ),
+    compare: async () => {
+      if (measure === "accuracy") runs.forEach(withAccuracy);
+      const learnValues = runs.some((shown) => runSettings(shown).learns === "values");
+      return comparisonFigure(
+        runs.map((shown) => ({ name: nameAmong(shown, runs), epochs: shown.epochs })),
+        {
+          measure: measure ?? (learnValues ? "loss" : "accuracy"),
+          against: "epoch",
+          lossName: lossNameOf(runs),
+          size: COMPARED,
+          theme,
+        },
+      );
+    },
+    predicted: async () => predictedFigure(await predicted(), common),
+    residuals: async () => residualsFigure(await predicted(), common),
   };
   return (name) => drawings[name]();
 }
@@ -124,6 +160,25 @@ function wholeDataset({ train, validation, test }: OpenData["parts"]): Dataset {
   const parts = [train, validation, test].map(inMemory);
   const rows = Int32Array.from(parts.flatMap((part) => [...part.rows])).sort();
   return subset(inMemory(train), rows); // Parts of one data set share their images.
+}
+
+/** Wider than others: two lines for each run, and their names. */
+const COMPARED = { width: 640, height: 400 };
+
+function lossNameOf(runs: readonly Run[]): string {
+  return commonLossName(runs.map((run) => runSettings(run).lossNames.long));
+}
+
+function withAccuracy(run: Run): Run {
+  if (runSettings(run).learns === "classes") return run;
+  throw new InvalidArgumentError(
+    `${run.directory} is a run that learned values, of which there is no accuracy; plot loss shows how it went.`,
+  );
+}
+
+/** The name of its folder; where several runs have the same, all of the path. */
+function nameAmong(run: Run, runs: readonly Run[]): string {
+  return runs.filter(({ name }) => name === run.name).length > 1 ? run.directory : run.name;
 }
 
 /** The size of the minibatches, which the figure is for; where several runs have the same, their folders. */

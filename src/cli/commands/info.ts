@@ -10,13 +10,23 @@ import { packageVersion } from "../version.js";
 
 const options = { backend: backendOptions.backend, json: jsonOption } as const;
 
-type InfoArguments = ArgumentsCamelCase<InferredOptionTypes<typeof options>>;
+type InfoArguments = ArgumentsCamelCase<InferredOptionTypes<typeof options> & { model: string | undefined }>;
 
 export function builder(yargs: Argv) {
-  return yargs.options(options);
+  return yargs
+    .positional("model", {
+      type: "string",
+      describe: "A model.safetensors that train wrote, to tell of instead",
+    })
+    .options(options);
 }
 
-export async function handler({ backend, json }: InfoArguments): Promise<void> {
+export async function handler({ model, backend, json }: InfoArguments): Promise<void> {
+  if (model !== undefined) {
+    const { tellModel } = await import("../model-info.js"); // At use, as only few calls need what it imports.
+    await tellModel(model, { backend, json });
+    return;
+  }
   const choice = chooseBackend(backend);
   const { addon } = choice;
   const info = {

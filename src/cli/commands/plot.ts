@@ -16,8 +16,11 @@ const CHAPTER: readonly FigureName[] = ["digits", "variants", "loss", "accuracy"
 /** Figures of data alone; all others tell of a run. */
 const OF_DATA: readonly string[] = ["digits", "variants"];
 
-/** Figures of images, of which --part chooses some. */
-const OF_IMAGES: readonly string[] = [...OF_DATA, "misclassified", "confusion"];
+/** Figures of several runs. */
+const OF_RUNS: readonly string[] = ["convergence", "compare"];
+
+/** Figures of examples, of which --part chooses some. */
+const OF_EXAMPLES: readonly string[] = [...OF_DATA, "misclassified", "confusion", "predicted", "residuals"];
 
 /** Pixels of a PNG for each of the figure's own, sharp on today's screens and in print. */
 const PNG_SCALE = 2;
@@ -28,6 +31,11 @@ const options = {
     choices: ["train", "validation", "test"] as const,
     defaultDescription: "test; all for digits and variants",
     describe: "Which part of the data",
+  },
+  measure: {
+    choices: ["accuracy", "loss"] as const,
+    defaultDescription: "accuracy; loss where a run has none",
+    describe: "For compare: what to show of the training and the validation set",
   },
   png: {
     type: "boolean",
@@ -71,18 +79,23 @@ export function builder(yargs: Argv) {
     .positional("runs", {
       type: "string",
       array: true,
-      describe: "Folder that train --out wrote; convergence takes several",
+      describe: "Folder that train --out wrote; convergence and compare take several",
     })
     .options(options)
     .group(Object.keys(dataOptions), "Data:")
     .example("$0 plot chapter runs/chapter --png", "the chapter's five figures of a run")
     .example("$0 plot variants --digit 4 --data-dir mnist", "the first 25 fours of the files in mnist")
-    .example("$0 plot convergence runs/a runs/b", "how fast the loss of two runs falls");
+    .example("$0 plot convergence runs/a runs/b", "how fast the loss of two runs falls")
+    .example("$0 plot compare runs/plain runs/dropout", "which of two runs overfits")
+    .example("$0 plot predicted runs/prices", "predicted against true values of a regression");
 }
 
 export async function handler({ figure, runs: directories = [], ...args }: PlotArguments): Promise<void> {
   checkRuns(figure, directories);
   checkPart(figure, args.part);
+  if (args.measure !== undefined && figure !== "compare") {
+    throw new UsageError(`Expected no --measure with plot ${figure}; it is for compare.`);
+  }
   const isPng = writesPng(figure, args);
   const digit = wholeNumber("digit", args.digit, 0, 255);
   const names = figure === "chapter" ? CHAPTER : [figure];
@@ -91,6 +104,7 @@ export async function handler({ figure, runs: directories = [], ...args }: PlotA
     theme: args.theme,
     digit,
     part: args.part,
+    measure: args.measure,
     choice: { ...readDataOptions(args), offline: args.offline },
     backend: readBackendOptions(args),
   });
@@ -115,17 +129,17 @@ export async function handler({ figure, runs: directories = [], ...args }: PlotA
 
 function checkRuns(figure: FigureName | "chapter", directories: readonly string[]): void {
   const count = directories.length;
-  if (figure === "convergence" ? count >= 1 : count === 1) return;
+  if (OF_RUNS.includes(figure) ? count >= 1 : count === 1) return;
   if (count === 0 && OF_DATA.includes(figure)) return;
-  const expected = figure === "convergence" ? "one folder of a run or more" : "the folder of one run";
+  const expected = OF_RUNS.includes(figure) ? "one folder of a run or more" : "the folder of one run";
   throw new UsageError(
     `Expected ${expected} after plot ${figure} but received ${count}; train --out makes one.`,
   );
 }
 
 function checkPart(figure: string, part: string | undefined): void {
-  if (part === undefined || OF_IMAGES.includes(figure)) return;
-  throw new UsageError(`Expected no --part with plot ${figure}; it is for ${OF_IMAGES.join(", ")}.`);
+  if (part === undefined || OF_EXAMPLES.includes(figure)) return;
+  throw new UsageError(`Expected no --part with plot ${figure}; it is for ${OF_EXAMPLES.join(", ")}.`);
 }
 
 /** By --png, or by the name of the file. */

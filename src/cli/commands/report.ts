@@ -103,14 +103,16 @@ async function reportedRun(run: Run, { choice, backend }: Sources): Promise<Repo
   const { network } = await loadModel(run.modelPath, { backend: selectBackend(backend) });
   const weights = firstLayer(network, base.settings.imageShape);
   try {
-    return { ...base, weights, test: await testAgain(network, run, choice) };
+    const again = await testAgain(network, run, choice);
+    if (again.kind === "values") return { ...base, weights, test: null, values: again.values };
+    return { ...base, weights, test: again.tested };
   } catch (error) {
     const isNamed = Object.entries(choice).some(
       ([name, value]) => name !== "listeners" && value !== undefined,
     );
     if (isNamed || !(error instanceof MnistNativeError)) throw error;
     notices.push(
-      `What needs the test images is left out, because they cannot be had. ${error.message} Name their place by --data-dir, or as for train.`,
+      `What needs the test ${base.settings.imageShape === null && base.settings.examples !== null ? "rows" : "images"} is left out, because they cannot be had. ${error.message} Name their place by --data-dir, or as for train.`,
     );
     return { ...base, weights, test: null };
   }

@@ -1,37 +1,36 @@
 import { performance } from "node:perf_hooks";
-import type { Backend, DType, FloatArray } from "../../backend/backend.js";
-import { pixelCount } from "../../data/dataset.js";
+import type { Backend, FloatArray } from "../../backend/backend.js";
+import { type AugmentOptions, checkAugmentOptions } from "../../data/augmentation/augmenter.js";
+import type { FeatureFormat } from "../../data/features.js";
 import { type DataChoice, dataSettings, type OpenData } from "../../data/open-data.js";
 import { exampleCount } from "../../data/stream.js";
-import { MultilayerPerceptron } from "../../nn/mlp.js";
+import type { Layer } from "../../nn/layer.js";
+import type { MultilayerPerceptron } from "../../nn/mlp.js";
+import { createOptimizer } from "../../optim/specification.js";
 import { shellCommand } from "../../report/page/shell.js";
-import { sparkline } from "../../report/sparkline.js";
 import { describeData, describeEnvironment } from "../../runs/environment.js";
 import { forgetfulRecorder, recordRun } from "../../runs/record-run.js";
-import { type Evaluation, evaluate } from "../../training/evaluate.js";
+import { evaluate } from "../../training/evaluate.js";
 import { fit } from "../../training/fit.js";
 import type { EpochMetrics } from "../../training/history.js";
 import { formatEpoch } from "../../training/history.js";
+import { scoreValues } from "../../training/score-values.js";
 import { terminalEpochLine } from "../epoch-line.js";
-import { interruptionOf, interruptSignal, outliveReader, print, printJson } from "../process.js";
+import { networkTable } from "../network-table.js";
+import { interruptionOf, interruptSignal, outliveReader, print, printJson, UsageError } from "../process.js";
 import { createTrainingDisplay, silentDisplay } from "../progress.js";
+import { curveLines, testLine } from "../result-line.js";
 import { packageVersion } from "../version.js";
+import { createNetwork, learningRateOf, type NetworkSettings, networkConfig } from "./training-network.js";
 
 export interface TrainingRunOptions {
   /** How the data were asked for. */
   readonly choice: DataChoice;
   /** Closed at the end. */
   readonly data: OpenData;
-  readonly settings: {
-    /** Units of the hidden layers. */
-    readonly hidden: readonly number[];
-    readonly epochs: number;
-    readonly batchSize: number;
-    readonly learningRate: number;
-    /** Of weights and shuffling. */
-    readonly seed: number;
-    readonly dtype: DType;
-  };
+  readonly settings: NetworkSettings;
+  /** A network to go on from. */
+  readonly startNetwork: MultilayerPerceptron | undefined;
   readonly backend: Backend;
   /** The folder to keep the run in. */
   readonly out: string | undefined;
@@ -39,21 +38,23 @@ export interface TrainingRunOptions {
   readonly force: boolean;
   /** Whether one JSON document is printed instead of lines. */
   readonly json: boolean;
+  /** Whether the layers are printed as a table. Default: where there are others than dense ones. */
+  readonly summary: boolean | undefined;
   /** When the run began, by `performance.now()`: before its data were read. */
   readonly start: number;
 }
 
 /** Trains a network on the data and tests it; tells how it goes, and keeps the run where that is asked for. */
 export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
-  const { choice, data, backend, out, force, json, start } = options;
-  const { hidden, epochs, batchSize, learningRate, seed, dtype } = options.settings;
+  const { choice, data, settings, backend, out, force, json, start } = options;
+  const { epochs, augment, classWeights, seed, dtype } = settings;
   const { train, validation, test } = data.parts;
-  const network = new MultilayerPerceptron({
-    layers: [pixelCount(train), ...hidden, train.targets.classes],
-    seed,
-    dtype,
-    backend,
-  });
+  if (augment !== undefined) checkAugmentation(augment, train);
+  const network = createNetwork(settings, data.parts, options.startNetwork, backend);
+  const optimizer = createOptimizer(settings.optimizer);
+  const batchSize = settings.batchSize ?? exampleCount(train);
+  const isFullBatch = !("step" in optimizer); // It takes no batchSize and no learning rate.
+  const learningRate = learningRateOf(settings);
   const computation = {
     backend: backend.name,
     kernelSet: backend.kernelSet,
@@ -62,17 +63,13 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
   };
   const config = {
     ...dataSettings(choice, data),
-    layers: network.sizes,
-    activation: "sigmoid",
-    epochs,
-    batchSize,
-    learningRate,
+    ...networkConfig(settings, network, batchSize, "settings" in optimizer ? optimizer.settings : {}),
     seed,
     dtype,
     backend: backend.name,
     threads: backend.threads,
   };
-  const facts = describeData(data.parts);
+  const facts = describeData(data);
   // Describing the machine measures its peak, which a run that nobody keeps need not wait for.
   const kept =
     out === undefined
@@ -85,7 +82,11 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
         });
   if (out !== undefined) outliveReader();
   const { signal, release } = interruptSignal();
-  if (!json) announce(data.parts, network, backend);
+  if (!json) {
+    announce(data.parts, network, backend);
+    const { summary = network.layers.some((layer) => !isPlainLayer(layer)) } = options;
+    if (summary) for (const line of await networkTable(network.summary())) print(line);
+  }
 
   const metrics: EpochMetrics[] = [];
   const lastEpoch = snapshotOf(network);
@@ -94,9 +95,12 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
   try {
     await fit(network, train, {
       epochs,
-      batchSize,
-      learningRate,
+      ...(!isFullBatch && { batchSize }),
+      ...(learningRate !== undefined && { learningRate }),
+      optimizer,
+      ...(classWeights !== undefined && { classWeights }),
       shuffle: seed,
+      ...(augment !== undefined && { augment: { ...augment, seed } }),
       validation,
       signal,
       onProgress: display.progress,
@@ -105,15 +109,21 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
         lastEpoch.take();
         display.line(
           process.stdout.isTTY
-            ? terminalEpochLine(epoch, epochs, process.stdout.columns)
-            : formatEpoch(epoch, epochs),
+            ? terminalEpochLine(epoch, epochs, process.stdout.columns, network.loss)
+            : formatEpoch(epoch, epochs, { loss: network.loss }),
         );
         await kept.keepMetrics(metrics);
       },
     });
   } catch (error) {
     const interruption = interruptionOf(error);
-    if (interruption === undefined) throw error;
+    if (interruption === undefined) {
+      // What was written of the epochs before stays, as of a training that diverged.
+      await data.close();
+      kept.close();
+      release();
+      throw error;
+    }
     process.exitCode = interruption.exitCode;
     interrupted = true;
     lastEpoch.restore(); // The kept model is that of the last whole epoch, which metrics and summary tell of.
@@ -122,12 +132,14 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
   }
 
   const evaluation = await evaluate(network, test);
+  const scores = await scoreValues(network, test);
   await data.close();
   const summary = {
     testLoss: evaluation.loss,
     testAccuracy: evaluation.accuracy,
     testCorrect: evaluation.correct,
     testCount: evaluation.count,
+    ...(scores !== null && { testScores: scores }),
     seconds: (performance.now() - start) / 1000,
     ...computation,
     epochs: metrics.length,
@@ -141,25 +153,12 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
     return;
   }
   if (interrupted) print(`Interrupted after ${metrics.length} of ${epochs} epochs.`);
-  print(testLine(evaluation));
+  print(testLine(evaluation, network.loss, scores));
   print(`Time: ${summary.seconds.toFixed(1)} s${out === undefined ? "" : `, kept in ${out}`}`);
   if (process.stdout.isTTY) {
-    for (const line of curves(metrics)) print(line);
+    for (const line of curveLines(metrics, network.loss)) print(line);
     if (out !== undefined) print(`See it all: ${shellCommand(["npx", "mnist-native", "report", out])}`);
   }
-}
-
-/** For a terminal: how loss and accuracy went. */
-function curves(metrics: readonly EpochMetrics[]): readonly string[] {
-  const [first, last] = [metrics[0], metrics.at(-1)];
-  if (first === undefined || last === undefined || metrics.length < 2) return [];
-  const loss = sparkline(metrics.map(({ trainLoss }) => trainLoss));
-  const accuracy = sparkline(metrics.map(({ trainAccuracy }) => trainAccuracy));
-  const percent = (share: number) => `${(share * 100).toFixed(2)}%`;
-  return [
-    `Train MSE ${loss} ${first.trainLoss.toFixed(4)} to ${last.trainLoss.toFixed(4)}`,
-    `Train Acc ${accuracy} ${percent(first.trainAccuracy)} to ${percent(last.trainAccuracy)}`,
-  ];
 }
 
 function announce(
@@ -167,12 +166,11 @@ function announce(
   network: MultilayerPerceptron,
   backend: Backend,
 ) {
-  const [height, width] = train.features.imageShape;
   const [n, nValidation, nTest] = [train, validation, test].map((part) =>
     exampleCount(part).toLocaleString("en"),
   );
   print(
-    `Data: ${n} training, ${nValidation} validation and ${nTest} test images of ${height} x ${width} pixels.`,
+    `Data: ${n} training, ${nValidation} validation and ${nTest} test ${kindOfExamples(train.features)}.`,
   );
   const threads = backend.threads === 1 ? "1 thread" : `${backend.threads} threads`;
   print(
@@ -180,18 +178,37 @@ function announce(
   );
 }
 
-function testLine({ accuracy, correct, count, loss }: Evaluation): string {
-  return `Test accuracy: ${(accuracy * 100).toFixed(2)}% (${correct} of ${count}) | Test MSE: ${loss.toFixed(4)}`;
+/** Before a folder is made for the run. */
+function checkAugmentation(
+  augment: AugmentOptions,
+  { features }: { readonly features: FeatureFormat },
+): void {
+  if (features.kind === "floats") {
+    throw new UsageError("Expected images for --augment, but the data are rows of numbers; leave it out.");
+  }
+  checkAugmentOptions(augment, features.imageShape);
 }
 
-/** What a network has learned at a moment, to go back to. */
-function snapshotOf({ parameters }: MultilayerPerceptron) {
-  const kept = parameters.map(({ value }) => value.data.slice());
+function kindOfExamples(features: FeatureFormat): string {
+  if (features.kind === "floats") return `rows of ${features.width} numbers`;
+  const [height, width] = features.imageShape;
+  return `images of ${height} x ${width} pixels`;
+}
+
+/** What a network has learned at a moment, running means and the like included, to go back to. */
+function snapshotOf({ parameters, buffers }: MultilayerPerceptron) {
+  const all = [...parameters, ...buffers];
+  const kept = all.map(({ value }) => value.data.slice());
   const each = (body: (value: FloatArray, copy: FloatArray) => void) => {
-    for (const [i, { value }] of parameters.entries()) body(value.data, kept[i] as FloatArray); // One for each.
+    for (const [i, { value }] of all.entries()) body(value.data, kept[i] as FloatArray); // One for each.
   };
   return {
     take: () => each((value, copy) => copy.set(value)),
     restore: () => each((value, copy) => value.set(copy)),
   };
+}
+
+/** Whether the line of units tells all of it. */
+function isPlainLayer({ specification: { type } }: Layer): boolean {
+  return type === "dense" || type === "standardize";
 }

@@ -1,4 +1,5 @@
 import { DATASETS, type DataChoice, type DatasetChoice, OWN_DATA } from "../../data/open-data.js";
+import { TASKS, type Task } from "../../data/readers/table-columns.js";
 import { DATASET_SPLITS, type DatasetSplit } from "../../data/split-dataset.js";
 import { dataListeners } from "../data-listeners.js";
 import { UsageError } from "../process.js";
@@ -10,7 +11,7 @@ const splitOption = {
     "chapter: draw one row in seven for the test, of the rest one in twelve for validation, by class in equal shares; official: keep the data's own test set",
 } as const;
 
-/** The options that name data, for every command that works on images. */
+/** The options that name data, for every command that works on them. */
 export const dataOptions = {
   "data-dir": dataDirOption,
   csv: {
@@ -39,11 +40,31 @@ export const dataOptions = {
     defaultDescription: "square",
     describe: "For --csv and --npz: HEIGHTxWIDTH where rows of pixels do not say it",
   },
+  table: {
+    type: "string",
+    requiresArg: true,
+    describe:
+      "Table of your own, separated by commas, semicolons or tabs: its first line names the columns, numbers or texts",
+  },
+  "target-column": {
+    type: "string",
+    requiresArg: true,
+    defaultDescription: "the one that the model learned",
+    describe: "For --table: the column to learn, by name",
+  },
+  task: {
+    choices: TASKS,
+    defaultDescription: "the model's",
+    describe: "For --table: whether its target names classes, or is a number to learn",
+  },
   dataset: { choices: DATASETS, describe: "Published data, or digits that the program draws" },
   split: splitOption,
 } as const;
 
 const SOURCES = ["data-dir", ...OWN_DATA] as const;
+
+/** Data of which no rows are known to be for the test. */
+const WITHOUT_TEST_SET: readonly string[] = ["csv", "image-folder", "table"];
 
 /** The values of {@link dataOptions}; `undefined` where one was not given. */
 export interface DataArguments {
@@ -53,6 +74,9 @@ export interface DataArguments {
   readonly npz?: string | undefined;
   readonly "image-folder"?: string | undefined;
   readonly "image-shape"?: unknown;
+  readonly table?: string | undefined;
+  readonly "target-column"?: string | undefined;
+  readonly task?: Task | undefined;
   readonly dataset?: DatasetChoice | undefined;
   readonly split?: DatasetSplit | undefined;
 }
@@ -80,7 +104,12 @@ export function readDataOptions(args: DataArguments): DataChoice {
   if (args["image-shape"] !== undefined && csv === undefined && npz === undefined) {
     throw new UsageError("Expected --csv or --npz with --image-shape; other data say it themselves.");
   }
-  if (split === "official" && (csv !== undefined || first === "image-folder")) {
+  if (args.table === undefined) {
+    const alone = (["target-column", "task"] as const).find((name) => args[name] !== undefined);
+    if (alone !== undefined)
+      throw new UsageError(`Expected --table with --${alone}, which tells what to learn from it.`);
+  }
+  if (split === "official" && first !== undefined && WITHOUT_TEST_SET.includes(first)) {
     throw new UsageError(
       `Expected --split chapter with --${first}, which has no test set of its own for --split official.`,
     );
@@ -92,6 +121,9 @@ export function readDataOptions(args: DataArguments): DataChoice {
     npz,
     imageFolder: args["image-folder"],
     imageShape: args["image-shape"] === undefined ? undefined : imageShape(args["image-shape"]),
+    table: args.table,
+    targetColumn: args["target-column"],
+    task: args.task,
     dataset,
     split,
     listeners: dataListeners(),

@@ -3,7 +3,7 @@ import { nearestName } from "../../system/known-options.js";
 import { UsageError } from "../process.js";
 
 /** `_` are the words that no option takes. */
-const LISTS = ["_", "hidden", "runs"];
+const LISTS = ["_", "hidden", "freeze", "classes", "runs"];
 
 /** Arguments that are told by their place, as a message calls them. */
 const POSITIONALS: Readonly<Record<string, string>> = {
@@ -37,7 +37,7 @@ export function checkGiven(args: Arguments, yargs: Argv): void {
     if (!Object.hasOwn(key, option)) throw unknownOption(option, args, Object.keys(key));
     requireSingleValue(option, value);
     if (value !== undefined && Object.hasOwn(choices, option)) {
-      requireChoice(option, value, choices[option] ?? []);
+      args[option] = requireChoice(option, value, choices[option] ?? []);
     }
   }
 }
@@ -61,9 +61,12 @@ function requireSingleValue(option: string, value: unknown): void {
   }
 }
 
-function requireChoice(option: string, value: unknown, choices: readonly string[]): void {
+/** @returns The choice; `leaky-relu` means leakyRelu. */
+function requireChoice(option: string, value: unknown, choices: readonly string[]): string {
   if (typeof value !== "string") throw new UsageError(`Expected a value after --${option}.`);
-  if (choices.includes(value)) return;
+  const joined = value.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const choice = [value, joined].find((name) => choices.includes(name));
+  if (choice !== undefined) return choice;
   const name = POSITIONALS[option]?.replace(/^t/, "T") ?? `The value of --${option}`;
   const nearest = nearestName(value, choices);
   const advice = nearest === undefined ? "choose" : `did you mean ${nearest}? Choose`;

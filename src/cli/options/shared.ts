@@ -74,6 +74,16 @@ export function positiveNumber(option: string, given: unknown): number {
   return value;
 }
 
+/** Reads a finite number of at least `least`, and below `below` where that is given. */
+export function numberInRange(option: string, given: unknown, least: number, below?: number): number {
+  const value = readNumber(given);
+  if (!Number.isFinite(value) || value < least || (below !== undefined && value >= below)) {
+    const range = below === undefined ? `of at least ${least}` : `from ${least} to below ${below}`;
+    throw new UsageError(`Expected a finite number ${range} for --${option} but received ${show(given)}.`);
+  }
+  return value;
+}
+
 /** Reads one or more layer sizes: `--hidden 100 --hidden 50` or `--hidden 100,50`. */
 export function layerSizes(option: string, given: unknown): readonly number[] {
   const parts = [given].flat().flatMap((part) => String(part).split(","));

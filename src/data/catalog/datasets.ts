@@ -1,5 +1,6 @@
 import { FileAccessError } from "../../errors.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
+import type { ImageDataset } from "../dataset.js";
 import { loadNpz } from "../readers/npz.js";
 import { loadQuartet } from "../readers/quartet.js";
 import { type DatasetParts, type DatasetSplit, type PooledDataset, splitDataset } from "../split-dataset.js";
@@ -52,7 +53,7 @@ export interface ListedDataset {
 export async function loadDataset(
   name: DatasetName,
   options: LoadDatasetOptions = {},
-): Promise<DatasetParts> {
+): Promise<DatasetParts<ImageDataset>> {
   requireKnownOptions("loadDataset", options, LOAD_OPTIONS, '{ directory: "mnist" }');
   const { split = "chapter", seed = 123, offline = isOffline(options) } = options;
   const entry = catalogEntry(name);

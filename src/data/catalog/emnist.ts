@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { ShapeError } from "../../errors.js";
 import { withZip } from "../../formats/zip.js";
 import { asOutputError } from "../../system/system-error.js";
-import type { Dataset } from "../dataset.js";
+import type { ImageDataset } from "../dataset.js";
 import type { CatalogEntry, DatasetArchive } from "./catalog.js";
 import { discardPart } from "./part.js";
 
@@ -48,7 +48,7 @@ export async function unpackArchive(
  *
  * @throws ShapeError when images are not square.
  */
-export function transposeImages({ features }: Dataset): void {
+export function transposeImages({ features }: ImageDataset): void {
   const { data: images } = features;
   const [height, width] = features.imageShape;
   if (height !== width) {

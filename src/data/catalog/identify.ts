@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { DataFormatError } from "../../errors.js";
 import { encodeIdxHeader } from "../../formats/idx.js";
-import type { Dataset } from "../dataset.js";
+import type { ImageDataset } from "../dataset.js";
 import { type CatalogEntry, catalogEntry, DATASET_NAMES, type DatasetName } from "./catalog.js";
 import type { DatasetLocation } from "./locate.js";
 
@@ -9,7 +9,7 @@ import type { DatasetLocation } from "./locate.js";
  * Which data set of the catalogue the images and labels of a training set followed by those of its test set are, by the sum of the
  * training labels; `undefined` where none is known to have it. Which rows are selected does not matter.
  */
-export function identifyDataset({ targets: { labels } }: Dataset): DatasetName | undefined {
+export function identifyDataset({ targets: { labels } }: ImageDataset): DatasetName | undefined {
   return DATASET_NAMES.find((name) => {
     const { trainCount, testCount, files } = catalogEntry(name);
     if (files.trainLabels.sha256 === undefined || labels.length !== trainCount + testCount) return false;
@@ -26,7 +26,7 @@ export function identifyDataset({ targets: { labels } }: Dataset): DatasetName |
  */
 export function requireDataset(
   { name, files, labelKind }: CatalogEntry,
-  dataset: Dataset,
+  dataset: ImageDataset,
   { path: place, source }: DatasetLocation,
 ) {
   const found = identifyDataset(dataset);

@@ -120,6 +120,15 @@ export function requireReadable(text: string, place: string): void {
   }
 }
 
+/** @throws DataFormatError when a line has another number of fields than the first. */
+export function checkFieldCount(fields: readonly string[], count: number, place: string): void {
+  if (fields.length !== count) {
+    throw new DataFormatError(
+      `${place} has ${fields.length} columns where ${count} were expected, as in the first line.`,
+    );
+  }
+}
+
 /** A field in a message. */
 export function quote(field: string): string {
   return printable(JSON.stringify(field.length > 40 ? `${field.slice(0, 40)}…` : field));

@@ -13,15 +13,16 @@ const DELIMITERS = [",", ";", "\t"] as const;
  * The fields of each line of a file of values that commas, semicolons or tabs separate: what the first line has most of. Lines are
  * records here: no number needs quotes with a line break in them.
  *
+ * @param what What a line holds, for the message about one that is too long.
  * @throws FileAccessError when the file is missing or cannot be read.
  * @throws DataFormatError when a line is too long, or its quotes do not match.
  */
-export async function* readLines(file: string): AsyncGenerator<readonly string[]> {
+export async function* readLines(file: string, what = "an image"): AsyncGenerator<readonly string[]> {
   const { CsvError, parse } = await import("csv-parse");
   const handle = await openRegularFile(file);
   const text = handle.createReadStream({ highWaterMark: CHUNK_BYTES });
   try {
-    const chunks = withShortLines(text, file);
+    const chunks = withShortLines(text, file, what);
     const { value: first = Buffer.alloc(0) } = await chunks.next();
     const delimiter = delimiterOf(first);
     const parser = parse({ bom: true, delimiter, relax_column_count: true, max_record_size: LARGEST_LINE });
@@ -41,7 +42,11 @@ export async function* readLines(file: string): AsyncGenerator<readonly string[]
 }
 
 /** The bytes as they come, unless a line is too long: the parser would make a field of each of a hundred million commas. */
-async function* withShortLines(bytes: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer, void> {
+async function* withShortLines(
+  bytes: AsyncIterable<Buffer>,
+  file: string,
+  what: string,
+): AsyncGenerator<Buffer, void> {
   let length = 0;
   for await (const chunk of bytes) {
     const first = chunk.indexOf("\n");
@@ -49,7 +54,7 @@ async function* withShortLines(bytes: AsyncIterable<Buffer>, file: string): Asyn
     length += first === -1 ? chunk.length : first;
     if (length > LARGEST_LINE) {
       throw new DataFormatError(
-        `${file} has a line of more than ${LARGEST_LINE} characters, where an image was expected; check what separates its lines.`,
+        `${file} has a line of more than ${LARGEST_LINE} characters, where ${what} was expected; check what separates its lines.`,
       );
     }
     if (last !== -1) length = chunk.length - last - 1;

@@ -1,11 +1,12 @@
 import { DataFormatError } from "../../errors.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { printable } from "../../system/printable.js";
-import { createDataset, type Dataset } from "../dataset.js";
+import { createDataset, type ImageDataset } from "../dataset.js";
 import { classCount, type NoticeOption } from "../targets.js";
 import {
   BY_LABEL_COLUMN,
   type Columns,
+  checkFieldCount,
   findColumns,
   isHeader,
   numberOf,
@@ -53,7 +54,7 @@ const OPTIONS: KnownOptions<LoadCsvOptions> = {
  * @throws LabelRangeError when a label is not the number of a class, or not a text where the first is.
  * @throws InvalidArgumentError when there is no such column, when none can be guessed, or when another option is out of range.
  */
-export async function loadCsv(options: LoadCsvOptions): Promise<Dataset> {
+export async function loadCsv(options: LoadCsvOptions): Promise<ImageDataset> {
   requireKnownOptions("loadCsv", options, OPTIONS, '{ file: "digits.csv" }');
   const { file, labelColumn, header } = options;
   const images: Uint8Array[] = [];
@@ -89,14 +90,6 @@ export async function loadCsv(options: LoadCsvOptions): Promise<Dataset> {
     classes: classCount(labels, options.classes ?? classNames?.length, { ...options, source: file }),
     ...(classNames && { classNames }),
   });
-}
-
-function checkFieldCount(fields: readonly string[], count: number, place: string): void {
-  if (fields.length !== count) {
-    throw new DataFormatError(
-      `${place} has ${fields.length} columns where ${count} were expected, as in the first line.`,
-    );
-  }
 }
 
 function readPixels(fields: readonly string[], { label, names }: Columns, place: string): Uint8Array {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, LabelRangeError } from "../../errors.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
-import { createDataset, type Dataset } from "../dataset.js";
+import { createDataset, type ImageDataset } from "../dataset.js";
 import { classCount, type NoticeOption } from "../targets.js";
 import { byteOfFraction, byteOfInteger } from "./pixels.js";
 
@@ -36,7 +36,7 @@ const OPTIONS: KnownOptions<DatasetFromArraysOptions> = {
  * @throws LabelRangeError when a label is not the number of a class.
  * @throws InvalidArgumentError when a pixel is not a fraction from 0 to 1, or `classes` is out of range.
  */
-export function datasetFromArrays(options: DatasetFromArraysOptions): Dataset {
+export function datasetFromArrays(options: DatasetFromArraysOptions): ImageDataset {
   requireKnownOptions("datasetFromArrays", options, OPTIONS, "{ images, labels, imageShape: [28, 28] }");
   const { imageShape, classNames } = options;
   const labels = asLabels(options.labels);

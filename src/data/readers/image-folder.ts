@@ -5,7 +5,7 @@ import { type GrayImage, readPngAsGray } from "../../formats/png.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { checkFitsInMemory } from "../../system/memory.js";
 import { asFolderAccessError } from "../../system/system-error.js";
-import { createDataset, type Dataset } from "../dataset.js";
+import { createDataset, type ImageDataset } from "../dataset.js";
 
 export interface LoadImageFolderOptions {
   /** The folder with a folder for each class. */
@@ -31,7 +31,7 @@ const FILES_AT_ONCE = 16;
  * @throws DataFormatError when a file is not a PNG image, a class has none, or there are no or more than 256 classes.
  * @throws ShapeError when images have different sizes.
  */
-export async function loadImageFolder(options: LoadImageFolderOptions): Promise<Dataset> {
+export async function loadImageFolder(options: LoadImageFolderOptions): Promise<ImageDataset> {
   requireKnownOptions("loadImageFolder", options, OPTIONS, '{ directory: "letters" }');
   const { directory } = options;
   const classNames = await listClasses(directory);

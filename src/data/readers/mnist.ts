@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { encodeIdxHeader } from "../../formats/idx.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
-import { type Dataset, pixelCount } from "../dataset.js";
+import { type Dataset, type ImageDataset, pixelCount } from "../dataset.js";
 import { type DatasetParts, type DatasetSplit, splitDataset } from "../split-dataset.js";
-import type { NoticeOption } from "../targets.js";
+import type { Labels, NoticeOption } from "../targets.js";
 import { findQuartet, loadQuartet, MNIST_FILE_NAMES } from "./quartet.js";
 
 export interface LoadMnistOptions extends NoticeOption {
@@ -31,7 +31,7 @@ const OPTIONS: KnownOptions<LoadMnistOptions> = {
 export type MnistSplit = DatasetSplit;
 
 /** The rows count through the pooled images, those of the train file first. */
-export type MnistParts = DatasetParts;
+export type MnistParts = DatasetParts<ImageDataset>;
 
 /** SHA-256 of the canonical MNIST files, decompressed. */
 export const MNIST_SHA256 = {
@@ -68,16 +68,16 @@ export async function loadMnist(options: LoadMnistOptions): Promise<MnistParts> 
  * it selects does not matter.
  */
 export function isCanonicalMnist(dataset: Dataset): boolean {
-  const {
-    features: { data: images, imageShape },
-    targets: { labels },
-  } = dataset;
+  const { features, targets } = dataset;
+  if (features.kind !== "bytes" || targets.kind !== "classes") return false;
+  const { data: images, imageShape } = features;
+  const { labels } = targets;
   const [height, width] = imageShape;
   if (labels.length !== 70_000 || height !== 28 || width !== 28) {
     return false;
   }
   const pixels = pixelCount(dataset);
-  const matches = (file: MnistFile, header: Uint8Array, body: Uint8Array) =>
+  const matches = (file: MnistFile, header: Uint8Array, body: Labels) =>
     createHash("sha256").update(header).update(body).digest("hex") === MNIST_SHA256[file];
   const imagesMatch = (file: MnistFile, start: number, end: number) =>
     matches(

@@ -4,7 +4,7 @@ import { type NpyHeader, readNpyAsBytes, readNpyHeader } from "../../formats/npy
 import { withZip, type ZipArchive } from "../../formats/zip.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { checkFitsInMemory } from "../../system/memory.js";
-import { createDataset, type Dataset } from "../dataset.js";
+import { createDataset, type ImageDataset } from "../dataset.js";
 import { classCount, type NoticeOption } from "../targets.js";
 import { byteOfFraction, byteOfInteger, shapeOfPixels } from "./pixels.js";
 
@@ -32,7 +32,7 @@ const OPTIONS: KnownOptions<LoadNpzOptions> = {
 };
 
 export interface NpzDataset {
-  readonly dataset: Dataset;
+  readonly dataset: ImageDataset;
   /** How many of the first images are the training set, where the file has `x_train` and `x_test`. */
   readonly trainCount?: number;
 }
@@ -157,7 +157,7 @@ async function readDataset(
   count: number,
   imageShape: readonly [height: number, width: number],
   { file, classes, classNames, onNotice }: LoadNpzOptions,
-): Promise<Dataset> {
+): Promise<ImageDataset> {
   const pixels = imageShape[0] * imageShape[1];
   checkFitsInMemory(count * pixels, file);
   const images = new Uint8Array(count * pixels);

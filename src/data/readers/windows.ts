@@ -4,10 +4,10 @@ import { idxHeaderBytes, readIdx, readIdxHeader } from "../../formats/idx.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { openRegularFile } from "../../system/regular-file.js";
 import { asFileAccessError } from "../../system/system-error.js";
-import type { Dataset } from "../dataset.js";
+import type { ImageDataset } from "../dataset.js";
 import { imageFormat } from "../features.js";
 import type { Shuffler } from "../minibatches.js";
-import { checkLabels, classCount, classFormat, labelsOf, type NoticeOption } from "../targets.js";
+import { checkLabels, classCount, classFormat, labelsOfRows, type NoticeOption } from "../targets.js";
 import {
   type Chunks,
   checkNumbers,
@@ -68,7 +68,7 @@ const EPOCH_OPTIONS: KnownOptions<IdxWindowsEpochOptions> = {
 /** A part of the file that fits in memory. */
 export interface DatasetWindow {
   /** Its images, labels and the rows that were asked for. Valid until the next window is asked for: memory is used again. */
-  readonly dataset: Dataset;
+  readonly dataset: ImageDataset;
   /** The row in the file of each image of `dataset`, [n_images]. */
   readonly fileRows: Int32Array;
 }
@@ -242,11 +242,11 @@ async function readWindow(
     }
     imageEnd += size;
   }
-  const dataset: Dataset = {
+  const dataset: ImageDataset = {
     features: { ...imageFormat(imageShape), data: buffer.subarray(0, imageEnd * pixels) },
     targets: {
       ...classFormat(classes, classNames),
-      labels: labelsOf(fileRows, labels),
+      labels: labelsOfRows(labels, fileRows),
     },
     rows,
   };

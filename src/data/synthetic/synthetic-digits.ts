@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { InvalidArgumentError } from "../../errors.js";
 import { RandomState } from "../../random/random-state.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
-import { createDataset, type Dataset } from "../dataset.js";
+import { createDataset, type ImageDataset } from "../dataset.js";
 import { type DatasetParts, type DatasetSplit, splitDataset, testSize } from "../split-dataset.js";
 import { bell, uniform } from "./chance.js";
 import { bend, lean } from "./distortion.js";
@@ -56,7 +56,7 @@ const IMAGES_PER_TURN = 100;
  * @throws InvalidArgumentError when `count` is not an integer of at least 1 whose images fit in memory, or for a seed out
  *   of range.
  */
-export function syntheticDigits(options: SyntheticDigitsOptions): Dataset {
+export function syntheticDigits(options: SyntheticDigitsOptions): ImageDataset {
   requireKnownOptions("syntheticDigits", options, OPTIONS, "{ count: 1000 }");
   const { count, seed = 123 } = options;
   checkCount(count, 1);
@@ -79,7 +79,7 @@ export function syntheticDigits(options: SyntheticDigitsOptions): Dataset {
  * @throws InvalidArgumentError when `count` is not an integer of at least 133 whose images fit in memory, or for a seed out
  *   of range.
  */
-export async function loadSynthetic(options: LoadSyntheticOptions = {}): Promise<DatasetParts> {
+export async function loadSynthetic(options: LoadSyntheticOptions = {}): Promise<DatasetParts<ImageDataset>> {
   requireKnownOptions("loadSynthetic", options, LOAD_OPTIONS, "{ count: 7000 }");
   const { count = 70_000, seed = 123, split = "chapter" } = options;
   checkCount(count, SMALLEST_SPLIT);
@@ -103,7 +103,7 @@ function checkCount(count: number, smallest: number): void {
 }
 
 /** Draws all images, and pauses now and then for whoever wants to do something else. */
-function* drawDigits(count: number, seed: number): Generator<void, Dataset> {
+function* drawDigits(count: number, seed: number): Generator<void, ImageDataset> {
   const random = new RandomState(seed);
   const images = new Uint8Array(count * IMAGE_BYTES);
   const labels = new Uint8Array(count);

@@ -1,39 +1,26 @@
-import { InvalidArgumentError } from "../../errors.js";
-import type { BatchTargets } from "../../tensor/batch.js";
-import { matrix, requireShape, type Tensor } from "../../tensor/tensor.js";
-import type { Loss, LossTotals } from "./loss.js";
+import { expectBoolean } from "../../system/expected.js";
+import { requireKnownOptions } from "../../system/known-options.js";
+import { checkNumber } from "../checks.js";
+import { kernelLoss } from "./kernel-loss.js";
+import type { Loss } from "./loss.js";
+import type { SquaredErrorOptions } from "./specification.js";
 
 /**
- * The chapter's loss: the mean over the examples of the squared error summed over the output units, (a - y)², where y is 1 for the
- * unit of the example's class and 0 for the others. What is reported is the mean over examples and output units.
+ * The chapter's loss: the mean over the examples of the squared error summed over the output units, (a - y)². Of classes, y is 1 for
+ * the unit of the example's class and 0 for the others; a single output learns 0 or 1. What is reported is the mean over examples and
+ * output units.
  */
-export function squaredError(): Loss {
-  return { name: "squared error", outputs: ["sigmoid"], add, delta, mean };
-}
-
-function add(a: Tensor, targets: BatchTargets, totals: LossTotals): void {
-  const [, classes] = matrix(a);
-  a.backend.squaredError({ a: a.data, labels: labelsOf(targets), classes, totals });
-}
-
-/** 2 / n_examples * (a - y) * a * (1 - a) */
-function delta(a: Tensor, targets: BatchTargets, totals: LossTotals, out: Tensor): Tensor {
-  const [examples, classes] = matrix(a);
-  const labels = labelsOf(targets);
-  requireShape("delta", out, a.shape);
-  a.backend.outputDelta({ a: a.data, labels, classes, totals, scale: 2 / examples, delta: out.data });
-  return out;
-}
-
-function mean(total: number, examples: number, outputs: number): number {
-  return total / (examples * outputs);
-}
-
-function labelsOf({ values, weights }: BatchTargets): Uint8Array {
-  if (!(values instanceof Uint8Array) || weights !== undefined) {
-    throw new InvalidArgumentError(
-      "Expected the class of each example as a Uint8Array, without weights, for the squared error.",
-    );
-  }
-  return values;
+export function squaredError(options: SquaredErrorOptions = {}): Loss {
+  requireKnownOptions("squaredError", options, { averageOutputs: true, factor: true }, "{ factor: 0.5 }");
+  const { averageOutputs = false, factor = 1 } = options;
+  expectBoolean("averageOutputs", averageOutputs);
+  checkNumber("factor", factor, (number) => number > 0, "above 0");
+  return kernelLoss({
+    specification: { type: "squaredError", ...options },
+    name: "squared error",
+    outputs: ["sigmoid", "identity"],
+    targets: ["classes", "values"],
+    factor: (outputs) => (averageOutputs ? factor / outputs : factor),
+    reported: (outputs) => factor / outputs,
+  });
 }

@@ -1,4 +1,4 @@
-import type { Dataset } from "../../data/dataset.js";
+import type { ImageDataset } from "../../data/dataset.js";
 import { ShapeError } from "../../errors.js";
 import { type EmbeddedImage, inkOnPaper } from "./image.js";
 
@@ -20,7 +20,7 @@ export function checkClassNames(classNames: readonly string[] | undefined, class
 
 /** The picture of a row of the dataset's images. */
 export function datasetImage(
-  { features: { data: images, imageShape } }: Dataset,
+  { features: { data: images, imageShape } }: ImageDataset,
   row: number,
 ): EmbeddedImage {
   const [height, width] = imageShape;

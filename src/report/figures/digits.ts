@@ -1,4 +1,4 @@
-import type { Dataset } from "../../data/dataset.js";
+import { type Dataset, type ImageDataset, requireImages } from "../../data/dataset.js";
 import { requireKnownOptions } from "../../system/known-options.js";
 import { classLabel, datasetImage } from "./dataset-tiles.js";
 import { drawGallery, type Tile } from "./gallery.js";
@@ -10,19 +10,21 @@ import { FIGURE_OPTIONS, type FigureOptions } from "./theme.js";
  * rows of ten for more than ten classes. The frame of a class without an example stays empty.
  *
  * @returns An SVG document.
+ * @throws InvalidArgumentError when these are no images of classes.
  */
 export function digitsFigure(dataset: Dataset, options: FigureOptions = {}): string {
   requireKnownOptions("digitsFigure", options, FIGURE_OPTIONS, '{ theme: "light" }');
   const { theme = "auto", run, hasTitle } = options;
+  const images = requireImages("This figure", dataset);
   const {
     features: { imageShape },
     targets: { classes, classNames },
-  } = dataset;
-  const firstRows = firstRowOfEachClass(dataset);
+  } = images;
+  const firstRows = firstRowOfEachClass(images);
   const tiles = Array.from({ length: classes }, (_, label): Tile => {
     const row = firstRows.get(label);
     return {
-      image: row === undefined ? null : datasetImage(dataset, row),
+      image: row === undefined ? null : datasetImage(images, row),
       caption: [classLabel(classNames, label)],
     };
   });
@@ -38,7 +40,7 @@ export function digitsFigure(dataset: Dataset, options: FigureOptions = {}): str
   });
 }
 
-function firstRowOfEachClass({ targets: { labels }, rows }: Dataset): ReadonlyMap<number, number> {
+function firstRowOfEachClass({ targets: { labels }, rows }: ImageDataset): ReadonlyMap<number, number> {
   const first = new Map<number, number>();
   for (const row of rows) {
     const label = labels[row];

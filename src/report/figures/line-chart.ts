@@ -16,7 +16,14 @@ import {
 } from "./chart-panel.js";
 import { openChart } from "./echarts.js";
 import { drawFigure } from "./frame.js";
-import { LEGEND_SIZE, legendHeight, legendOption, lineLook } from "./line-legend.js";
+import {
+  LEGEND_SIZE,
+  type LineLook,
+  legendHeight,
+  legendOption,
+  lineLook,
+  pairedLook,
+} from "./line-legend.js";
 import { escapeXml, FONT_FAMILY, fitText, svgText } from "./svg.js";
 import { type FigureOptions, type Palette, paletteOf, type Theme } from "./theme.js";
 
@@ -29,6 +36,8 @@ export interface LineChart extends FigureOptions {
   readonly panels: readonly Panel[];
   /** The names of the lines, the same in every panel. One line needs no legend and gets none. */
   readonly names: readonly string[];
+  /** Whether lines belong together by twos: both in one colour, the first dashed. Default: `false`. */
+  readonly paired?: boolean;
   /** Of each panel. Default: 480 x 340 pixels, which keeps text readable on a telephone. */
   readonly size?: ChartSize | undefined;
 }
@@ -37,7 +46,7 @@ const PANEL_SIZE: ChartSize = { width: 480, height: 340 };
 const TEXT_SIZE = LEGEND_SIZE;
 /** A chart of one or more lines, or of several panels of them, by Apache ECharts. */
 export function drawLineChart(chart: LineChart): string {
-  const { names, theme, size = PANEL_SIZE } = chart;
+  const { names, theme, size = PANEL_SIZE, paired = false } = chart;
   const palette = paletteOf(theme);
   const { width } = size;
   const legend = legendHeight(names, width);
@@ -67,7 +76,9 @@ export function drawLineChart(chart: LineChart): string {
         splitLine: { show: true, lineStyle: { color: palette.rule, width: 1 } },
       })),
       series: panels.flatMap((panel, i) =>
-        panel.lines.map((_, k) => seriesOption(panel, i, k, isMarked, palette)),
+        panel.lines.map((_, k) =>
+          seriesOption(panel, i, k, isMarked, paired ? pairedLook(k, palette) : lineLook(k, palette)),
+        ),
       ),
     });
     const svg = instance.renderToSVGString();
@@ -114,9 +125,8 @@ function seriesOption(
   axisIndex: number,
   k: number,
   isTick: (line: number, index: number) => boolean,
-  palette: Palette,
+  { color, dash, marker }: LineLook,
 ): Readonly<Record<string, unknown>> {
-  const { color, dash, marker } = lineLook(k, palette);
   const points = panel.lines[k] ?? [];
   const drawn = points.map((point) => isDrawn(panel, point));
   // A point without neighbours is its marker alone.

@@ -20,6 +20,13 @@ export function lineLook(k: number, { blue, vermillion, green, purple }: Palette
   };
 }
 
+export type LineLook = ReturnType<typeof lineLook>;
+
+/** The look of lines that belong together by twos: of a colour and a marker, the first dashed. */
+export function pairedLook(k: number, palette: Palette): LineLook {
+  return { ...lineLook(k >> 1, palette), dash: k % 2 === 0 ? [6, 4] : "solid" };
+}
+
 /** ECharts' legend of the lines, whose series are named by their numbers. */
 export function legendOption(
   names: readonly string[],

@@ -1,4 +1,4 @@
-import type { Dataset } from "../../data/dataset.js";
+import { type Dataset, type ImageDataset, requireImages } from "../../data/dataset.js";
 import { LabelRangeError, ShapeError } from "../../errors.js";
 import { requireKnownOptions } from "../../system/known-options.js";
 import { classLabel, datasetImage } from "./dataset-tiles.js";
@@ -14,6 +14,7 @@ const MAX_TILES = 25;
  *
  * @param predictions The predicted class of each example of the dataset, [n_examples], in the order of `dataset.rows`.
  * @returns An SVG document.
+ * @throws InvalidArgumentError when these are no images of classes.
  * @throws ShapeError when there are not as many predictions as examples.
  * @throws LabelRangeError when a prediction is not a class of the dataset.
  */
@@ -24,12 +25,13 @@ export function misclassifiedFigure(
 ): string {
   requireKnownOptions("misclassifiedFigure", options, FIGURE_OPTIONS, '{ theme: "light" }');
   const { theme = "auto", run, hasTitle } = options;
+  const images = requireImages("This figure", dataset);
   const {
     features: { imageShape },
     targets: { labels, classNames },
     rows,
-  } = dataset;
-  checkPredictions(dataset, predictions);
+  } = images;
+  checkPredictions(images, predictions);
   const title = "Misclassified images";
   const count = rows.length.toLocaleString("en-US");
   const mistakes = [...rows.entries()].filter(([i, row]) => labels[row] !== predictions[i]);
@@ -46,7 +48,7 @@ export function misclassifiedFigure(
     const trueName = classLabel(classNames, labels[row] ?? 0);
     const predictedName = classLabel(classNames, predictions[i] ?? 0);
     return {
-      image: datasetImage(dataset, row),
+      image: datasetImage(images, row),
       caption: [`${k + 1}) True: ${trueName} /`, `Predicted: ${predictedName}`],
     };
   });
@@ -62,7 +64,10 @@ export function misclassifiedFigure(
   });
 }
 
-function checkPredictions({ targets: { classes }, rows }: Dataset, predictions: ArrayLike<number>): void {
+function checkPredictions(
+  { targets: { classes }, rows }: ImageDataset,
+  predictions: ArrayLike<number>,
+): void {
   if (predictions.length !== rows.length) {
     throw new ShapeError(
       `Expected a prediction for each of ${rows.length} images but received ${predictions.length}.`,

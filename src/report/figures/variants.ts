@@ -1,4 +1,4 @@
-import type { Dataset } from "../../data/dataset.js";
+import { type Dataset, requireImages } from "../../data/dataset.js";
 import { LabelRangeError } from "../../errors.js";
 import { requireKnownOptions } from "../../system/known-options.js";
 import { classLabel, datasetImage } from "./dataset-tiles.js";
@@ -14,16 +14,18 @@ const MAX_TILES = 25;
  *
  * @param label The class, an integer from 0 to `dataset.classes` - 1.
  * @returns An SVG document.
+ * @throws InvalidArgumentError when these are no images of classes.
  * @throws LabelRangeError when there is no such class.
  */
 export function variantsFigure(dataset: Dataset, label: number, options: FigureOptions = {}): string {
   requireKnownOptions("variantsFigure", options, FIGURE_OPTIONS, '{ theme: "light" }');
   const { theme = "auto", run, hasTitle } = options;
+  const images = requireImages("This figure", dataset);
   const {
     features: { imageShape },
     targets: { labels, classes, classNames },
     rows,
-  } = dataset;
+  } = images;
   if (!Number.isInteger(label) || label < 0 || label >= classes) {
     throw new LabelRangeError(`Expected a class from 0 to ${classes - 1} but received ${label}.`);
   }
@@ -33,7 +35,7 @@ export function variantsFigure(dataset: Dataset, label: number, options: FigureO
   if (shown.length === 0) {
     return drawNote(`The data set has no example of class ${name}.`, { title, theme, run, hasTitle });
   }
-  const tiles = Array.from(shown, (row) => ({ image: datasetImage(dataset, row), caption: [] }));
+  const tiles = Array.from(shown, (row) => ({ image: datasetImage(images, row), caption: [] }));
   const description = `The first ${shown.length} examples of class ${name}.`;
   return drawGallery({ title, details: [description], description, theme, run, hasTitle }, tiles, {
     columns: 5,

@@ -11,6 +11,7 @@ const MANY_CLASSES = 16;
 export function classesSection(
   { perClass, macroAverage, weightedAverage }: ClassificationReport,
   classNames: readonly string[] | null,
+  noun: string,
 ): Section {
   const isTall = perClass.length >= MANY_CLASSES;
   const table = html`<table class="numbers">
@@ -22,7 +23,7 @@ export function classesSection(
     id: "classes",
     title: "Class by class",
     word: "Classes",
-    lead: "Precision: of the images taken for the class, those that are of it. Recall: of the images of the class, those that were found. F1: their harmonic mean. Support: how many images of the class there are.",
+    lead: `Precision: of the ${noun}s taken for the class, those that are of it. Recall: of the ${noun}s of the class, those that were found. F1: their harmonic mean. Support: how many ${noun}s of the class there are.`,
     body: html`<div class="scroll${isTall ? " tall" : ""}" tabindex="0" role="region" aria-label="Scores by class">${table}</div>`,
   };
 }

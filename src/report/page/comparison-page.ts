@@ -1,4 +1,4 @@
-import { comparisonFigure } from "../figures/comparison.js";
+import { commonLossName, comparisonFigure } from "../figures/comparison.js";
 import { comparedClasses, comparedResults, comparedSettings } from "./comparison-tables.js";
 import { CHART_SIZE, linkedCharts } from "./curves.js";
 import { renderDocument } from "./document.js";
@@ -41,11 +41,13 @@ ${renderContents(sections)}<main>${sections.map(renderSection)}</main>
 function curvesSection(runs: readonly ReportedRun[]): Section | null {
   const drawn = runs.filter(({ epochs }) => epochs.length > 0);
   if (drawn.length === 0) return null;
+  const lossName = commonLossName(drawn.map(({ settings }) => settings.lossNames.long));
   const chart = (measure: "training loss" | "validation accuracy", against: "epoch" | "seconds") => {
-    const figure = comparisonFigure(drawn, { measure, against, size: CHART_SIZE, hasTitle: false });
+    const figure = comparisonFigure(drawn, { measure, against, lossName, size: CHART_SIZE, hasTitle: false });
     const name = measure === "training loss" ? "Training loss" : "Validation accuracy";
     return { title: `${name} by ${against === "epoch" ? "epoch" : "training time"}`, figure };
   };
+  const hasAccuracy = drawn.some(({ settings }) => settings.learns === "classes");
   const counts = drawn.map((run) => run.epochs.length);
   return {
     id: "curves",
@@ -54,8 +56,9 @@ function curvesSection(runs: readonly ReportedRun[]): Section | null {
     lead: "By epoch, and by the seconds that the epochs up to then took on the machine of each run.",
     body: linkedCharts(
       [
-        chart("validation accuracy", "epoch"),
-        chart("validation accuracy", "seconds"),
+        ...(hasAccuracy
+          ? [chart("validation accuracy", "epoch"), chart("validation accuracy", "seconds")]
+          : []),
         chart("training loss", "epoch"),
         chart("training loss", "seconds"),
       ],

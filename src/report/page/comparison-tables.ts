@@ -27,10 +27,14 @@ export function comparedResults(runs: readonly ReportedRun[]): Section {
   const reports = runs.map(reportOf);
   const last = runs.map(({ epochs }) => epochs.at(-1));
   const interval = ({ result }: ReportedRun) => {
-    if (result === null) return "–";
+    if (result === null || Number.isNaN(result.testCorrect)) return "–";
     const { lower, upper } = wilsonInterval(result.testCorrect, result.testCount);
     return `${(lower * 100).toFixed(2)}\u00A0– ${percent(upper)}`;
   };
+  const losses = [...new Set(runs.map(({ settings }) => settings.lossNames.short))];
+  // Of a network that learns values there is no accuracy.
+  const known = (value: number | null | undefined) =>
+    value === null || value === undefined || Number.isNaN(value) ? null : value;
   const rows: readonly Row[] = [
     {
       name: "Test images",
@@ -39,15 +43,29 @@ export function comparedResults(runs: readonly ReportedRun[]): Section {
     },
     {
       name: "Mistakes",
-      values: runs.map(({ result }) => (result === null ? null : result.testCount - result.testCorrect)),
+      values: runs.map(({ result }) =>
+        result === null ? null : known(result.testCount - result.testCorrect),
+      ),
       format: count,
     },
     {
-      name: "Test error (MSE)",
+      name: losses.length === 1 ? `Test error (${losses[0]})` : "Test error (each run's own loss)",
       values: runs.map(({ result }) => result?.testLoss ?? null),
       format: formatValue,
-      best: "least",
+      ...(losses.length === 1 && { best: "least" as const }), // Different losses do not compare.
     },
+    ...(["meanAbsoluteError", "rootMeanSquaredError", "r2"] as const).map(
+      (score): Row => ({
+        name: {
+          meanAbsoluteError: "Mean absolute error",
+          rootMeanSquaredError: "Root mean squared error",
+          r2: "R²",
+        }[score],
+        values: runs.map(({ result }) => result?.testScores?.[score] ?? null),
+        format: formatValue,
+        best: score === "r2" ? "most" : "least",
+      }),
+    ),
     {
       name: "F1, macro average",
       values: reports.map((report) => report?.macroAverage.f1 ?? null),
@@ -56,18 +74,18 @@ export function comparedResults(runs: readonly ReportedRun[]): Section {
     },
     {
       name: "Calibration error",
-      values: runs.map(({ test }) => (test === null ? null : calibrationOf(test).error)),
+      values: runs.map(({ test }) => (test === null ? null : (calibrationOf(test)?.error ?? null))),
       format: percent,
       best: "least",
     },
     {
       name: "Training accuracy at the end",
-      values: last.map((epoch) => epoch?.trainAccuracy ?? null),
+      values: last.map((epoch) => known(epoch?.trainAccuracy)),
       format: percent,
     },
     {
       name: "Validation accuracy at the end",
-      values: last.map((epoch) => epoch?.validAccuracy ?? null),
+      values: last.map((epoch) => known(epoch?.validAccuracy)),
       format: percent,
       best: "most",
     },
@@ -104,11 +122,11 @@ export function comparedResults(runs: readonly ReportedRun[]): Section {
   ];
   const accuracy: Row = {
     name: "Test accuracy",
-    values: runs.map(({ result }) => (result === null ? null : result.testCorrect / result.testCount)),
+    values: runs.map(({ result }) => (result === null ? null : known(result.testCorrect / result.testCount))),
     format: percent,
     best: "most",
   };
-  const known = rows.filter(({ values }) => values.some((value) => value !== null));
+  const shown = rows.filter(({ values }) => values.some((value) => value !== null));
   return {
     id: "results",
     title: "Results",
@@ -118,7 +136,7 @@ export function comparedResults(runs: readonly ReportedRun[]): Section {
       renderRow(accuracy),
       html`<tr><th scope="row">95 % interval</th>${runs.map((run) => html`<td>${interval(run)}</td>`)}</tr>
 `,
-      ...known.map(renderRow),
+      ...shown.map(renderRow),
     ]),
   };
 }

@@ -5,23 +5,35 @@ import { type Html, html, trusted } from "./html.js";
 import { count, percent, plural } from "./numbers.js";
 import type { Pictures } from "./pictures.js";
 import type { Section } from "./section.js";
-import { type Cell, matrixOf, type TestedImage, type TestedImages } from "./tested-images.js";
+import { type Cell, matrixOf, type TestedClasses, type TestedImage } from "./tested-images.js";
 
 /** Up to so many classes, the matrix leaves room for the images beside it, and cells without an image show a 0. */
 const FEW_CLASSES = 14;
 
 /** The confusion matrix, and for each of its cells the images behind it: those of the most frequent mistake are shown at first. */
-export function confusionSection(tested: TestedImages, cells: readonly Cell[], pictures: Pictures): Section {
+export function confusionSection(
+  tested: TestedClasses,
+  cells: readonly Cell[],
+  pictures: Pictures | null,
+): Section {
   const { classes, classNames } = tested.dataset.targets;
   const nameOf = (c: number) => classLabel(classNames, c);
   const first = mostFrequentMistake(cells) ?? cells[0];
+  const section = { id: "confusion", title: "Confusion matrix", word: "Confusion" };
+  const matrix = (noun: string) =>
+    html`<div><div class="scroll" tabindex="0" role="region" aria-label="Confusion matrix">${table(matrixOf(tested), nameOf, noun)}</div>${key}</div>`;
+  if (pictures === null) {
+    return {
+      ...section,
+      lead: "Rows are true classes, columns what they were taken for.",
+      body: matrix("row"),
+    };
+  }
   return {
-    id: "confusion",
-    title: "Confusion matrix",
-    word: "Confusion",
+    ...section,
     lead: html`Rows are true classes, columns what they were taken for. <span class="hint" hidden>Choose a cell to see the images behind it; arrow keys move between cells, Enter opens one.</span>`,
     body: html`<div class="matrix-side${classes <= FEW_CLASSES ? " narrow" : ""}">
-<div><div class="scroll" tabindex="0" role="region" aria-label="Confusion matrix">${table(matrixOf(tested), nameOf)}</div>${key}</div>
+${matrix("image")}
 <div class="behind" tabindex="0" role="region" aria-label="Images behind the chosen cell" aria-live="polite">${cells.map(
       (cell) => imagesBehind(cell, { nameOf, pictures, isShown: cell === first }),
     )}</div>
@@ -29,7 +41,7 @@ export function confusionSection(tested: TestedImages, cells: readonly Cell[], p
   };
 }
 
-function table(matrix: ConfusionMatrix, nameOf: (c: number) => string): Html {
+function table(matrix: ConfusionMatrix, nameOf: (c: number) => string, noun: string): Html {
   const all = Array.from({ length: matrix.classes }, (_, c) => c);
   const isTurned = all.some((c) => nameOf(c).length > 3);
   const shadeOf = cellShades(matrix);
@@ -37,7 +49,7 @@ function table(matrix: ConfusionMatrix, nameOf: (c: number) => string): Html {
     const images = matrix.counts[row * matrix.classes + column] ?? 0;
     if (images === 0) return html`<td>${matrix.classes <= FEW_CLASSES ? "0" : ""}</td>`;
     const { share, opacity } = shadeOf(row, column);
-    const label = `True ${nameOf(row)}, predicted ${nameOf(column)}: ${plural(images, "image")}, ${percent(share)} of the true class`;
+    const label = `True ${nameOf(row)}, predicted ${nameOf(column)}: ${plural(images, noun)}, ${percent(share)} of the true class`;
     return html`<td class="${row === column ? "right" : "wrong"}" style="${trusted(`--share:${opacity.toFixed(3)}`)}" data-true="${row}" data-predicted="${column}" data-label="${label}" title="${label}">${images}</td>`;
   };
   return html`<table class="matrix" style="${trusted(`--classes:${matrix.classes}`)}">

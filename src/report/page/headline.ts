@@ -4,7 +4,7 @@ import type { Calibration } from "./confidence.js";
 import { type Html, html, trusted } from "./html.js";
 import { noticesOf } from "./notices.js";
 import { count, duration, percent } from "./numbers.js";
-import type { ReportedRun } from "./reported-run.js";
+import { nounOf, type ReportedRun } from "./reported-run.js";
 import { renderStats } from "./section.js";
 
 /** A name of more characters is set smaller: on a telephone, it would fill the window. */
@@ -15,12 +15,31 @@ export function renderHeadline(run: ReportedRun, calibration: Calibration | null
   const { name, result, epochs, settings } = run;
   const last = epochs.at(-1);
   const error = calibration?.error ?? null;
+  const isOfValues = settings.learns === "values";
+  const scores = result?.testScores;
   const stats = renderStats([
-    { name: "mistakes", value: result === null ? null : count(result.testCount - result.testCorrect) },
-    { name: "test error (MSE)", value: result === null ? null : formatValue(result.testLoss) },
+    {
+      name: "mistakes",
+      value: result === null || isOfValues ? null : count(result.testCount - result.testCorrect),
+    },
+    {
+      name: `test error (${settings.lossNames.short})`,
+      value: result === null ? null : formatValue(result.testLoss),
+    },
+    {
+      name: "mean absolute error",
+      value: scores === undefined ? null : formatValue(scores.meanAbsoluteError),
+    },
+    {
+      name: "root mean squared error",
+      value: scores === undefined ? null : formatValue(scores.rootMeanSquaredError),
+    },
     {
       name: "validation accuracy",
-      value: last === undefined ? null : percent((last.validAccuracy as number | null) ?? Number.NaN),
+      value:
+        last === undefined || isOfValues
+          ? null
+          : percent((last.validAccuracy as number | null) ?? Number.NaN),
     },
     { name: "calibration error", value: error === null ? null : percent(error) },
     { name: epochs.length === 1 ? "epoch" : "epochs", value: count(epochs.length) },
@@ -31,15 +50,24 @@ export function renderHeadline(run: ReportedRun, calibration: Calibration | null
 <h1${[...name].length > LONG_NAME ? trusted(' class="long"') : null}><bdi>${name}</bdi></h1>
 <p class="gist">${gistOf(settings)}</p>
 ${noticesOf(run).map((notice) => html`<p class="notice">${notice}</p>`)}
-<div class="headline">${result === null ? null : renderScore(result)}${stats}</div>
+<div class="headline">${result === null ? null : renderScore(result, `${nounOf(run)}s`)}${stats}</div>
 </header>
 `;
 }
 
-function renderScore({ testCorrect, testCount }: NonNullable<ReportedRun["result"]>): Html {
+function renderScore(
+  { testCorrect, testCount, testScores }: NonNullable<ReportedRun["result"]>,
+  noun: string,
+): Html | null {
+  if (testScores !== undefined) {
+    return html`<p class="score"><b>${testScores.r2.toFixed(4)}</b>
+<span>R² on the test set, ${count(testCount)} ${noun}</span>
+<small>1: perfect; 0: no better than the mean of the true values</small></p>`;
+  }
+  if (Number.isNaN(testCorrect)) return null;
   const { lower, upper } = wilsonInterval(testCorrect, testCount);
   return html`<p class="score"><b>${percent(testCorrect / testCount)}</b>
-<span>test accuracy, ${count(testCorrect)} of ${count(testCount)} images</span>
+<span>test accuracy, ${count(testCorrect)} of ${count(testCount)} ${noun}</span>
 <small>95 % interval: ${percent(lower)} to ${percent(upper)}</small></p>`;
 }
 
@@ -47,7 +75,13 @@ function renderScore({ testCorrect, testCount }: NonNullable<ReportedRun["result
 function gistOf(settings: ReportedRun["settings"]): string {
   const { layers, dataset, split, dtype, batchSize, learningRate } = settings;
   const data = split === null ? dataset : `${dataset ?? "data"}, ${split} split`;
-  return [layers.join("-"), data, `batches of ${batchSize}`, `learning rate ${learningRate}`, dtype]
+  return [
+    layers.join("-"),
+    data,
+    `batches of ${batchSize}`,
+    ...(learningRate === null ? [] : [`learning rate ${learningRate}`]),
+    dtype,
+  ]
     .filter((part) => part !== null)
     .join(" · ");
 }

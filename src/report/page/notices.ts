@@ -1,5 +1,5 @@
 import { count, plural } from "./numbers.js";
-import type { ReportedRun } from "./reported-run.js";
+import { nounOf, type ReportedRun } from "./reported-run.js";
 
 /** What a reader must know before the numbers: what went wrong, and what could not be had. */
 export function noticesOf(run: ReportedRun): readonly string[] {
@@ -24,7 +24,7 @@ export function noticesOf(run: ReportedRun): readonly string[] {
     const tested = test.predictions.length;
     if (correct !== result.testCorrect || tested !== result.testCount) {
       notices.push(
-        `Tested again for this page, the network is right for ${count(correct)} of ${plural(tested, "image")}; the run recorded ${count(result.testCorrect)} of ${count(result.testCount)}. The images may not be those of the run.`,
+        `Tested again for this page, the network is right for ${count(correct)} of ${plural(tested, nounOf(run))}; the run recorded ${count(result.testCorrect)} of ${count(result.testCount)}. The ${nounOf(run)}s may not be those of the run.`,
       );
     }
   }

@@ -11,16 +11,25 @@ import { choosePictures, type Pictures } from "./pictures.js";
 import type { ReportedRun } from "./reported-run.js";
 import { renderContents, renderSection, type Section } from "./section.js";
 import { settingsSection } from "./settings.js";
-import { type Cell, cellsOf, matrixOf, type TestedImages } from "./tested-images.js";
+import {
+  areImages,
+  type Cell,
+  cellsOf,
+  matrixOf,
+  type TestedClasses,
+  type TestedImages,
+} from "./tested-images.js";
 import { timeSection } from "./time.js";
+import { valuesSection } from "./values.js";
 import { weightsSection } from "./weights.js";
 
 /** What is worked out of the test images once, for several sections. */
 interface TestDetails {
-  readonly test: TestedImages;
+  readonly test: TestedClasses;
   readonly cells: readonly Cell[];
-  readonly pictures: Pictures;
-  readonly calibration: Calibration;
+  /** Of examples that are images. */
+  readonly shown: { readonly tested: TestedImages; readonly pictures: Pictures } | null;
+  readonly calibration: Calibration | null;
 }
 
 /**
@@ -30,19 +39,20 @@ interface TestDetails {
  * @returns An HTML document.
  */
 export function runPage(run: ReportedRun, footer: string): string {
-  const { name, epochs, settings, weights } = run;
+  const { name, settings, weights, values = null } = run;
   const details = run.test === null ? null : detailsOf(run.test);
   // Sections of one row stand side by side where there is room for that.
   const rows = [
-    [curvesSection(epochs)],
+    [curvesSection(run)],
     ...(details === null ? [] : testRows(details)),
+    [values === null ? null : valuesSection(values, run.result?.testScores ?? null)],
     [weights === null ? null : weightsSection(weights)],
     [timeSection(run)],
     [settingsSection(settings)],
   ].map((row) => row.filter((section) => section !== null));
   return renderDocument({
     title: `${name}: training run`,
-    style: details?.pictures.style ?? "",
+    style: details?.shown?.pictures.style ?? "",
     body: html`${renderHeadline(run, details?.calibration ?? null)}${renderContents(rows.flat())}<main>${rows.map(
       (row) => html`<div class="${row.length > 1 ? "pair" : "row"}">${row.map(renderSection)}</div>`,
     )}</main>
@@ -50,16 +60,26 @@ export function runPage(run: ReportedRun, footer: string): string {
   });
 }
 
-function detailsOf(test: TestedImages): TestDetails {
+function detailsOf(test: TestedClasses): TestDetails {
   const cells = cellsOf(test);
-  return { test, cells, pictures: choosePictures(test, cells), calibration: calibrationOf(test) };
+  const shown = areImages(test) ? { tested: test, pictures: choosePictures(test, cells) } : null;
+  return { test, cells, shown, calibration: calibrationOf(test) };
 }
 
-function testRows({ test, cells, pictures, calibration }: TestDetails): readonly (readonly Section[])[] {
+function testRows({
+  test,
+  cells,
+  shown,
+  calibration,
+}: TestDetails): readonly (readonly (Section | null)[])[] {
   const report = classificationReport(matrixOf(test));
+  const noun = shown === null ? "row" : "image";
   return [
-    [classesSection(report, test.dataset.targets.classNames ?? null), confidenceSection(calibration)],
-    [confusionSection(test, cells, pictures)],
-    [mistakesSection(test, cells, pictures)],
+    [
+      classesSection(report, test.dataset.targets.classNames ?? null, noun),
+      calibration === null ? null : confidenceSection(calibration, noun),
+    ],
+    [confusionSection(test, cells, shown?.pictures ?? null)],
+    [shown === null ? null : mistakesSection(shown.tested, cells, shown.pictures)],
   ];
 }

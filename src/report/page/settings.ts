@@ -1,4 +1,4 @@
-import type { RunSettings } from "../../runs/settings.js";
+import { exampleWord, type RunSettings } from "../../runs/settings.js";
 import { type Html, html } from "./html.js";
 import { count } from "./numbers.js";
 import { type Fact, renderFacts, type Section } from "./section.js";
@@ -29,15 +29,24 @@ export function trainingFacts(settings: RunSettings): readonly Fact[] {
     { name: "Data set", value: settings.dataset },
     { name: "Split", value: settings.split },
     {
-      name: "Training, validation, test images",
+      name: `Training, validation, test ${exampleWord(settings)}s`,
       value:
         examples === null ? null : [examples.train, examples.validation, examples.test].map(count).join(", "),
     },
     { name: "Image size", value: imageShape === null ? null : imageShape.join(" x ") },
-    { name: "Layers", value: layers.join("-") },
+    { name: "Classes", value: settings.selectedClasses?.join(", ") ?? null },
+    { name: "Layers", value: settings.layerWords ?? layers.join("-") },
+    { name: "Went on from", value: settings.from },
+    { name: "Frozen", value: settings.frozen?.join(", ") ?? null },
+    { name: "Loss", value: settings.loss },
+    { name: "Penalty", value: settings.penalty },
+    { name: "Class weights", value: settings.classWeights },
+    { name: "Optimizer", value: settings.optimizer },
+    { name: "Schedule", value: settings.schedule },
     { name: "Epochs", value: settings.epochs },
     { name: "Batch size", value: settings.batchSize },
     { name: "Learning rate", value: settings.learningRate },
+    { name: "Distortion of training images", value: settings.augment },
     { name: "Seed of weights and shuffling", value: settings.seed },
     { name: "Seed of the split", value: splitSeed },
     { name: "Type of numbers", value: settings.dtype },

@@ -1,4 +1,4 @@
-import type { Dataset } from "../../data/dataset.js";
+import type { ImageDataset } from "../../data/dataset.js";
 import { inkOnPaper } from "../figures/image.js";
 import { type Html, html, trusted } from "./html.js";
 
@@ -17,7 +17,7 @@ const SHEET_WIDTH = 1280;
  * @param rows Row numbers into `dataset.images`, in the order in which `show` counts them.
  */
 export function createSprite(
-  { features: { data: images, imageShape } }: Dataset,
+  { features: { data: images, imageShape } }: ImageDataset,
   rows: readonly number[],
 ): Sprite {
   const [height, width] = imageShape;

@@ -1,16 +1,30 @@
-import type { Dataset } from "../../data/dataset.js";
+import { type Dataset, hasImages, type ImageDataset } from "../../data/dataset.js";
+import type { Features } from "../../data/features.js";
+import type { ClassTargets } from "../../data/targets.js";
 import { type ConfusionMatrix, confusionMatrix } from "../../metrics/confusion-matrix.js";
 
-/** The test images with what the network says of them. The arrays are in the order of `dataset.rows`. */
-export interface TestedImages {
-  readonly dataset: Dataset;
-  /** The predicted class of each image, [n_examples]. */
+/** The test examples, each of a class, with what the network says of them. The arrays are in the order of `dataset.rows`. */
+export interface TestedClasses {
+  readonly dataset: Dataset<Features, ClassTargets>;
+  /** The predicted class of each example, [n_examples]. */
   readonly predictions: ArrayLike<number>;
-  /** How sure the network is of each prediction, [n_examples], 0 to 1; NaN where its output is not a number. */
-  readonly confidences: Float64Array;
+  /**
+   * How sure the network is of each prediction, [n_examples], 0 to 1; NaN where its output is not a number. `null` where its outputs do not
+   * say how sure it is.
+   */
+  readonly confidences: Float64Array | null;
 }
 
-export function matrixOf({ dataset, predictions }: TestedImages): ConfusionMatrix {
+/** Examples that are images, which can be shown. */
+export interface TestedImages extends TestedClasses {
+  readonly dataset: ImageDataset;
+}
+
+export function areImages(tested: TestedClasses): tested is TestedImages {
+  return hasImages(tested.dataset);
+}
+
+export function matrixOf({ dataset, predictions }: TestedClasses): ConfusionMatrix {
   const {
     targets: { labels, classes },
     rows,
@@ -40,7 +54,7 @@ export interface Cell {
 }
 
 /** Every cell of the confusion matrix that holds an image, row by row. */
-export function cellsOf({ dataset, predictions, confidences }: TestedImages): readonly Cell[] {
+export function cellsOf({ dataset, predictions, confidences }: TestedClasses): readonly Cell[] {
   const {
     targets: { labels, classes },
     rows,
@@ -49,7 +63,7 @@ export function cellsOf({ dataset, predictions, confidences }: TestedImages): re
   for (const [position, row] of rows.entries()) {
     const trueClass = labels[row] ?? 0;
     const predicted = predictions[position] ?? 0;
-    const image = { position, trueClass, predicted, confidence: confidences[position] ?? Number.NaN };
+    const image = { position, trueClass, predicted, confidence: confidences?.[position] ?? Number.NaN };
     const key = trueClass * classes + predicted;
     const cell = cells.get(key);
     if (cell === undefined) cells.set(key, [image]);

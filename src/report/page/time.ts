@@ -1,3 +1,4 @@
+import { exampleWord } from "../../runs/settings.js";
 import { epochTimeFigure } from "../figures/epoch-time.js";
 import { CHART_SIZE, linkedCharts } from "./curves.js";
 import { html } from "./html.js";
@@ -11,11 +12,12 @@ export function timeSection({ epochs, settings, result }: ReportedRun): Section 
   const speed = speedOf(epochs, settings);
   if (speed === null) return null;
   const { secondsPerEpoch, imagesPerSecond, gflops, shareOfPeak } = speed;
+  const word = exampleWord(settings);
   const peak = settings.environment?.peakGflops ?? null;
   const facts: Fact[] = [
     { name: "median epoch", value: duration(secondsPerEpoch) },
     { name: "whole run", value: result === null ? null : duration(result.seconds) },
-    { name: "images per second", value: imagesPerSecond === null ? null : measure(imagesPerSecond) },
+    { name: `${word}s per second`, value: imagesPerSecond === null ? null : measure(imagesPerSecond) },
     { name: "GFLOP/s", value: gflops === null ? null : gflops.toFixed(1) },
     { name: "of the peak", value: shareOfPeak === null ? null : percent(shareOfPeak) },
   ];
@@ -28,9 +30,9 @@ export function timeSection({ epochs, settings, result }: ReportedRun): Section 
     id: "time",
     title: "Time",
     word: "Time",
-    lead: "An epoch is training and the evaluation of the training and validation images after it.",
+    lead: `An epoch is training and the evaluation of the training and validation ${word}s after it.`,
     body: html`<div class="pair"><div>${linkedCharts([{ title: "Time per epoch", figure: epochTimeFigure(epochs, { size: CHART_SIZE, hasTitle: false }) }], { epochs: epochs.length, layout: "column" })}</div>
 <div>${renderStats(facts)}
-<p class="muted">${gflops === null ? "The run did not record how many images it trained on, so that images and operations a second are not known." : html`Training images per second of an epoch. Operations of the matrix products: for each image 2 for each weight forward; in training 2 more for the gradient of each weight, and, beyond the first layer, 2 for that of the layer's input. ${limit}`}</p></div></div>`,
+<p class="muted">${gflops === null ? `The run did not record how many ${word}s it trained on, so that ${word}s and operations a second are not known.` : html`Training ${word}s per second of an epoch. Operations of the matrix products: for each ${word} 2 for each weight forward; in training 2 more for the gradient of each weight, and, beyond the first layer, 2 for that of the layer's input. ${limit}`}</p></div></div>`,
   };
 }

@@ -9,8 +9,10 @@ import {
 import { floats, sameBytes } from "../../support/guarded-memory.js";
 import {
   type Arguments,
+  callOf,
   emptied,
   isNumberArray,
+  isOfFixedLength,
   type NumberArray,
   type Operation,
   operations,
@@ -19,7 +21,10 @@ import {
 type Change = readonly [what: string, changed: Arguments, error: new (message: string) => MnistNativeError];
 
 /** What can be wrong with one argument, whatever the operation. */
-function wrongArguments(call: string, { valid, sizes = [], alike = [] }: Operation, dtype: DType): Change[] {
+function wrongArguments(
+  { valid, sizes = [], anyLength = [], alike = [], optional = [] }: Operation,
+  dtype: DType,
+): Change[] {
   const otherType = dtype === "float32" ? "float64" : "float32";
   return Object.entries(valid).flatMap(([name, value]): Change[] => {
     const invalid = (values: readonly unknown[]) =>
@@ -29,16 +34,21 @@ function wrongArguments(call: string, { valid, sizes = [], alike = [] }: Operati
     }
     if (typeof value === "number") return invalid(["1", undefined, null, 1n]);
     if (typeof value === "boolean") return invalid([1, undefined, null, "true"]);
-    if (typeof value === "string") return invalid(["relu", undefined, null, true]);
+    if (typeof value === "string") return invalid(["swish", undefined, null, true, 1]);
     if (name === "ink") {
       const { images, width } = valid;
       const forged = [{}, { images, width, handle: {} }, { images, width, handle: null }, { images, width }];
       return invalid([undefined, 1, "ink", images, ...forged]);
     }
+    if (value === null) return invalid([undefined, 1, "null", floats(dtype, 12)]);
     const array = value as NumberArray;
     const like = (length: number) => new (array.constructor as new (length: number) => NumberArray)(length);
     const alien = alike.includes(name) ? [floats(otherType, array)] : [];
-    const missing = name === "bias" && !call.includes("Descent") ? [] : [null];
+    const missing = optional.includes(name) ? [] : [null];
+    const ofOtherLength: Change[] = [
+      [`${name} too short`, { [name]: array.slice(1) }, ShapeError],
+      [`${name} too long`, { [name]: like(array.length + 1) }, ShapeError],
+    ];
     return [
       ...invalid([
         undefined,
@@ -49,8 +59,7 @@ function wrongArguments(call: string, { valid, sizes = [], alike = [] }: Operati
         new DataView(array.buffer),
         ...alien,
       ]),
-      [`${name} too short`, { [name]: array.slice(1) }, ShapeError],
-      [`${name} too long`, { [name]: like(array.length + 1) }, ShapeError],
+      ...(anyLength.includes(name) ? [] : ofOtherLength),
       [`${name} transferred elsewhere`, { [name]: detached(like(array.length)) }, ShapeError],
     ];
   });
@@ -112,6 +121,55 @@ function sideBySide(valid: Arguments, names: readonly string[]): Arguments {
   return { ...valid, ...Object.fromEntries(arrays) };
 }
 
+const words = [-1, 0.5, 2 ** 32] as const;
+
+function wrongLosses(name: string, dtype: DType): Change[] {
+  const weights = [-1, Number.NaN, Number.POSITIVE_INFINITY].map(
+    (weight): Change => [
+      `a weight of ${weight}`,
+      { weights: floats(dtype, [1, 1, weight, 1]) },
+      InvalidArgumentError,
+    ],
+  );
+  const common: Change[] = [
+    ...weights,
+    ["no threshold", { threshold: 0 }, InvalidArgumentError],
+    ["a smoothing of 1", { smoothing: 1 }, InvalidArgumentError],
+    ["labels and values", { labels: new Uint8Array(4), values: floats(dtype, 12) }, InvalidArgumentError],
+    ["neither labels nor values", { labels: null, values: null }, InvalidArgumentError],
+    [
+      "another activation",
+      { output: name.includes("numbered") ? "softmax" : "sigmoid" },
+      InvalidArgumentError,
+    ],
+  ];
+  if (name === "loss of values") {
+    return [...common, ["smoothing of values", { smoothing: 0.1 }, InvalidArgumentError]];
+  }
+  const List = name.includes("numbered") ? Int32Array : Uint8Array;
+  const shared = new SharedArrayBuffer(4 * List.BYTES_PER_ELEMENT);
+  return [
+    ...common,
+    ["a label as large as the number of classes", { labels: List.of(0, 2, 1, 3) }, LabelRangeError],
+    ["the label 255", { labels: List.of(255, 2, 1, 0) }, LabelRangeError],
+    ["a negative label", { labels: Int32Array.of(0, 2, -1, 0) }, LabelRangeError],
+    [
+      "the label 2 for one output",
+      { outputs: 1, labels: List.of(0, 2, 1, 0), ...oneOutput(dtype) },
+      name.includes("numbered") ? LabelRangeError : InvalidArgumentError,
+    ],
+    [
+      "labels that another thread may change",
+      { labels: name.includes("numbered") ? new Int32Array(shared) : new Uint8Array(shared) },
+      InvalidArgumentError,
+    ],
+  ];
+}
+
+function oneOutput(dtype: DType): Arguments {
+  return { a: floats(dtype, 4), z: floats(dtype, 4), delta: floats(dtype, 4) };
+}
+
 /** What can be wrong with the contents of an array, or with several arguments at once. */
 function wrongContents(name: string, dtype: DType): Change[] {
   if (name === "gemm") {
@@ -125,15 +183,19 @@ function wrongContents(name: string, dtype: DType): Change[] {
       ["no elements behind the last row of A", { a: floats(dtype, 8), lda: 3 }, ShapeError],
     ];
   }
-  if (name === "squaredError" || name === "outputDelta") {
+  if (name.startsWith("loss")) return wrongLosses(name, dtype);
+  if (name === "dropout") {
+    const outside = { rate: [-0.1, 1, Number.NaN], seed: words, stream: words, draw: [-1, 0.5, 2 ** 53] };
+    return Object.entries(outside).flatMap(([key, values]) =>
+      values.map((value): Change => [`${key} = ${value}`, { [key]: value }, InvalidArgumentError]),
+    );
+  }
+  if (name === "normalizeBatch") {
     return [
-      ["a label as large as the number of classes", { labels: Uint8Array.of(0, 2, 1, 3) }, LabelRangeError],
-      ["the label 255", { labels: Uint8Array.of(255, 2, 1, 0) }, LabelRangeError],
-      [
-        "labels that another thread may change",
-        { labels: new Uint8Array(new SharedArrayBuffer(4)) },
-        InvalidArgumentError,
-      ],
+      ["a batch of one", { rows: 1, x: floats(dtype, 4), out: floats(dtype, 4) }, InvalidArgumentError],
+      ["no epsilon", { epsilon: 0 }, InvalidArgumentError],
+      ["a momentum that is no number", { momentum: Number.NaN }, InvalidArgumentError],
+      ["a momentum above 1", { momentum: 1.5 }, InvalidArgumentError],
     ];
   }
   if (name === "linearDescent") {
@@ -145,6 +207,17 @@ function wrongContents(name: string, dtype: DType): Change[] {
       ],
       ["inputs that lie in parts of lines", { ldw: 12 }, InvalidArgumentError],
       ["inputs closer than they are long", { ldw: 0 }, InvalidArgumentError],
+    ];
+  }
+  if (name === "gatherImages" || name === "gatherRows") {
+    return [
+      ["a row number as large as the number of rows", { rows: Int32Array.of(0, 1, 5) }, InvalidArgumentError],
+      ["a negative row number", { rows: Int32Array.of(-1, 0, 1) }, InvalidArgumentError],
+      [
+        "rows that another thread may change",
+        { rows: new Int32Array(new SharedArrayBuffer(12)) },
+        InvalidArgumentError,
+      ],
     ];
   }
   if (name === "imageLinear" || name === "imageGradient" || name === "imageDescent") {
@@ -164,6 +237,22 @@ function wrongContents(name: string, dtype: DType): Change[] {
       ["rows of no images", { images: new Uint8Array(0) }, InvalidArgumentError],
     ];
   }
+  if (name === "update") {
+    return [
+      ["a slot that the rule does not keep", { rule: "rmsprop" }, InvalidArgumentError],
+      ["another such slot", { rule: "lion" }, InvalidArgumentError],
+      ["no slot that the rule keeps", { rule: "rmsprop", first: null, second: null }, InvalidArgumentError],
+      ["a rule in a list", { rule: ["adam"] }, InvalidArgumentError],
+      ["a property of every object", { rule: "constructor" }, InvalidArgumentError],
+    ];
+  }
+  if (name === "limitNorms") {
+    return [
+      ["inputs that lie in parts of lines", { ldw: 12 }, InvalidArgumentError],
+      ["inputs closer than they are long", { ldw: 0 }, InvalidArgumentError],
+      ["inputs that do not fit into the array", { ldw: 32 }, ShapeError],
+    ];
+  }
   if (name === "sgdUpdate") {
     const parameter = detached(floats(dtype, 7));
     const gradient = detached(floats(dtype, 7));
@@ -181,7 +270,9 @@ export function describeBadArguments(backend: () => Backend, dtype: DType): void
     it("accepts arrays without elements, and refuses each whose memory was transferred elsewhere", () => {
       const empty = emptied(operation);
       expect(() => operation.call(backend(), empty)).not.toThrow();
-      const names = Object.keys(empty).filter((key) => ArrayBuffer.isView(empty[key]) && key !== "totals");
+      const names = Object.keys(empty).filter(
+        (key) => ArrayBuffer.isView(empty[key]) && !isOfFixedLength(key),
+      );
       expect(names.length).toBeGreaterThan(0);
       for (const key of names) {
         const args = { ...empty, [key]: detached((operation.valid[key] as NumberArray).slice()) };
@@ -197,17 +288,16 @@ export function describeBadArguments(backend: () => Backend, dtype: DType): void
       }
     });
 
-    it.each([
-      ...wrongArguments(name, operation, dtype),
-      ...overlapping(operation),
-      ...wrongContents(name, dtype),
-    ])("refuses %s and leaves everything as it was", (_, changed, error) => {
-      const args = { ...operation.valid, ...changed };
-      const arrays = Object.values(args).filter(isNumberArray);
-      const before = arrays.map((array) => array.slice());
-      expect(() => operation.call(backend(), args)).toThrow(error);
-      expect(() => operation.call(backend(), args)).toThrow(new RegExp(`^${name}: .{10,}\\.$`));
-      expect(arrays.every((array, i) => sameBytes(array, before[i] as NumberArray))).toBe(true);
-    });
+    it.each([...wrongArguments(operation, dtype), ...overlapping(operation), ...wrongContents(name, dtype)])(
+      "refuses %s and leaves everything as it was",
+      (_, changed, error) => {
+        const args = { ...operation.valid, ...changed };
+        const arrays = Object.values(args).filter(isNumberArray);
+        const before = arrays.map((array) => array.slice());
+        expect(() => operation.call(backend(), args)).toThrow(error);
+        expect(() => operation.call(backend(), args)).toThrow(new RegExp(`^${callOf(name)}: .{10,}\\.$`));
+        expect(arrays.every((array, i) => sameBytes(array, before[i] as NumberArray))).toBe(true);
+      },
+    );
   });
 }

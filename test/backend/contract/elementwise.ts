@@ -11,9 +11,9 @@ import {
 } from "../../support/reference.js";
 
 // Every remainder of any vector's width, and sizes that are split among threads.
-const lengths = [...Array(70).keys(), 255, 1000, 16_384, 40_007];
+export const lengths = [...Array(70).keys(), 255, 1000, 16_384, 40_007];
 
-const special = [
+export const special = [
   ...[Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -0, 1, -1, 16, -16, 17.5, -17.5],
   ...[37, -37, 87, -87, 88.8, -88.8, 100, -100, 103.9, -103.9, 104.1, -104.1, 709, -709, 709.9, -709.9],
   ...[744, -744, 745.2, -745.2, 746, -746, 1e9, -1e9, 1e38, -1e38, 1e-8, -1e-8, 1e-40, -1e-40],

@@ -1,4 +1,4 @@
-import type { Backend, DType } from "../../../src/backend/backend.js";
+import { type Backend, type DType, ELEMENTWISE, type ElementwiseName } from "../../../src/backend/backend.js";
 import { floats } from "../../support/guarded-memory.js";
 
 // Right arguments for every operation of a backend, for the tests that make them wrong.
@@ -11,6 +11,12 @@ export interface Operation {
   readonly call: (backend: Backend, args: Arguments) => void;
   readonly valid: Arguments;
   readonly sizes?: readonly string[];
+  /** Arrays of any length. */
+  readonly anyLength?: readonly string[];
+  /** The smallest that a size can be; 0 where it is not said. */
+  readonly least?: Readonly<Record<string, number>>;
+  /** What may also be `null`. */
+  readonly optional?: readonly string[];
   /** Arrays that share an element type. */
   readonly alike?: readonly string[];
   /** Pairs that must not overlap; those that may be the very same array are marked. */
@@ -19,12 +25,6 @@ export interface Operation {
 
 /** Every operation with right arguments, made afresh. */
 export function operations(dtype: DType): Readonly<Record<string, Operation>> {
-  const loss = {
-    a: floats(dtype, [0.9, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.1, 0.2]),
-    labels: Uint8Array.of(0, 2, 1, 0),
-    classes: 3,
-    totals: Float64Array.of(1, 2),
-  };
   return {
     gemm: {
       call: (backend, args) => backend.gemm(args as never),
@@ -45,6 +45,7 @@ export function operations(dtype: DType): Readonly<Record<string, Operation>> {
         ...{ a: floats(dtype, 6), b: floats(dtype, 10), c: floats(dtype, 15), bias: floats(dtype, 5) },
       },
       sizes: ["m", "n", "k", "lda", "ldb", "ldc"],
+      optional: ["bias"],
       alike: ["a", "b", "c", "bias"],
       separate: [
         ["c", "a"],
@@ -52,44 +53,7 @@ export function operations(dtype: DType): Readonly<Record<string, Operation>> {
         ["c", "bias"],
       ],
     },
-    sigmoid: {
-      call: (backend, { x, out }) => backend.sigmoid(x as never, out as never),
-      valid: { x: floats(dtype, 7), out: floats(dtype, 7) },
-      alike: ["x", "out"],
-      separate: [["out", "x", "be the same"]],
-    },
-    sigmoidBackward: {
-      call: (backend, { upstream, a, out }) =>
-        backend.sigmoidBackward(upstream as never, a as never, out as never),
-      valid: { upstream: floats(dtype, 7), a: floats(dtype, 7), out: floats(dtype, 7) },
-      alike: ["upstream", "a", "out"],
-      separate: [
-        ["out", "upstream", "be the same"],
-        ["out", "a", "be the same"],
-      ],
-    },
-    squaredError: {
-      call: (backend, args) => backend.squaredError(args as never),
-      valid: loss,
-      sizes: ["classes"],
-      separate: [
-        ["totals", "a"],
-        ["totals", "labels"],
-      ],
-    },
-    outputDelta: {
-      call: (backend, args) => backend.outputDelta(args as never),
-      valid: { ...loss, totals: Float64Array.of(1, 2), scale: 1, delta: floats(dtype, 12) },
-      sizes: ["classes"],
-      alike: ["a", "delta"],
-      separate: [
-        ["totals", "a"],
-        ["totals", "labels"],
-        ["delta", "a", "be the same"],
-        ["delta", "labels"],
-        ["delta", "totals"],
-      ],
-    },
+    ...elementwise(dtype),
     imageLinear: {
       call: (backend, args) => backend.imageLinear(args as never),
       valid: {
@@ -105,6 +69,8 @@ export function operations(dtype: DType): Readonly<Record<string, Operation>> {
         out: floats(dtype, 6),
       },
       sizes: ["width", "units", "ldw"],
+      least: { width: 1 },
+      optional: ["bias"],
       alike: ["weight", "bias", "out"],
       separate: [
         ["out", "images"],
@@ -127,6 +93,7 @@ export function operations(dtype: DType): Readonly<Record<string, Operation>> {
         ...{ units: 2, delta: floats(dtype, 6), out: floats(dtype, 64), ldo: 16 },
       },
       sizes: ["width", "units", "ldo"],
+      least: { width: 1 },
       alike: ["delta", "out"],
       separate: [
         ["out", "images"],
@@ -165,6 +132,7 @@ export function operations(dtype: DType): Readonly<Record<string, Operation>> {
         ...{ weight: floats(dtype, 64), ldw: 16, bias: floats(dtype, 2) },
       },
       sizes: ["width", "units", "ldw"],
+      least: { width: 1 },
       alike: ["delta", "weight", "bias"],
       separate: [
         ["weight", "images"],
@@ -183,6 +151,13 @@ export function operations(dtype: DType): Readonly<Record<string, Operation>> {
       alike: ["x", "out"],
       separate: [["out", "x"]],
     },
+    softmax: {
+      call: (backend, args) => backend.softmax(args as never),
+      valid: { x: floats(dtype, 12), rows: 3, columns: 4, out: floats(dtype, 12) },
+      sizes: ["rows", "columns"],
+      alike: ["x", "out"],
+      separate: [["out", "x", "be the same"]],
+    },
     sgdUpdate: {
       call: (backend, { parameter, gradient, learningRate }) =>
         backend.sgdUpdate(parameter as never, gradient as never, learningRate as never),
@@ -190,24 +165,250 @@ export function operations(dtype: DType): Readonly<Record<string, Operation>> {
       alike: ["parameter", "gradient"],
       separate: [["parameter", "gradient"]],
     },
+    update: {
+      call: (backend, args) => backend.update(args as never),
+      valid: {
+        ...{ rule: "adam", parameter: floats(dtype, 7), gradient: floats(dtype, 7) },
+        ...{ first: floats(dtype, 7), second: floats(dtype, 7), gradientScale: 1, clip: 1, decay: 0.5 },
+        coefficients: Float64Array.of(0.1, 0.1, 0.001, 1, 1e-8, 0),
+      },
+      alike: ["parameter", "gradient", "first", "second"],
+      separate: [
+        ["parameter", "gradient"],
+        ["parameter", "first"],
+        ["parameter", "second"],
+        ["parameter", "coefficients"],
+        ["first", "gradient"],
+        ["first", "second"],
+        ["first", "coefficients"],
+        ["second", "gradient"],
+        ["second", "coefficients"],
+      ],
+    },
+    addPenalty: {
+      call: (backend, args) => backend.addPenalty(args as never),
+      valid: { parameter: floats(dtype, 7), gradient: floats(dtype, 7), l2: 0.5, l1: 0.25 },
+      alike: ["parameter", "gradient"],
+      separate: [["gradient", "parameter"]],
+    },
+    sumOfSquares: {
+      call: (backend, args) => backend.sumOfSquares(args as never),
+      valid: { x: floats(dtype, 7), totals: Float64Array.of(1) },
+      anyLength: ["x"],
+      separate: [["totals", "x"]],
+    },
+    limitNorms: {
+      call: (backend, args) => backend.limitNorms(args as never),
+      valid: { weight: floats(dtype, 48), inputs: 3, ldw: 16, units: 2, most: 1 },
+      sizes: ["inputs", "ldw", "units"],
+      separate: [],
+    },
     argmaxRows: {
       call: (backend, args) => backend.argmaxRows(args as never),
       valid: { x: floats(dtype, 12), rows: 3, columns: 4, out: new Int32Array(3) },
       sizes: ["rows", "columns"],
+      least: { columns: 1 },
       separate: [["out", "x"]],
+    },
+    ...rightLosses(dtype),
+    ...rightDropout(dtype),
+    ...rightNormalizations(dtype),
+    ...rightGatherings(dtype),
+  };
+}
+
+/** The operation that a key of {@link operations} stands for: its first word. */
+export function callOf(key: string): string {
+  return key.split(" ")[0] as string;
+}
+
+function rightLosses(dtype: DType): Readonly<Record<string, Operation>> {
+  const a = [0.9, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.1, 0.2];
+  const loss = {
+    call: (backend: Backend, args: Arguments) => backend.loss(args as never),
+    sizes: ["rows", "outputs"],
+    optional: ["weights", "delta"],
+    alike: ["a", "z", "values", "weights", "delta"],
+  };
+  const common = () => ({
+    rows: 4,
+    outputs: 3,
+    a: floats(dtype, a),
+    weights: floats(dtype, [1, 0, 2, 3]),
+    threshold: 1,
+    scale: 1,
+    totals: Float64Array.of(1, 2, 3),
+    delta: floats(dtype, 12),
+  });
+  const separate = (others: readonly string[]): Operation["separate"] => [
+    ["totals", "a"],
+    ["delta", "a", "be the same"],
+    ["delta", "totals"],
+    ...others.flatMap((other) => [["totals", other] as const, ["delta", other] as const]),
+  ];
+  return {
+    "loss of values": {
+      ...loss,
+      valid: {
+        ...common(),
+        ...{
+          kind: "huber",
+          output: "identity",
+          z: null,
+          labels: null,
+          values: floats(dtype, 12),
+          smoothing: 0,
+        },
+      },
+      least: { outputs: 1 },
+      separate: separate(["values", "weights"]),
+    },
+    "loss of classes": {
+      ...loss,
+      valid: {
+        ...common(),
+        ...{ kind: "crossEntropy", output: "softmax", z: floats(dtype, 12), values: null, smoothing: 0.1 },
+        labels: Uint8Array.of(0, 2, 1, 0),
+      },
+      least: { outputs: 2 },
+      separate: separate(["z", "labels", "weights"]),
+    },
+    "loss of numbered classes": {
+      ...loss,
+      valid: {
+        ...common(),
+        ...{
+          kind: "binaryCrossEntropy",
+          output: "sigmoid",
+          z: floats(dtype, 12),
+          values: null,
+          smoothing: 0,
+        },
+        labels: Int32Array.of(0, 2, 1, 0),
+      },
+      least: { outputs: 1 },
+      separate: separate(["z", "labels", "weights"]),
     },
   };
 }
 
-/** The arguments with every size 0 that may be, and arrays without elements. */
-export function emptied({ valid, sizes = [] }: Operation): Arguments {
-  const least = (name: string) => (name === "width" || name === "classes" ? 1 : 0);
+/** All element-wise operations, by the names of their inputs. */
+function elementwise(dtype: DType): Record<string, Operation> {
+  const entries = (Object.keys(ELEMENTWISE) as ElementwiseName[]).map((name): [string, Operation] => {
+    const names = [...ELEMENTWISE[name], "out"];
+    return [
+      name,
+      {
+        call: (backend, args) => {
+          const operation = backend[name] as (...arrays: readonly unknown[]) => void;
+          operation(...names.map((key) => args[key]));
+        },
+        valid: Object.fromEntries(names.map((key) => [key, floats(dtype, 7)])),
+        alike: names,
+        separate: ELEMENTWISE[name].map((input) => ["out", input, "be the same"] as const),
+      },
+    ];
+  });
+  return Object.fromEntries(entries);
+}
+
+function rightDropout(dtype: DType): Readonly<Record<string, Operation>> {
+  return {
+    dropout: {
+      call: (backend, args) => backend.dropout(args as never),
+      valid: { x: floats(dtype, 7), out: floats(dtype, 7), rate: 0.5, seed: 1, stream: 2, draw: 3 },
+      alike: ["x", "out"],
+      separate: [["out", "x", "be the same"]],
+    },
+  };
+}
+
+function rightNormalizations(dtype: DType): Readonly<Record<string, Operation>> {
+  const columns = (...names: string[]) => Object.fromEntries(names.map((name) => [name, floats(dtype, 4)]));
+  const matrices = (...names: string[]) => Object.fromEntries(names.map((name) => [name, floats(dtype, 12)]));
+  const size = { rows: 3, columns: 4 };
+  const common = { sizes: ["rows", "columns"], least: { rows: 2 } };
+  const pairs = (outputs: readonly string[], inputs: readonly string[]): Operation["separate"] =>
+    outputs.flatMap((output, i) =>
+      [...outputs.slice(i + 1), ...inputs].map((other) => [output, other] as const),
+    );
+  const statistics = ["mean", "inverseDeviation", "runningMean", "runningVariance"];
+  const gradients = ["gammaGradient", "betaGradient"];
+  return {
+    normalizeBatch: {
+      call: (backend, args) => backend.normalizeBatch(args as never),
+      valid: {
+        ...{ ...size, epsilon: 1e-5, momentum: 0.1 },
+        ...matrices("x", "out"),
+        ...columns("gamma", "beta", ...statistics),
+      },
+      ...common,
+      alike: ["x", "out", "gamma", "beta", ...statistics],
+      separate: pairs([...statistics, "out"], ["x", "gamma", "beta"]),
+    },
+    normalizeBatchBackward: {
+      call: (backend, args) => backend.normalizeBatchBackward(args as never),
+      valid: {
+        ...size,
+        ...matrices("x", "upstream", "out"),
+        ...columns("gamma", "mean", "inverseDeviation", ...gradients),
+      },
+      ...common,
+      alike: ["x", "upstream", "out", "gamma", "mean", "inverseDeviation", ...gradients],
+      separate: [
+        ...pairs([...gradients, "out"], ["x", "gamma", "mean", "inverseDeviation"]),
+        ...gradients.map((gradient) => [gradient, "upstream"] as const),
+        ["out", "upstream", "be the same"],
+      ],
+    },
+    scaleColumns: {
+      call: (backend, args) => backend.scaleColumns(args as never),
+      valid: { ...size, ...matrices("x", "out"), ...columns("scale", "offset") },
+      sizes: ["rows", "columns"],
+      alike: ["x", "out", "scale", "offset"],
+      separate: [["out", "x", "be the same"], ...pairs(["out"], ["scale", "offset"])],
+    },
+  };
+}
+
+function rightGatherings(dtype: DType): Readonly<Record<string, Operation>> {
+  const rows = () => ({ rows: Int32Array.of(3, 0, 4), width: 4, out: floats(dtype, 12) });
+  const common = { sizes: ["width"], least: { width: 1 } };
+  return {
+    gatherImages: {
+      call: (backend, args) => backend.gatherImages(args as never),
+      valid: { ...rows(), images: new Uint8Array(20), scale: 1, offset: 0 },
+      ...common,
+      separate: [
+        ["out", "images"],
+        ["out", "rows"],
+      ],
+    },
+    gatherRows: {
+      call: (backend, args) => backend.gatherRows(args as never),
+      valid: { ...rows(), x: floats(dtype, 20) },
+      ...common,
+      alike: ["x", "out"],
+      separate: [
+        ["out", "x"],
+        ["out", "rows"],
+      ],
+    },
+  };
+}
+
+/** The arguments with every size as small as it may be, and arrays without elements. */
+export function emptied({ valid, sizes = [], least = {} }: Operation): Arguments {
   const changed = Object.entries(valid).map(([name, value]) => {
-    if (sizes.includes(name))
-      return [name, name === "columns" ? (valid.out instanceof Int32Array ? 1 : 0) : least(name)];
-    return [name, isNumberArray(value) && name !== "totals" ? value.slice(0, 0) : value];
+    if (sizes.includes(name)) return [name, least[name] ?? 0];
+    return [name, isNumberArray(value) && !isOfFixedLength(name) ? value.slice(0, 0) : value];
   });
   return Object.fromEntries(changed);
+}
+
+/** Whether this is not as long as the numbers that an operation is about. */
+export function isOfFixedLength(name: string): boolean {
+  return name === "totals" || name === "coefficients";
 }
 
 export function isNumberArray(value: unknown): value is NumberArray {

@@ -8,13 +8,7 @@ import {
   randomIntegers,
   sameBytes,
 } from "../../support/guarded-memory.js";
-import {
-  expectClose,
-  referenceArgmax,
-  referenceColumnSums,
-  referenceOutputDelta,
-  referenceTotals,
-} from "../../support/reference.js";
+import { expectClose, expected, referenceArgmax, referenceColumnSums } from "../../support/reference.js";
 
 const shapes: readonly (readonly [rows: number, columns: number])[] = [
   ...[0, 1, 2, 3, 5, 7, 8, 9].flatMap((rows) =>
@@ -45,64 +39,42 @@ function bytes(length: number, below: number): Uint8Array {
 }
 
 export function describeRows(backend: () => Backend, dtype: DType): void {
-  describe("outputDelta and squaredError", () => {
-    const checkLoss = (activations: FloatArray, classLabels: Uint8Array, classes: number) => {
-      const context = `the loss of ${classLabels.length} examples in ${classes} classes`;
+  describe("gatherImages and gatherRows", () => {
+    const check = (count: number, width: number, most: number) => {
       const memory = new GuardedMemory();
-      const a = memory.input(activations);
-      const labels = memory.input(classLabels);
-      const delta = memory.output(activations.map(() => Number.NaN));
-      const totals = memory.output(new Float64Array(2));
-      const args = { a, labels, classes, totals, scale: 0.37, delta };
-      const expected = referenceTotals(args);
-      backend().outputDelta(args);
-      expectClose(delta, referenceOutputDelta(args), context);
-      expectClose(totals, expected, context);
-
-      const alone = memory.output(new Float64Array(2));
-      backend().squaredError({ a, labels, classes, totals: alone });
-      expect([...alone]).toEqual([...totals]);
-
-      const onto = memory.output(activations);
-      const again = memory.output(new Float64Array(2));
-      backend().outputDelta({ ...args, a: onto, delta: onto, totals: again });
-      expect(sameBytes(onto, delta), `${context}, delta written onto a`).toBe(true);
-      expect([...again], "totals with delta written onto a").toEqual([...totals]);
-      memory.expectIntact(context);
+      const next = randomIntegers(count + width);
+      const rows = memory.input(Int32Array.from({ length: count }, () => next() % most));
+      const images = memory.input(bytes(most * width, 256));
+      const x = memory.input(randomFloats(dtype, most * width, width));
+      const out = memory.output(floats(dtype, count * width).fill(Number.NaN));
+      const [scale, offset] = [2 / 255, -1];
+      backend().gatherImages({ images, rows, width, scale, offset, out });
+      const from = (e: number) => (rows[Math.floor(e / width)] as number) * width + (e % width);
+      const scaled = expected(out.length, dtype, 3, (e) => {
+        const share = (images[from(e)] as number) * scale;
+        return { value: share + offset, magnitude: share + 1 };
+      });
+      expectClose(out, scaled, `gatherImages of ${count} x ${width}`);
+      backend().gatherRows({ x, rows, width, out });
+      expect(
+        sameBytes(
+          out,
+          out.map((_, e) => x[from(e)] as number),
+        ),
+      ).toBe(true);
+      memory.expectIntact("gathering");
     };
 
-    it("are right for every shape, and in place", () => {
-      for (const [rows, classes] of shapes) {
-        const a = randomFloats(dtype, rows * classes, rows).map((x) => (x + 1) / 2);
-        checkLoss(a, bytes(rows, Math.min(classes, 256)), classes);
-      }
+    it("gather rows of every shape, in any order and more than once", () => {
+      for (const [count, width] of shapes) check(count, width, Math.max(1, Math.min(count, 300)));
     });
 
-    it("add to the totals", () => {
-      const totals = Float64Array.of(100, 7);
-      const args = { a: floats(dtype, [0.5, 0.25]), labels: Uint8Array.of(0), classes: 2, totals };
-      backend().squaredError(args);
-      expect([...totals]).toEqual([100 + 0.25 + 0.0625, 8]);
-      backend().outputDelta({ ...args, scale: 2, delta: floats(dtype, 2) });
-      expect([...totals]).toEqual([100 + 2 * (0.25 + 0.0625), 9]);
-    });
-
-    it("count a row whose first NaN is at its label, as argmax finds it", () => {
-      const { NaN: nan } = Number;
-      checkLoss(floats(dtype, [0.1, nan, 0.9, 0.1, nan, 0.9, nan, nan, 1]), Uint8Array.of(1, 2, 0), 3);
-    });
-
-    it("count the first of equals", () => {
-      checkLoss(floats(dtype, [0.5, 0.5, 0.5, 0.5]), Uint8Array.of(0, 1), 2);
-    });
-
-    it("sum in double", () => {
-      const rows = 20_000;
-      const totals = new Float64Array(2);
-      const a = floats(dtype, rows).fill(0.5);
-      a[0] = 4096; // In float32, adding 0.25 to the square of 4095 would change nothing.
-      backend().squaredError({ a, labels: new Uint8Array(rows), classes: 1, totals });
-      expect([...totals]).toEqual([4095 ** 2 + (rows - 1) / 4, rows]);
+    it("gatherRows keeps every bit: NaN, infinities and the sign of 0", () => {
+      const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
+      const x = floats(dtype, [nan, -0, infinity, -infinity, 0, 1]);
+      const out = floats(dtype, 4);
+      backend().gatherRows({ x, rows: Int32Array.of(1, 0), width: 2, out });
+      expect([...out]).toEqual([infinity, -infinity, nan, -0]);
     });
   });
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Dataset } from "../../../src/data/dataset.js";
+import type { ImageDataset } from "../../../src/data/dataset.js";
 import { trainValidTestSplit } from "../../../src/data/split.js";
 import { exampleCount } from "../../../src/data/stream.js";
 import { loadSynthetic, syntheticDigits } from "../../../src/data/synthetic/synthetic-digits.js";
@@ -19,7 +19,7 @@ describe("syntheticDigits", () => {
       features: { data: images },
       targets: { labels },
     } = syntheticDigits({ count: 1000, seed: 123 });
-    expect({ images: sha256(images), labels: sha256(labels) }).toEqual({
+    expect({ images: sha256(images), labels: sha256(Uint8Array.from(labels)) }).toEqual({
       images: "a15263251b67192d8d61bd5eebc474f43d6bf75602501fee2c8e3ff1ff731b15",
       labels: "620d7594ae9f86506c447b6a8ea7c37492bcec66e2aec5e926179c6c2a02ff57",
     });
@@ -171,7 +171,7 @@ function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-function imagesOf({ features: { data: images }, rows }: Dataset): Uint8Array[] {
+function imagesOf({ features: { data: images }, rows }: ImageDataset): Uint8Array[] {
   return Array.from(rows, (row) => images.subarray(row * PIXELS, (row + 1) * PIXELS));
 }
 
@@ -195,7 +195,7 @@ function extent(image: Uint8Array) {
 }
 
 /** For each class, the share of its images in `test` that are nearest to the mean image of the class in `train`. */
-function nearestCentroidRecall(train: Dataset, test: Dataset): number[] {
+function nearestCentroidRecall(train: ImageDataset, test: ImageDataset): number[] {
   const centroids = Array.from({ length: 10 }, () => new Float64Array(PIXELS));
   for (const [i, image] of imagesOf(train).entries()) {
     const centroid = centroids[train.targets.labels[i] ?? 0] as Float64Array;

@@ -10,7 +10,9 @@ import { digitsFigure } from "../../../src/report/figures/digits.js";
 import { epochTimeFigure } from "../../../src/report/figures/epoch-time.js";
 import { lossFigure } from "../../../src/report/figures/loss.js";
 import { misclassifiedFigure } from "../../../src/report/figures/misclassified.js";
+import { predictedFigure } from "../../../src/report/figures/predicted.js";
 import { reliabilityFigure } from "../../../src/report/figures/reliability.js";
+import { residualsFigure } from "../../../src/report/figures/residuals.js";
 import { paletteOf, type Theme } from "../../../src/report/figures/theme.js";
 import { variantsFigure } from "../../../src/report/figures/variants.js";
 import { weightsFigure } from "../../../src/report/figures/weights.js";
@@ -26,6 +28,13 @@ const runs = [
   { name: "batch 100", epochs: sampleEpochs(5) },
   { name: "all", epochs: sampleEpochs(3) },
 ];
+
+const values = {
+  width: 2,
+  targets: Array.from({ length: 60 }, (_, i) => Math.sin(i) * 10),
+  predictions: Array.from({ length: 60 }, (_, i) => Math.sin(i) * 10 + Math.cos(i * 7)),
+  names: ["height", "<weight>"],
+};
 
 const FIGURES: readonly [name: string, draw: (theme: Theme) => string][] = [
   ["digitsFigure", (theme) => digitsFigure(dataset, { theme })],
@@ -43,6 +52,12 @@ const FIGURES: readonly [name: string, draw: (theme: Theme) => string][] = [
     "comparisonFigure",
     (theme) => comparisonFigure(runs, { measure: "validation accuracy", against: "seconds", theme }),
   ],
+  [
+    "comparisonFigure of both sets",
+    (theme) => comparisonFigure(runs, { measure: "accuracy", against: "epoch", theme }),
+  ],
+  ["predictedFigure", (theme) => predictedFigure(values, { theme })],
+  ["residualsFigure", (theme) => residualsFigure(values, { theme })],
   ["reliabilityFigure", (theme) => reliabilityFigure(reliabilityBins([0.2, 0.9], [false, true]), { theme })],
 ];
 const THEMES: readonly Theme[] = ["light", "dark", "auto"];

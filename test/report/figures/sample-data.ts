@@ -1,4 +1,4 @@
-import { createDataset, type Dataset } from "../../../src/data/dataset.js";
+import { createDataset, type ImageDataset } from "../../../src/data/dataset.js";
 import type { EpochMetrics } from "../../../src/training/history.js";
 
 /** A dataset whose images are all different; image i has the label labels[i]. */
@@ -13,7 +13,7 @@ export function sampleDataset(
     readonly imageShape?: readonly [number, number];
     readonly classNames?: readonly string[];
   } = {},
-): Dataset {
+): ImageDataset {
   const size = imageShape[0] * imageShape[1];
   const images = Uint8Array.from(
     { length: labels.length * size },
@@ -24,7 +24,7 @@ export function sampleDataset(
 }
 
 /** The pixels of a row as the paper shows them. */
-export function inkOf(dataset: Dataset, row: number): number[] {
+export function inkOf(dataset: ImageDataset, row: number): number[] {
   const size = dataset.features.imageShape[0] * dataset.features.imageShape[1];
   return [...dataset.features.data.subarray(row * size, (row + 1) * size)].map((value) => 255 - value);
 }

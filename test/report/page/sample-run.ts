@@ -1,6 +1,7 @@
 import { DOMParser, type Document, type Element } from "@xmldom/xmldom";
-import type { Dataset } from "../../../src/data/dataset.js";
+import type { ImageDataset } from "../../../src/data/dataset.js";
 import type { ReportedRun } from "../../../src/report/page/reported-run.js";
+import type { TestedImages } from "../../../src/report/page/tested-images.js";
 import type { RunSettings } from "../../../src/runs/settings.js";
 import { sampleDataset, sampleEpochs } from "../figures/sample-data.js";
 
@@ -18,9 +19,21 @@ export interface SampleOptions {
 
 const SETTINGS: RunSettings = {
   layers: [784, 50, 10],
+  lossNames: { short: "MSE", long: "mean squared error" },
+  learns: "classes",
+  layerWords: null,
+  loss: null,
+  optimizer: null,
+  schedule: null,
+  penalty: null,
+  classWeights: null,
+  selectedClasses: null,
+  from: null,
+  frozen: null,
   epochs: 12,
   batchSize: 100,
   learningRate: 0.1,
+  augment: null,
   seed: 123,
   splitSeed: 123,
   dataset: "mnist",
@@ -44,7 +57,9 @@ const SETTINGS: RunSettings = {
 };
 
 /** A run with every part there is, whose figures agree with each other. */
-export function sampleRun(options: SampleOptions = {}): ReportedRun & { readonly dataset: Dataset } {
+export function sampleRun(
+  options: SampleOptions = {},
+): ReportedRun & { readonly dataset: ImageDataset; readonly test: TestedImages } {
   const { name = "sample", classes = 10, imageShape = [28, 28], classNames, epochs = 12 } = options;
   const { images = classes * 12, mistakeEvery = 7, hidden = 5 } = options;
   const labels = Array.from({ length: images }, (_, i) => i % classes);

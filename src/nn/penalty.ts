@@ -1,0 +1,34 @@
+import type { Parameter } from "../tensor/parameter.js";
+import { addPenalty } from "../tensor/updates.js";
+
+/** What regularisation adds to the loss: (alpha / 2 * sum of w² + l1 * sum of |w|) / n_examples, over all weights that decay. */
+export interface Penalty {
+  readonly alpha: number;
+  readonly l1: number;
+}
+
+/** Adds the penalty's gradient to the gradients: (alpha w + l1 sign(w)) / n_examples. */
+export function addPenalties(
+  parameters: readonly Parameter[],
+  { alpha, l1 }: Penalty,
+  examples: number,
+): void {
+  if (alpha === 0 && l1 === 0) return;
+  for (const { value, gradient, decays } of parameters) {
+    if (decays) addPenalty(value, gradient, alpha / examples, l1 / examples);
+  }
+}
+
+export function penaltyOf(
+  parameters: readonly Parameter[],
+  { alpha, l1 }: Penalty,
+  examples: number,
+): number {
+  if (alpha === 0 && l1 === 0) return 0;
+  let sum = 0;
+  for (const { value, decays } of parameters) {
+    // What lies between the numbers of a matrix is 0.
+    if (decays) for (const w of value.data) sum += (alpha / 2) * w * w + l1 * Math.abs(w);
+  }
+  return sum / examples;
+}

@@ -1,0 +1,68 @@
+import { batches } from "../data/minibatches.js";
+import { type DatasetOrStream, isStream } from "../data/stream.js";
+import { InvalidArgumentError } from "../errors.js";
+import type { MultilayerPerceptron } from "../nn/mlp.js";
+import type { BatchOptimizer } from "../optim/batch-optimizer.js";
+import { hasFunctions } from "../system/expected.js";
+import type { Batch } from "../tensor/batch.js";
+import type { Training } from "./training.js";
+
+export function isBatchOptimizer(optimizer: unknown): optimizer is BatchOptimizer {
+  return hasFunctions(optimizer, "iteration");
+}
+
+/**
+ * Checks that the loss of all examples together can be computed again and again, and is the same each time.
+ *
+ * @throws InvalidArgumentError otherwise.
+ */
+export function checkFullBatch(
+  network: MultilayerPerceptron,
+  dataset: DatasetOrStream,
+  {
+    batchSize,
+    augment,
+    learningRate,
+  }: Readonly<Partial<Record<"batchSize" | "augment" | "learningRate", unknown>>>,
+): void {
+  const fault = isStream(dataset)
+    ? "a dataset in memory, as it takes all examples together, but received a stream"
+    : network.isRandom
+      ? "a network without dropout, as the loss must not change from one look to the next"
+      : augment !== undefined
+        ? "images that stay as they are, without augment"
+        : batchSize !== undefined || learningRate !== undefined
+          ? "neither batchSize nor learningRate, as it takes all examples together and finds the step by itself"
+          : undefined;
+  if (fault !== undefined) throw new InvalidArgumentError(`Expected for a full-batch optimizer ${fault}.`);
+}
+
+/** One iteration on all examples together. */
+export async function iterateOnce(
+  { context, slots, totals, memory, ink, pace, batchSize, control }: Training,
+  optimizer: BatchOptimizer,
+  dataset: DatasetOrStream,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (isStream(dataset)) return; // checkFullBatch has refused it.
+  const { network } = context;
+  const [batch] = batches(dataset, { batchSize, memory, ink }) as Iterable<Batch>;
+  if (batch === undefined) return;
+  const iteration = optimizer.iteration(network.trainable);
+  try {
+    let next = iteration.next();
+    while (next.done !== true) {
+      totals.fill(0);
+      network.forward(batch.x, slots);
+      network.backward(batch, slots, totals);
+      next = iteration.next(network.objectiveOf(batch, slots, totals));
+      await pace.rest();
+      signal?.throwIfAborted();
+    }
+    context.step = next.value.evaluations;
+    context.examples = batch.x.shape[0] as number;
+    if (next.value.reason !== undefined) control.stop(`the optimizer ended: ${next.value.reason}`);
+  } finally {
+    iteration.return(undefined as never);
+  }
+}
