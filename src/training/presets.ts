@@ -28,8 +28,8 @@ const normalizedRelu = (units: number): LayerSpecification[] => [
  * How images of 28 by 28 pixels are learned today: two hidden layers with batch normalisation and dropout, smoothed labels, AdamW under
  * a cosine with warm-up, and shifts by up to a pixel. Rotations and larger shifts harm Fashion-MNIST.
  *
- * On the official test sets, seed 1 alone: MNIST 99.19 %, Fashion-MNIST 90.71 %. Of their 5,000 validation images it has 99.12 % and
- * 91.20 %. Training takes 27 to 30 seconds of processor time on each of two cores (Intel Xeon, AVX-512), evaluations included.
+ * On the official test sets, means of five seeds with their standard deviations: MNIST 99.21 % (0.04), Fashion-MNIST 90.79 % (0.16). Training
+ * takes 26 to 33 seconds on two cores (Intel Xeon, AVX-512), evaluations after each epoch included.
  */
 export const MODERN: Preset = {
   hiddenLayers: [...normalizedRelu(512), ...normalizedRelu(256)],
