@@ -309,12 +309,13 @@ export class MultilayerPerceptron {
     slots: NetworkSlots,
     optimizer: Optimizer,
     learningRate: number,
-    totals: LossTotals = this.ownTotals.fill(0),
+    totals?: LossTotals,
   ): boolean {
     this.forward(batch.x, slots);
-    const before = totals[0] as number;
-    const view = this.beginBackward(batch, slots, totals);
-    if (!Number.isFinite((totals[0] as number) - before)) return false;
+    const ofStep = this.ownTotals.fill(0);
+    const view = this.beginBackward(batch, slots, ofStep);
+    if (totals !== undefined) addTotals(totals, ofStep);
+    if (!Number.isFinite(ofStep[0])) return false;
     if (optimizer.countStep !== undefined && this.isPlain) {
       this.forgetGradients();
       this.backpropagate(batch, view, learningRate);
@@ -340,6 +341,10 @@ export class MultilayerPerceptron {
     view.numbers ??= zeros(x.shape, this);
     return imageNumbers(x, { out: view.numbers });
   }
+}
+
+function addTotals(totals: LossTotals, more: LossTotals): void {
+  for (let i = 0; i < totals.length; i++) totals[i] = (totals[i] as number) + (more[i] as number); // Both have three numbers.
 }
 
 /** How many examples there are. */

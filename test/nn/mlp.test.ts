@@ -17,7 +17,7 @@ import {
 import { SGD } from "../../src/optim/sgd.js";
 import { RandomState } from "../../src/random/random-state.js";
 import type { Parameter } from "../../src/tensor/parameter.js";
-import { assign, type Tensor, toArray, zeros } from "../../src/tensor/tensor.js";
+import { assign, type Tensor, tensor, toArray, zeros } from "../../src/tensor/tensor.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 import { sameBytes } from "../support/guarded-memory.js";
 
@@ -176,6 +176,22 @@ describe("a new network", () => {
   it.each([-1, 0.5, 2 ** 32, Number.NaN])("cannot have the seed %s", (seed) => {
     expect(() => create({ layers: [2, 2], seed })).toThrow(InvalidArgumentError);
   });
+});
+
+it("a loss that is no finite number takes no step, and the next ones are taken all the same", () => {
+  const network = create({ layers: [2, 1], loss: "squaredError", dtype: "float64" });
+  const slots = network.createSlots(1);
+  const totals = createLossTotals();
+  const step = (x: number) => {
+    const before = toArray(network.parameters[0]?.value as Tensor);
+    const batch = { x: tensor([x, 1], [1, 2], { dtype: "float64", backend }), values: Uint8Array.of(1) };
+    const hasStepped = network.trainStep(batch, slots, new SGD(), 0.1, totals);
+    return [hasStepped, sameBytes(toArray(network.parameters[0]?.value as Tensor), before)];
+  };
+  expect(step(1)).toEqual([true, false]);
+  expect(step(Number.NaN)).toEqual([false, true]);
+  expect(totals[0]).toBeNaN();
+  expect(step(2)).toEqual([true, false]);
 });
 
 describe("forward and backward", () => {
