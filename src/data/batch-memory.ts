@@ -150,13 +150,13 @@ export function gatherBatch(
   const x = gatherInput(features, rows, views.x, ink);
   const { values } = views;
   if (targets.kind === "classes") gatherLabels(targets.labels, rows, values as Labels);
-  else gatherRows(targets.data, rows, targets.width, (values as Tensor).data); // As checkBatchMemory says.
+  else gatherRows(targets.data, rows, targets.width, values as Tensor); // As checkBatchMemory says.
   if (weights === undefined || views.weights === undefined) return { x, values };
-  gatherRows(weights, rows, 1, views.weights.data);
+  gatherRows(weights, rows, 1, views.weights);
   return { x, values, weights: views.weights.data };
 }
 
-/** Images are read where they are; numbers are copied to `out`. A backend's operation that gathers rows has its place here. */
+/** Images are read where they are; numbers are copied to `out`. */
 export function gatherInput(
   features: Inputs["features"],
   rows: Int32Array,
@@ -168,6 +168,6 @@ export function gatherInput(
     return imageRows({ images, rows, width, scale, offset, ink });
   }
   const x = out as Tensor; // As checkBatchMemory says.
-  gatherRows(features.data, rows, features.width, x.data);
+  gatherRows(features.data, rows, features.width, x);
   return x;
 }

@@ -2,10 +2,10 @@
 // keeps are the settings that result, and not the preset.
 
 export const PRESETS = ["modern", "adaline"] as const;
-export type Preset = (typeof PRESETS)[number];
+export type PresetName = (typeof PRESETS)[number];
 
 /** Values as the command line would have them, by option. */
-export const PRESET_DEFAULTS: Readonly<Record<Preset, Readonly<Record<string, string | boolean>>>> = {
+export const PRESET_DEFAULTS: Readonly<Record<PresetName, Readonly<Record<string, string | boolean>>>> = {
   // `MODERN` of training/presets.ts, as options; a test holds the two together.
   modern: {
     hidden: "512,256",

@@ -8,7 +8,7 @@ import type { OptimizerName, OptimizerSpecification } from "../../optim/specific
 import type { Stack } from "../../runs/stack.js";
 import { UsageError } from "../process.js";
 import { readAugment } from "./augment.js";
-import { PRESET_DEFAULTS, type Preset } from "./presets.js";
+import { PRESET_DEFAULTS, type PresetName } from "./presets.js";
 import { layerSizes, numberInRange, positiveNumber, wholeNumber } from "./shared.js";
 
 /** What was asked for of network and training, whatever the data are. */
@@ -165,7 +165,7 @@ function withPreset(args: Given): Given {
   const { preset, optimizer } = args;
   const given = defined(args);
   if (preset === undefined) return given;
-  const defaults = { ...PRESET_DEFAULTS[preset as Preset] };
+  const defaults = { ...PRESET_DEFAULTS[preset as PresetName] };
   const forget = (...options: readonly string[]) => {
     for (const option of options) delete defaults[option];
   };
