@@ -152,7 +152,7 @@ def record(name, layers, loss, targets, alpha=0.0, weighted=False):
         with torch.no_grad():
             for value in parameters.values():
                 value -= RATE * value.grad
-        trajectory.append([float(f"{number:.13e}") for value in parameters.values() for number in value.detach().flatten().tolist()])
+        trajectory.append([round(number, 12) for value in parameters.values() for number in value.detach().flatten().tolist()])
     with torch.no_grad():
         z = network.forward(x, False, [])
         outputs = {"softmax": lambda z: F.softmax(z, 1)}.get(activation, ACTIVATIONS.get(activation))(z)
@@ -216,4 +216,5 @@ json.dump(
         "networks": [record(name, *rest, **options) for name, *rest, options in cases()],
     },
     sys.stdout,
+    separators=(",", ":"),
 )

@@ -51,8 +51,10 @@ def main():
     loads = {"digits": load_digits, "iris": load_iris, "wine": load_wine, "breast cancer": load_breast_cancer}
     for name, load in loads.items():
         data = load()
-        rows = data.data.astype(int) if name == "digits" else data.data
-        datasets[name] = {"x": rows.tolist(), "y": data.target.tolist()}
+        rows = data.data.tolist()
+        if name == "digits":  # A pixel is 0 to 16: a letter each, in base 17.
+            rows = ["".join("0123456789abcdefg"[int(pixel)] for pixel in row) for row in rows]
+        datasets[name] = {"x": rows, "y": data.target.tolist()}
         x, y = prepared(name, load)
         for solver in SOLVERS:
             for activation in ACTIVATIONS:
@@ -69,6 +71,7 @@ def main():
             "runs": runs,
         },
         sys.stdout,
+        separators=(",", ":"),
     )
 
 

@@ -20,7 +20,14 @@ interface Recorded {
   readonly hidden: number;
   readonly seed: number;
   readonly datasets: Readonly<
-    Record<string, { readonly x: readonly (readonly number[])[]; readonly y: readonly number[] }>
+    Record<
+      string,
+      {
+        /** Of the digits a letter for each pixel, in base 17. */
+        readonly x: readonly (string | readonly number[])[];
+        readonly y: readonly number[];
+      }
+    >
   >;
   readonly runs: readonly Run[];
 }
@@ -146,7 +153,10 @@ function iterate(
 
 /** As the recording program prepares the data. */
 function prepare({ dataset, task }: Run) {
-  const { x: raw, y } = recorded.datasets[dataset] as Recorded["datasets"][string];
+  const { x: rows, y } = recorded.datasets[dataset] as Recorded["datasets"][string];
+  const raw = rows.map((row) =>
+    typeof row === "string" ? Array.from(row, (pixel) => Number.parseInt(pixel, 17)) : row,
+  );
   const all = dataset === "digits" ? raw.map((row) => row.map((pixel) => pixel / 16)) : standardized(raw);
   if (task === "classify") {
     const classes = Math.max(...y) + 1;
