@@ -1,3 +1,4 @@
+import type { FloatArray } from "../backend/backend.js";
 import { InvalidArgumentError } from "../errors.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import type { BatchOptimizer } from "../optim/batch-optimizer.js";
@@ -24,18 +25,46 @@ export interface TrainingContext {
   readonly examplesPerEpoch: number;
   /** Of the last step. */
   readonly learningRate: number;
+  /** Mean loss of the last step's minibatch, as the network was before it. Costs nothing until it is read. */
+  readonly loss: number;
   /** Of every epoch that is finished, the last one included when `onEpochEnd` is called. */
   readonly history: readonly EpochMetrics[];
 }
+
+/** When a training can be saved. */
+export interface CheckpointContext extends TrainingContext {
+  /** After a step, after an epoch with its evaluation and all hooks, or because the training was aborted after a step. */
+  readonly at: "step" | "epoch" | "abort";
+  /**
+   * All that it takes to go on from here to the same bits, and the network: the bytes of a file that `fit` resumes from, and `loadModel` reads.
+   *
+   * @param metadata Whatever else should be known, as for `saveModel`.
+   */
+  encodeCheckpoint(metadata?: Readonly<Record<string, string>>): Uint8Array;
+}
+
+/** What a callback keeps in a checkpoint. */
+export type SavedState =
+  | null
+  | boolean
+  | number
+  | string
+  | FloatArray
+  | readonly SavedState[]
+  | { readonly [name: string]: SavedState };
 
 /**
  * What is told how a training goes, and may change its course through `control`. An error that a hook throws ends the training,
  * and `fit` rejects with it.
  */
 export interface Callback {
-  /** Before the first epoch. */
+  /** Under which its state is kept in a checkpoint; needed where there is a `save`. */
+  readonly name?: string;
+  /** Before the first epoch, also of a training that is resumed. */
   onTrainBegin?(context: TrainingContext): void;
   onEpochBegin?(context: TrainingContext): void;
+  /** Before each minibatch. */
+  onStepBegin?(context: TrainingContext): void;
   /**
    * After each minibatch: thousands of times an epoch, so it should be quick. Where there is such a hook, `gradient` of each parameter is
    * that of the minibatch; else plain gradient descent writes none, which is quicker.
@@ -43,16 +72,29 @@ export interface Callback {
   onStepEnd?(context: TrainingContext): void;
   /** After an epoch and its evaluation; waited for. */
   onEpochEnd?(context: TrainingContext): void | Promise<void>;
+  /**
+   * Whenever all other hooks of a step or an epoch have been called, so that the training could be saved; waited for. It decides by
+   * itself whether it is time to.
+   */
+  onCheckpoint?(context: CheckpointContext): void | Promise<void>;
   /** After the last epoch; not when the training ends by an error or an abort. */
   onTrainEnd?(context: TrainingContext): void;
+  /** What {@link restore} needs to go on as if there had been no interruption. */
+  save?(): SavedState;
+  /** Called after `onTrainBegin` of a training that is resumed, with what `save` has returned. */
+  restore?(saved: SavedState): void;
 }
 
-const HOOKS: KnownOptions<Callback> = {
+const HOOKS: KnownOptions<Omit<Callback, "name">> = {
   onTrainBegin: true,
   onEpochBegin: true,
+  onStepBegin: true,
   onStepEnd: true,
   onEpochEnd: true,
+  onCheckpoint: true,
   onTrainEnd: true,
+  save: true,
+  restore: true,
 };
 
 /**
@@ -73,6 +115,11 @@ function checkHooks(callback: Readonly<Record<string, unknown>>): void {
   const hooks = Object.keys(HOOKS);
   for (const name of hooks) {
     if (callback[name] !== undefined) expectFunction(`${name} of a callback`, callback[name]);
+  }
+  const { name, save, restore } = callback;
+  if (save !== undefined || restore !== undefined) {
+    const isWhole = typeof name === "string" && name !== "" && save !== undefined && restore !== undefined;
+    expectThat(isWhole, "a name, save and restore together", "a callback with a state", callback);
   }
   const prototype: unknown = Object.getPrototypeOf(callback);
   if (prototype !== null && prototype !== Object.prototype) return;

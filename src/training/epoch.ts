@@ -53,6 +53,7 @@ async function takeSteps(
       context.learningRate = typeof rate === "number" ? rate * control.scale : (rate as number);
       checkLearningRate(context.learningRate);
       totals.fill(0);
+      for (const callback of callbacks) callback.onStepBegin?.(context);
       const examples = batch.x.shape[0] as number;
       let hasStepped = true;
       if (training.keepsGradients) {

@@ -180,6 +180,7 @@ function prepare(network: MultilayerPerceptron, dataset: DatasetOrStream, option
   const ink = inkOf(dataset, network, epochs);
   const pace = createPace(signal);
   const control = createControl();
+  const totals = createLossTotals();
   return {
     control,
     context: {
@@ -193,6 +194,9 @@ function prepare(network: MultilayerPerceptron, dataset: DatasetOrStream, option
       examples: 0,
       examplesPerEpoch,
       learningRate: Number.NaN,
+      get loss() {
+        return network.loss.mean(totals, network.outputs);
+      },
       history: [],
     },
     callbacks: [
@@ -205,7 +209,7 @@ function prepare(network: MultilayerPerceptron, dataset: DatasetOrStream, option
     dropLast,
     shuffle: typeof seedOrRandom === "number" ? new RandomState(seedOrRandom) : seedOrRandom,
     slots: network.createSlots(Math.min(batchSize, partRows(dataset))),
-    totals: createLossTotals(),
+    totals,
     memory: createBatchMemory(partRows(dataset), batchSize, { dtype, backend, dataset }),
     pace,
     keepsGradients: options.callbacks?.some(({ onStepEnd }) => onStepEnd !== undefined) ?? false,

@@ -13,10 +13,11 @@ import type { Schedule } from "./schedules/schedule.js";
 
 /** A {@link TrainingContext} from the inside. */
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+type Context = Mutable<Omit<TrainingContext, "loss">> & Pick<TrainingContext, "loss">;
 
 /** All that a training goes by. */
 export interface Training {
-  readonly context: Mutable<TrainingContext> & { history: EpochMetrics[] };
+  readonly context: Context & { history: EpochMetrics[] };
   readonly control: ControlState;
   readonly callbacks: readonly Callback[];
   readonly schedule: Schedule;
