@@ -1,0 +1,23 @@
+/** What a figure is computed from. */
+export interface ScoredExamples {
+  readonly count: number;
+  /** Outputs of the network for each example, [n_examples, n_outputs]. */
+  readonly outputs: ArrayLike<number>;
+  readonly width: number;
+  /** The true class of each example, [n_examples]; `undefined` where values are learned. */
+  readonly labels: ArrayLike<number> | undefined;
+  /** The true values, [n_examples, n_outputs]; `undefined` where classes are learned. */
+  readonly values: ArrayLike<number> | undefined;
+  /** How much each example counts; all the same if left out. */
+  readonly weights: ArrayLike<number> | undefined;
+}
+
+/** A figure that tells how well a network does, by its name. */
+export interface Metric {
+  /** As options, histories and files call it, in camelCase. */
+  readonly name: string;
+  readonly greaterIsBetter: boolean;
+  /** What is learned where it makes sense. */
+  readonly of: "classes" | "values";
+  compute(examples: ScoredExamples): number;
+}
