@@ -1,12 +1,14 @@
 // npm run bench [-- --quick] [--json FILE] [--data-dir FOLDER]
 //
 // Measures this machine's limit, the products of the network and square ones, element-wise operations, epochs of training
-// for native and js, loops of one's own, how their time grows with the images, with widths and minibatch sizes, and (with --data-dir) the whole
-// run of the chapter. Everything is a median of interleaved trials, and the printed ratios are those of one run.
+// for native and js, loops of one's own, estimators, checkpoints, how the time grows with the images, with widths and minibatch
+// sizes, and (with --data-dir) the whole run of the chapter. Everything is a median of interleaved trials, and the printed ratios are those of one run.
 import { writeFileSync } from "node:fs";
 import { createJavaScriptBackend } from "mnist-native";
 import { loadAddon, measurePeak } from "../dist/backend/addon.js";
 import { createNativeBackend } from "../dist/backend/native.js";
+import { benchmarkCheckpointing, benchmarkEncoding } from "./bench/checkpoints.mjs";
+import { benchmarkEstimator } from "./bench/estimators.mjs";
 import { benchmarkElementwise, benchmarkGemm, SHAPES, SQUARES } from "./bench/gemm.mjs";
 import { benchmarkLoops } from "./bench/loops.mjs";
 import { describeMachine, machineLines } from "./bench/machine.mjs";
@@ -133,6 +135,49 @@ console.log(
         (result.loops.fit / result.loops.apart).toFixed(2),
       ],
     ],
+  ),
+);
+
+section("MLPClassifier: times as fast as fit of the same network with Adam, native float32");
+result.estimator = await benchmarkEstimator(native, dataset, {
+  rounds: quick ? 2 : 5,
+  epochs: quick ? 3 : 5,
+});
+console.log(
+  table(["fit", "MLPClassifier"], [["1", (result.estimator.fit / result.estimator.estimator).toFixed(2)]]),
+);
+
+section(
+  "Checkpoints at their defaults: time of the chapter's training with them to that without, native float32",
+);
+result.checkpointing = await benchmarkCheckpointing(native, dataset, {
+  rounds: quick ? 3 : 7,
+  epochs: quick ? 20 : 50,
+});
+console.log(
+  table(
+    ["without, seconds", "with", "ratio", "written"],
+    [
+      [
+        result.checkpointing.without.toFixed(2),
+        result.checkpointing.with.toFixed(2),
+        (result.checkpointing.with / result.checkpointing.without).toFixed(3),
+        result.checkpointing.files,
+      ],
+    ],
+  ),
+);
+
+section("The bytes of a checkpoint");
+result.encoding = await benchmarkEncoding(native, { repeats: quick ? 15 : 50 });
+console.log(
+  table(
+    ["", "milliseconds", "MB"],
+    result.encoding.map(({ name, milliseconds, bytes }) => [
+      name,
+      milliseconds.toFixed(2),
+      (bytes / 1e6).toFixed(2),
+    ]),
   ),
 );
 

@@ -6,7 +6,7 @@
 // --if-older builds what is older than its sources, as npm install does (`prepare`); --require-addon makes a failing compiler an
 // error, for continuous integration; --only typescript leaves the addon as it is.
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,8 +29,9 @@ const COMPILED_FROM = [
   "tsconfig.json",
   "tsconfig.build.json",
   "scripts/build.mjs",
-  // The charts come from one package and the compiler is the other. package-lock.json will not do: every npm install writes it anew.
+  // The charts come from one package, the types of a configuration from another, and the compiler is the third. package-lock.json will not do: every npm install writes it anew.
   "node_modules/echarts/package.json",
+  "node_modules/typebox/package.json",
   "node_modules/typescript/package.json",
 ];
 const ADDON = join("build", "Release", "mnist_native.node");
@@ -40,14 +41,14 @@ const NOT_OF_THE_ADDON = /^native[\\/](build|test|CMakeLists\.txt)/;
 
 if (isDue(COMPILED, COMPILED_FROM)) {
   if (options["if-older"]) console.error("mnist-native: compiling TypeScript, a few seconds.");
-  buildTypeScript();
+  await buildTypeScript();
 }
 if (options.only !== "typescript" && isDue(ADDON, ADDON_FROM)) {
   if (options["if-older"]) console.error("mnist-native: compiling the addon, about 20 seconds.");
   await buildAddon();
 }
 
-function buildTypeScript() {
+async function buildTypeScript() {
   rmSync(join(root, "dist"), { recursive: true, force: true });
   const tsc = join(dirname(require.resolve("typescript/package.json")), "bin", "tsc");
   const { status } = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], {
@@ -56,7 +57,14 @@ function buildTypeScript() {
   });
   if (status !== 0) process.exit(1);
   chmodSync(join(root, "dist", "cli", "main.js"), 0o755); // It can be run by its name, too.
+  await writeConfigSchema();
   copyCharts();
+}
+
+/** For editors, which complete and check a configuration by it. */
+async function writeConfigSchema() {
+  const { CONFIG_SCHEMA } = await import("../dist/runs/config/schema.js");
+  writeFileSync(join(root, "dist", "config.schema.json"), `${JSON.stringify(CONFIG_SCHEMA, null, 2)}\n`);
 }
 
 /**

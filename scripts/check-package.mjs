@@ -64,6 +64,7 @@ function pack() {
   const names = files.map((file) => file.replace(/^package\//, ""));
   for (const name of [
     "addon.gypi",
+    "dist/config.schema.json",
     "native/addon.cc",
     "native/configure.cjs",
     prebuild.replaceAll("\\", "/"),

@@ -3,8 +3,8 @@
 
 Scores and confusion matrices are scikit-learn's, over all classes, with
 zero_division=0, without and with weights of the examples. Scores of
-regression are its mean_absolute_error, mean_squared_error(squared=False)
-and r2_score. Reliability bins are those of its calibration_curve; the
+regression are its mean_absolute_error, mean_squared_error, also with
+squared=False, and r2_score. Reliability bins are those of its calibration_curve; the
 expected calibration error is summed over them by its definition (Guo et
 al. 2017, equation 3). Wilson intervals are SciPy's. Needs numpy, scipy and
 scikit-learn.
@@ -173,6 +173,9 @@ def record_regression(name, targets, predictions):
         return {
             "meanAbsoluteError": scored(
                 mean_absolute_error, sample_weight=weights
+            ),
+            "meanSquaredError": scored(
+                mean_squared_error, sample_weight=weights
             ),
             "rootMeanSquaredError": scored(
                 mean_squared_error, squared=False, sample_weight=weights

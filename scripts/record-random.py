@@ -91,6 +91,28 @@ def ranges(seed):
     return recorded
 
 
+def states(seed):
+    """What get_state tells after some draws, and what set_state goes on with."""
+    recorded = []
+    for normals, words_drawn in ((0, 0), (3, 5), (4, 700)):
+        random = RandomState(seed)
+        random.normal(0.0, 1.0, size=normals)
+        random.randint(0, 2**32, size=words_drawn, dtype=np.uint32)
+        _, key, position, has_gaussian, gaussian = random.get_state()
+        recorded.append(
+            {
+                "normals": normals,
+                "words": words_drawn,
+                "key": key.tolist(),
+                "position": int(position),
+                "cachedGaussian": gaussian if has_gaussian else None,
+                "nextNormals": random.normal(0.0, 1.0, size=3).tolist(),
+                "nextWord": int(random.randint(0, 2**32, dtype=np.uint32)),
+            }
+        )
+    return recorded
+
+
 def record(seed):
     return {
         "seed": seed,
@@ -132,6 +154,7 @@ def main():
         "program": "scripts/record-random.py",
         "numpy": np.__version__,
         "seeds": [record(seed) for seed in SEEDS],
+        "states": {"seed": 123, "states": states(123)},
     }
     Path(options.out).write_text(json.dumps(golden) + "\n")
 

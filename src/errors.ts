@@ -16,6 +16,11 @@ export class InvalidArgumentError extends MnistNativeError {
   readonly code = "ERR_INVALID_ARGUMENT";
 }
 
+/** An estimator that was asked for what it has not learned yet. */
+export class NotFittedError extends MnistNativeError {
+  readonly code = "ERR_NOT_FITTED";
+}
+
 /** Tensors, labels or files whose sizes do not fit together. */
 export class ShapeError extends MnistNativeError {
   readonly code = "ERR_SHAPE";
@@ -46,6 +51,11 @@ export class ModelFormatError extends MnistNativeError {
   readonly code = "ERR_MODEL_FORMAT";
 }
 
+/** A training that cannot go on from a checkpoint, because its data or settings are not those that the checkpoint is of. */
+export class ResumeError extends MnistNativeError {
+  readonly code = "ERR_RESUME";
+}
+
 /** A trace for `reproduce` that is not in the documented form. */
 export class TraceFormatError extends MnistNativeError {
   readonly code = "ERR_TRACE_FORMAT";
@@ -69,4 +79,9 @@ export class OutputError extends MnistNativeError {
 /** A package or a part of the system that is needed for a thing alone, such as PNG pictures of figures, and is not installed. */
 export class MissingDependencyError extends MnistNativeError {
   readonly code = "ERR_MISSING_DEPENDENCY";
+}
+
+/** A configuration file that is not one: broken JSON or YAML, an unknown key, or a value that its key cannot have. */
+export class ConfigFormatError extends MnistNativeError {
+  readonly code = "ERR_CONFIG_FORMAT";
 }

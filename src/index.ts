@@ -1,4 +1,8 @@
-/** Trains multilayer perceptrons at the speed of the machine. */
+/**
+ * Trains multilayer perceptrons at the speed of the machine.
+ *
+ * @module mnist-native
+ */
 export type {
   Activation,
   Backend,
@@ -38,6 +42,7 @@ export {
   createDataset,
   type Dataset,
   type DatasetOptions,
+  examplesAt,
   type ImageDataset,
   type Inputs,
   pixelCount,
@@ -51,6 +56,25 @@ export type {
   FloatFeatures,
   FloatFormat,
 } from "./data/features.js";
+export type { Fold, ShuffleOptions } from "./data/folds/fold.js";
+export {
+  type GroupKFoldOptions,
+  type Groups,
+  groupKFold,
+  leaveOneGroupOut,
+} from "./data/folds/group-k-fold.js";
+export { type KFoldOptions, kFold, type RepeatedKFoldOptions, repeatedKFold } from "./data/folds/k-fold.js";
+export {
+  type ShuffleSplitOptions,
+  shuffleSplit,
+  stratifiedShuffleSplit,
+} from "./data/folds/shuffle-split.js";
+export {
+  type RepeatedStratifiedKFoldOptions,
+  repeatedStratifiedKFold,
+  type StratifiedKFoldOptions,
+  stratifiedKFold,
+} from "./data/folds/stratified-k-fold.js";
 export { type ListInkOptions, listInk } from "./data/ink.js";
 export {
   type BatchesOptions,
@@ -91,6 +115,7 @@ export {
   trainValidTestSplit,
 } from "./data/split.js";
 export { type DatasetParts, type DatasetSplit, splitDataset } from "./data/split-dataset.js";
+export type { SplitSizes } from "./data/split-sizes.js";
 export {
   type DatasetOrStream,
   type DatasetStream,
@@ -114,10 +139,42 @@ export {
   type ValueFormat,
   type ValueTargets,
 } from "./data/targets.js";
+export { type TrainTestSplitOptions, trainTestSplit } from "./data/train-test-split.js";
 export * from "./errors.js";
+export { Adaline, type AdalineFitOptions, type AdalineParameters } from "./estimators/adaline.js";
+export type { ClassWeight } from "./estimators/class-weight.js";
+export {
+  type CrossValidateOptions,
+  type CrossValidation,
+  CrossValidationAbortedError,
+  crossValidate,
+  type FoldContext,
+  type FoldFitOptions,
+  type FoldResult,
+  type NetworkOfFold,
+} from "./estimators/cross-validate.js";
+export type { EstimatorFileOptions, EstimatorJson } from "./estimators/estimator-file.js";
+export type { FoldScores, ScoreSummary } from "./estimators/fold-scores.js";
+export type { Examples, ShapedNumbers } from "./estimators/inputs.js";
+export type { Label } from "./estimators/labels.js";
+export {
+  MLPClassifier,
+  type MLPClassifierParameters,
+  type PartialFitOptions,
+} from "./estimators/mlp-classifier.js";
+export type { HiddenActivation, MLPParameters } from "./estimators/mlp-parameters.js";
+export { MLPRegressor, type Target } from "./estimators/mlp-regressor.js";
+export type {
+  EstimatorFitOptions,
+  EstimatorPredictOptions,
+  ScoreOptions,
+} from "./estimators/options.js";
+export type { EstimatorEpoch } from "./estimators/stochastic.js";
 export { readIdx } from "./formats/idx.js";
 export { type GrayImage, readPngAsGray } from "./formats/png.js";
 export { accuracy } from "./metrics/accuracy.js";
+export { cohenKappa, matthewsCorrelation } from "./metrics/agreement.js";
+export { type BalancedAccuracyOptions, balancedAccuracy } from "./metrics/balanced-accuracy.js";
 export {
   expectedCalibrationError,
   predictionConfidences,
@@ -126,12 +183,25 @@ export {
   reliabilityBins,
 } from "./metrics/calibration.js";
 export {
+  type ClassScoreOptions,
+  f1Score,
+  precisionScore,
+  recallScore,
+  type ScoreAverage,
+} from "./metrics/class-scores.js";
+export {
   type ClassificationReport,
+  type ClassificationReportOptions,
   type ClassScores,
   classificationReport,
 } from "./metrics/classification-report.js";
 export { type ConfusionMatrix, confusionMatrix } from "./metrics/confusion-matrix.js";
+export { findMetric, METRIC_NAMES } from "./metrics/find-metric.js";
+export { logLoss } from "./metrics/log-loss.js";
+export { type MeanAndDeviation, meanAndDeviation } from "./metrics/mean-and-deviation.js";
 export { meanSquaredError } from "./metrics/mean-squared-error.js";
+export type { Metric, ScoredExamples } from "./metrics/metric.js";
+export { averagePrecision, type RankingOptions, rocAuc } from "./metrics/ranking.js";
 export {
   meanAbsoluteError,
   type RegressionOptions,
@@ -141,6 +211,7 @@ export {
   regressionReport,
   rootMeanSquaredError,
 } from "./metrics/regression.js";
+export { type TopKOptions, topKAccuracy } from "./metrics/top-k-accuracy.js";
 export type { WeightsOption } from "./metrics/weights.js";
 export { type ProportionInterval, wilsonInterval } from "./metrics/wilson-interval.js";
 export { Dense } from "./nn/dense.js";
@@ -212,7 +283,9 @@ export { RMSprop, type RMSpropOptions } from "./optim/rmsprop.js";
 export type { TermOptions } from "./optim/settings.js";
 export { SGD, type SGDOptions } from "./optim/sgd.js";
 export { createOptimizer, type OptimizerName, type OptimizerSpecification } from "./optim/specification.js";
-export { RandomState } from "./random/random-state.js";
+export { RandomState, type RandomStateSnapshot } from "./random/random-state.js";
+export { parseConfig, readConfig } from "./runs/config/read-config.js";
+export type { TrainConfig } from "./runs/config/schema.js";
 export {
   activate,
   activationBackward,
@@ -247,18 +320,62 @@ export {
   zeros,
   zerosByColumns,
 } from "./tensor/tensor.js";
-export type { Callback, TrainingContext } from "./training/callback.js";
+export type { Callback, CheckpointContext, SavedState, TrainingContext } from "./training/callback.js";
+export { type AdaptiveOptions, adaptive } from "./training/callbacks/adaptive.js";
+export { type CheckpointingOptions, checkpointing } from "./training/callbacks/checkpointing.js";
+export { csvLog } from "./training/callbacks/csv-log.js";
+export {
+  type EarlyStopping,
+  type EarlyStoppingOptions,
+  earlyStopping,
+} from "./training/callbacks/early-stopping.js";
+export { jsonlLog } from "./training/callbacks/jsonl-log.js";
+export type { LogOptions } from "./training/callbacks/log.js";
+export { type ProgressOptions, progress } from "./training/callbacks/progress.js";
+export { type ReduceOnPlateauOptions, reduceOnPlateau } from "./training/callbacks/reduce-on-plateau.js";
 export type { Progress } from "./training/callbacks/reporting.js";
+export { type StopAtThresholdOptions, stopAtThreshold } from "./training/callbacks/stop-at-threshold.js";
+export { type StopOnNaNOptions, stopOnNaN } from "./training/callbacks/stop-on-nan.js";
+export { timeLimit } from "./training/callbacks/time-limit.js";
+export { type Checkpoint, decodeCheckpoint, loadCheckpoint } from "./training/checkpoint-file.js";
 export { balancedWeights, type ClassWeights } from "./training/class-weights.js";
 export type { Control } from "./training/control.js";
 export { TrainingDivergedError } from "./training/divergence.js";
-export { type EvaluateOptions, type Evaluation, evaluate } from "./training/evaluate.js";
+export { type EvaluateOptions, type Evaluation, evaluate, type PredictOptions } from "./training/evaluate.js";
+export { type FindLearningRateOptions, findLearningRate } from "./training/find-learning-rate.js";
 export { type FitOptions, fit } from "./training/fit.js";
 export type { EpochMetrics } from "./training/history.js";
 export { type FormatEpochOptions, formatEpoch, type History } from "./training/history.js";
+export type { LearningRateRange, LearningRateSuggestions } from "./training/learning-rate-range.js";
 export { decodeModel, encodeModel, type LoadedModel, loadModel, saveModel } from "./training/model-file.js";
+export type { MonitorOptions } from "./training/monitor.js";
 export { type Prediction, predict } from "./training/predict.js";
 export { MODERN, type Preset } from "./training/presets.js";
 export { type CosineOptions, cosine } from "./training/schedules/cosine.js";
+export { type CosineRestartsOptions, cosineRestarts } from "./training/schedules/cosine-restarts.js";
+export { type CyclicalOptions, cyclical } from "./training/schedules/cyclical.js";
+export {
+  type ExponentialDecayOptions,
+  exponentialDecay,
+  type MultiStepDecayOptions,
+  multiStepDecay,
+  type StepDecayOptions,
+  stepDecay,
+} from "./training/schedules/decay.js";
+export { type InverseScalingOptions, inverseScaling } from "./training/schedules/inverse-scaling.js";
+export { type OneCycleOptions, oneCycle } from "./training/schedules/one-cycle.js";
+export { type PiecewiseOptions, piecewise, type RatePoint } from "./training/schedules/piecewise.js";
+export { type PolynomialDecayOptions, polynomialDecay } from "./training/schedules/polynomial.js";
 export { constant, type Schedule, type ScheduleTime } from "./training/schedules/schedule.js";
+export {
+  createSchedule,
+  dependsOnEpochs,
+  type ScheduleName,
+  type ScheduleSpecification,
+} from "./training/schedules/specification.js";
+export type { ScheduleUnit } from "./training/schedules/time.js";
+export { type WarmUpOptions, warmUp } from "./training/schedules/warm-up.js";
+export type { NamedMetrics } from "./training/scorer.js";
+export type { TrainingState } from "./training/state.js";
 export { TrainingAbortedError } from "./training/training-aborted-error.js";
+export type { Weights } from "./training/weights.js";

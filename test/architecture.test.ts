@@ -7,6 +7,7 @@ const FLOORS = [
   ["index"],
   ["cli"],
   ["report"],
+  ["estimators"],
   ["runs"],
   ["chapter"],
   ["training"],

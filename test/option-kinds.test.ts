@@ -18,6 +18,31 @@ async function errorOf(call: () => unknown): Promise<unknown> {
   }
 }
 
+it("an option that is undefined is one that was left out", async () => {
+  const options: Readonly<Record<keyof library.FitOptions, undefined>> = {
+    epochs: undefined,
+    batchSize: undefined,
+    learningRate: undefined,
+    optimizer: undefined,
+    callbacks: undefined,
+    shuffle: undefined,
+    dropLast: undefined,
+    classWeights: undefined,
+    augment: undefined,
+    metrics: undefined,
+    resume: undefined,
+    validation: undefined,
+    signal: undefined,
+    onEpochEnd: undefined,
+    onProgress: undefined,
+  };
+  const { epochs } = await library.fit(network, data, { ...options, epochs: 2 });
+  expect(epochs).toHaveLength(2);
+  const stopping = library.earlyStopping({ monitor: "train.loss", patience: undefined, minDelta: undefined });
+  await library.fit(network, data, { epochs: 1, callbacks: [stopping] });
+  expect(library.warmUp(library.constant(0.1), { length: 4, unit: undefined })).toBeTypeOf("function");
+});
+
 describe("a value of another kind than an option takes", () => {
   const signal = (value: unknown) => ["an AbortSignal for signal", value] as const;
   const whole = (name: string, value: unknown) =>
@@ -27,6 +52,8 @@ describe("a value of another kind than an option takes", () => {
   const ofEvaluate = (options: object) => () => library.evaluate(network, data, options);
   const ofPredict = (options: object) => () => library.predict(network, data, options);
   const ofBatches = (options: object) => () => library.batches(data, { batchSize: 2, ...options });
+  const ofEstimator = (options: object) => () =>
+    new library.MLPClassifier({ maxIter: 1, backend }).fit([[1], [2]], [0, 1], options);
   const hook = "a function for onEpochEnd of a callback";
 
   const wrong: readonly (readonly [call: () => unknown, expected: string, received: unknown])[] = [
@@ -54,12 +81,45 @@ describe("a value of another kind than an option takes", () => {
       hook,
       '"x"',
     ],
+    [ofFit({ resume: {} }), "what loadCheckpoint returned for resume", "an object"],
+    [() => library.checkpointing({ folder: "" }), "the path of a folder for folder", '""'],
+    [() => library.checkpointing({ folder: "a", everySeconds: 0 }), "a number above 0 for everySeconds", 0],
+    [
+      () => library.checkpointing({ folder: "a", everySeconds: "30" as never }),
+      "a number above 0 for everySeconds",
+      '"30"',
+    ],
+    [() => library.checkpointing({ folder: "a", mode: "up" as never }), '"min" or "max" for mode', '"up"'],
+    [ofFit({ callbacks: [{ readsGradients: 1 }] }), "true or false for readsGradients of a callback", 1],
+    [
+      ofFit({ callbacks: [{ save() {} }] }),
+      "a name, save and restore together for a callback with a state",
+      "an object",
+    ],
+    [
+      () => library.earlyStopping({ monitor: 3 as never }),
+      "a figure such as validation.loss or train.accuracy for monitor",
+      3,
+    ],
+    [() => library.earlyStopping({ mode: "auto" as never }), '"min" or "max" for mode', '"auto"'],
+    [() => library.earlyStopping({ patience: "3" as never }), ...whole("patience", '"3"')],
+    [
+      () => library.reduceOnPlateau({ factor: "0.5" as never }),
+      "a number above 0 and below 1 for factor",
+      '"0.5"',
+    ],
+    [() => library.adaptive({ tol: "0.1" as never }), "a number of at least 0 for tol", '"0.1"'],
+    [() => library.stopAtThreshold({ threshold: "1" as never }), "a finite number for threshold", '"1"'],
+    [() => library.timeLimit("60" as never), "a finite number of seconds above 0 for seconds", '"60"'],
     [ofFit({ shuffle: true }), "a seed or a RandomState for shuffle", true],
     [ofFit({ shuffle: "3" }), "a seed or a RandomState for shuffle", '"3"'],
     [ofFit({ dropLast: "yes" }), "true or false for dropLast", '"yes"'],
     [ofFit({ augment: { shift: "1" } }), "a number from 0 to 2 for shift", '"1"'],
     [ofFit({ validation: 3 }), "a dataset, such as loadMnist gives, for validation", 3],
     [ofFit({ validation: [1, 2] }), "a dataset, such as loadMnist gives, for validation", "an array"],
+    [ofFit({ metrics: "r2" }), 'an array of names, such as ["f1Macro"], for metrics', '"r2"'],
+    [ofFit({ metrics: [2] }), 'an array of names, such as ["f1Macro"], for metrics', "an array"],
+    [ofEvaluate({ metrics: {} }), 'an array of names, such as ["f1Macro"], for metrics', "an object"],
     [ofFit({ signal: 3 }), ...signal(3)],
     [ofFit({ signal: new AbortController() }), ...signal("an object")],
     [ofFit({ onEpochEnd: 3 }), "a function for onEpochEnd", 3],
@@ -70,7 +130,47 @@ describe("a value of another kind than an option takes", () => {
       "a dataset, such as loadMnist gives, for dataset",
       '"mnist"',
     ],
+    [() => library.kFold(9, { shuffle: "yes" as never }), "true or false for shuffle", '"yes"'],
+    [() => library.repeatedKFold(9, { nRepeats: "2" as never }), ...whole("nRepeats", '"2"')],
+    [() => library.shuffleSplit(9, { nSplits: "2" as never }), ...whole("nSplits", '"2"')],
+    [
+      () => library.stratifiedKFold("labels" as never),
+      "a Uint8Array or an Int32Array for the class of each row",
+      '"labels"',
+    ],
+    [() => library.trainTestSplit(data, { stratify: 1 as never }), "true or false for stratify", 1],
+    [
+      () => library.crossValidate({ layers: [4, 2], backend }, data, { fit: 3 as never }),
+      "an object of options, or a function that makes one for each fold, for fit",
+      3,
+    ],
+    [
+      () => library.crossValidate({ layers: [4, 2], backend }, data, { onFoldEnd: true as never }),
+      "a function for onFoldEnd",
+      true,
+    ],
     [ofEvaluate({ batchSize: "3" }), ...whole("batchSize", '"3"')],
+    [() => library.topKAccuracy([0], [1, 0], { k: 1.5 }), ...whole("k", 1.5)],
+    [
+      () => library.balancedAccuracy([0], [0], { adjusted: "yes" as never }),
+      "true or false for adjusted",
+      '"yes"',
+    ],
+    [
+      () => library.f1Score([0], [0], { average: "mean" as never }),
+      '"binary", "micro", "macro" or "weighted" for average',
+      '"mean"',
+    ],
+    [
+      () => library.rocAuc([0], [0], { average: "micro" as never }),
+      '"macro" or "weighted" for average',
+      '"micro"',
+    ],
+    [
+      () => library.recallScore([0], [0], { zeroDivision: "warn" as never }),
+      "0 or 1 for zeroDivision",
+      '"warn"',
+    ],
     [ofEvaluate({ signal: "x" }), ...signal('"x"')],
     [() => library.evaluate(network, 3 as never), "a dataset, such as loadMnist gives, for dataset", 3],
     [() => library.evaluate({} as never, data), "a MultilayerPerceptron for network", "an object"],
@@ -142,7 +242,65 @@ describe("a value of another kind than an option takes", () => {
       "a MultilayerPerceptron for network",
       "an object",
     ],
+    [
+      () => new library.MLPRegressor({ alpha: "1" as never }),
+      "a finite number of at least 0 for alpha of MLPRegressor",
+      '"1"',
+    ],
+    [
+      () => new library.Adaline({ randomState: "1" as never }),
+      "a seed from 0 to 4294967295, a RandomState or null for randomState of Adaline",
+      '"1"',
+    ],
+    [ofEstimator({ signal: 3 }), ...signal(3)],
+    [ofEstimator({ sampleWeight: 3 }), "a list of numbers, one for each example, for sampleWeight", 3],
+    [ofEstimator({ onEpochEnd: 3 }), "a function for onEpochEnd", 3],
     [() => library.encodeModel("m" as never), "a MultilayerPerceptron for network", '"m"'],
+    [() => library.stepDecay(0.1, { stepSize: "3" as never }), ...whole("stepSize", '"3"')],
+    [
+      () => library.multiStepDecay(0.1, { milestones: 30 as never }),
+      "a list of whole numbers, such as [30, 60], for milestones",
+      30,
+    ],
+    [
+      () => library.exponentialDecay(0.1, { gamma: "0.9" as never }),
+      "a number above 0 and at most 1 for gamma",
+      '"0.9"',
+    ],
+    [
+      () => library.polynomialDecay(0.1, { length: "9" as never }),
+      "a finite number above 0 for length",
+      '"9"',
+    ],
+    [() => library.cosine(0.1, { unit: 3 as never }), '"epoch" or "step" for unit', 3],
+    [
+      () => library.cosineRestarts(0.1, { period: [9] as never }),
+      "a finite number above 0 for period",
+      "an array",
+    ],
+    [() => library.oneCycle(0.1, { threePhase: "yes" as never }), "true or false for threePhase", '"yes"'],
+    [
+      () => library.cyclical(0.1, { mode: 2 as never }),
+      "one of triangular, triangular2, expRange for mode",
+      2,
+    ],
+    [
+      () => library.inverseScaling(0.1, { power: "1" as never }),
+      "a finite number of at least 0 for power",
+      '"1"',
+    ],
+    [() => library.piecewise([[0, 0.1]], { interpolate: 1 as never }), "true or false for interpolate", 1],
+    [() => library.warmUp(0.1 as never, { length: 2 }), "a function for schedule", 0.1],
+    [
+      () => library.createSchedule("cosine" as never, 0.1),
+      'an object, such as { type: "cosine" }, for schedule',
+      '"cosine"',
+    ],
+    [
+      () => library.findLearningRate(network, data, { steps: "9" as never }),
+      "a whole number of at least 10 for steps",
+      '"9"',
+    ],
   ];
   const rows = wrong.map(([call, expected, received]) => ({ call, expected, received }));
   it.each(rows)("expects $expected, not $received", async ({ call, expected, received }) => {
@@ -156,7 +314,7 @@ describe("a value of another kind than an option takes", () => {
     [{ onEpochEnd() {}, stepEnd() {} }, 'there is no hook "stepEnd"; did you mean onStepEnd?'],
     [
       { whenever() {} },
-      'there is no hook "whenever"; they are onTrainBegin, onEpochBegin, onStepEnd, onEpochEnd, onTrainEnd.',
+      'there is no hook "whenever"; they are onTrainBegin, onEpochBegin, onStepBegin, onStepEnd, onEpochEnd, onCheckpoint, onTrainEnd, save, restore.',
     ],
   ])("a misspelt hook of a callback: %s", async (callback, sentence) => {
     const error = await errorOf(ofFit({ callbacks: [callback] }));

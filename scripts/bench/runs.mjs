@@ -38,7 +38,7 @@ export function secondsToFirstStep(dataDir) {
   return Number(BigInt(report) - start) / 1e9;
 }
 
-/** How many comparisons `reproduce` made, and how many of them agree. */
+/** How many comparisons `reproduce` made, how many of them agree, and the largest relative difference of a mean squared error. */
 export function reproduceRun(dataDir, args) {
   const { stdout, stderr } = runCommand(
     ["reproduce", "--data-dir", dataDir, "--json", ...args],
@@ -47,5 +47,9 @@ export function reproduceRun(dataDir, args) {
   // It fails where one differs, too, and then says which all the same.
   if (stdout === "") throw new Error(`The run was not replayed: ${stderr.trim()}`);
   const { comparisons } = JSON.parse(stdout);
-  return { made: comparisons.length, agree: comparisons.filter(({ agrees }) => agrees).length };
+  return {
+    made: comparisons.length,
+    agree: comparisons.filter(({ agrees }) => agrees).length,
+    difference: Math.max(...comparisons.map(({ difference = 0 }) => difference)),
+  };
 }

@@ -197,7 +197,7 @@ export interface ScaledImages {
 
 export interface ImageLinearArguments extends ScaledImages {
   readonly units: number;
-  /** [width, ldw]: element (p, j) is the weight of input p for unit j. What lies behind the units is read, and has no part in a result. */
+  /** [width, ldw], of which element (p, j) is the weight of input p for unit j. What lies behind the units is read, and has no part in a result. */
   readonly weight: FloatArray;
   /** At least `units`, and whole lines of 64 bytes. */
   readonly ldw: number;

@@ -19,6 +19,8 @@ export interface Comparison {
   readonly expected: string;
   readonly actual: string;
   readonly agrees: boolean;
+  /** Of mean squared errors: how far apart the two are, relative to the trace's. */
+  readonly difference?: number;
 }
 
 export interface ReproduceOptions {
@@ -161,13 +163,13 @@ function compareWeights(
 function compareEvaluation(name: string, expected: TraceEvaluation, actual: Evaluation): Comparison {
   const show = (correct: number, count: number, mse: number) =>
     `${correct}/${count} ${mse.toExponential(12)}`;
+  const difference = Math.abs(actual.loss - expected.mse) / Math.abs(expected.mse);
   return {
     name,
     expected: show(expected.correct, expected.count, expected.mse),
     actual: show(actual.correct, actual.count, actual.loss),
     agrees:
-      actual.correct === expected.correct &&
-      actual.count === expected.count &&
-      Math.abs(actual.loss - expected.mse) <= MSE_TOLERANCE * Math.abs(expected.mse),
+      actual.correct === expected.correct && actual.count === expected.count && difference <= MSE_TOLERANCE,
+    difference,
   };
 }

@@ -76,6 +76,18 @@ async function main(): Promise<void> {
   addCommand(parser, "train", "Train a network and test it", () => import("./commands/train.js"));
   addCommand(
     parser,
+    "find-lr",
+    "Find a learning rate by a range test",
+    () => import("./commands/find-lr.js"),
+  );
+  addCommand(
+    parser,
+    "cross-validate",
+    "Train on all folds but one and test on that one, for each",
+    () => import("./commands/cross-validate.js"),
+  );
+  addCommand(
+    parser,
     "evaluate <model>",
     "Loss and accuracy of a trained network",
     () => import("./commands/evaluate.js"),

@@ -33,6 +33,11 @@ export function print(line: string): void {
   if (!readerHasLeft) process.stdout.write(`${line}\n`);
 }
 
+/** Tells on standard error of what does not end the command. */
+export function printWarning(message: string): void {
+  process.stderr.write(`mnist-native: ${printable(message)}\n`);
+}
+
 export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }

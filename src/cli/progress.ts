@@ -1,5 +1,9 @@
 import { MultiBar, type SingleBar } from "cli-progress";
+import type { Callback } from "../training/callback.js";
+import { progress } from "../training/callbacks/progress.js";
 import type { Progress } from "../training/callbacks/reporting.js";
+import { type EpochMetrics, formatEpoch } from "../training/history.js";
+import { terminalEpochLine } from "./epoch-line.js";
 import { print } from "./process.js";
 
 /** Lines about a training run, and on a terminal a bar with the time left below them. */
@@ -35,5 +39,23 @@ export function createTrainingDisplay(epochs: number): TrainingDisplay {
       bar.update(Math.round((epoch - 1 + examples / examplesPerEpoch) * 1000));
     },
     close,
+  };
+}
+
+/** What tells a training's course on a display: a line for each epoch, and how far it is. */
+export function showTraining(display: TrainingDisplay): Callback {
+  const bar = progress(display.progress);
+  return {
+    ...bar,
+    onEpochEnd(context) {
+      const { history, epochs, network } = context;
+      const metrics = history.at(-1) as EpochMetrics;
+      display.line(
+        process.stdout.isTTY
+          ? terminalEpochLine(metrics, epochs, process.stdout.columns, network.loss)
+          : formatEpoch(metrics, epochs, { loss: network.loss }),
+      );
+      return bar.onEpochEnd?.(context);
+    },
   };
 }

@@ -1,3 +1,4 @@
+import type { MeanAndDeviation } from "../metrics/mean-and-deviation.js";
 import type { RegressionReport } from "../metrics/regression.js";
 import type { Loss } from "../nn/losses/loss.js";
 import { lossNames, MEAN_SQUARED_ERROR } from "../nn/losses/loss-names.js";
@@ -38,6 +39,32 @@ export function testLine(
   scores: RegressionReport | null = null,
 ): string {
   return resultLine(evaluation, { loss, scores }, { accuracy: "Test accuracy", prefix: "Test " });
+}
+
+/**
+ * Mean ± deviation of the scores of several networks: accuracy and loss of classes, and of values what a regression is judged by; then the
+ * metrics that were asked for.
+ */
+export function spreadLine(scores: Readonly<Record<string, MeanAndDeviation>>, loss: NamedLoss): string {
+  const { short } = lossNames(loss);
+  const number = "accuracy" in scores ? (value: number) => value.toFixed(4) : significant;
+  const parts = [
+    ["accuracy", "Accuracy", (value: number) => `${(value * 100).toFixed(2)}%`],
+    ["loss", short, number],
+    ["meanAbsoluteError", short === "MAE" ? undefined : "MAE", significant],
+    ["rootMeanSquaredError", "RMSE", significant],
+    ["r2", "R²", (value: number) => value.toFixed(4)],
+  ] as const;
+  const named = Object.keys(scores)
+    .filter((name) => !parts.some(([known]) => known === name))
+    .map((name) => [name, name, significant] as const);
+  return [...parts, ...named]
+    .flatMap(([name, title, format]) => {
+      const score = scores[name];
+      if (score === undefined || title === undefined) return [];
+      return [`${title}: ${format(score.mean)} ± ${format(score.standardDeviation)}`];
+    })
+    .join(" | ");
 }
 
 /** The scores of each output, where there are several. */

@@ -34,15 +34,15 @@ export interface ClassTableOptions extends CommonOptions {
   /** The class of each example, [n_examples]: whole numbers from 0. */
   readonly labels: ArrayLike<number>;
   /** How many classes the labels tell apart, 1 to 1,000,000. Default: the number of names, or the largest label plus 1. */
-  readonly classes?: number;
-  readonly classNames?: readonly string[];
+  readonly classes?: number | undefined;
+  readonly classNames?: readonly string[] | undefined;
 }
 
 /** Rows of numbers with values to be learned, for {@link createTable}. */
 export interface ValueTableOptions extends CommonOptions {
   /** What each output should be, [n_examples, n_outputs]; a list of numbers is one for each example. */
   readonly values: Rows | readonly number[];
-  readonly valueNames?: readonly string[];
+  readonly valueNames?: readonly string[] | undefined;
 }
 
 type AllOptions = Partial<ClassTableOptions & ValueTableOptions>;

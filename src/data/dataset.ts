@@ -9,6 +9,7 @@ import {
   checkLabels,
   classFormat,
   type Labels,
+  labelsOfRows,
   type Targets,
   targetCount,
 } from "./targets.js";
@@ -106,6 +107,27 @@ export function subset<D extends Dataset>(dataset: D, rows: Int32Array): D {
 }
 
 /**
+ * The examples at these places of a dataset, as `kFold` and its like number them: `subset` takes the numbers of rows in `features`, which
+ * are others where the dataset is itself a part of a split.
+ *
+ * @param positions From 0 to one below the number of examples of `dataset`.
+ * @throws InvalidArgumentError when one is out of range.
+ */
+export function examplesAt<D extends Dataset>(dataset: D, positions: Int32Array): D {
+  const { rows } = dataset;
+  const wrong = positions.find((position) => position < 0 || position >= rows.length);
+  if (wrong !== undefined) {
+    throw new InvalidArgumentError(
+      `Expected places from 0 to ${rows.length - 1}, of the examples of the dataset, but received ${wrong}.`,
+    );
+  }
+  return subset(
+    dataset,
+    positions.map((position) => rows[position] as number), // Each was looked at.
+  );
+}
+
+/**
  * Weights as a dataset has them; an array of floats is used as it is.
  *
  * @throws ShapeError when there is not one for each of `count` examples.
@@ -179,4 +201,14 @@ export function hasImages(dataset: { readonly features: FeatureFormat }): boolea
 /** How many numbers an example has, of an image its pixels: the number of inputs of a network for it. */
 export function pixelCount({ features }: { readonly features: FeatureFormat }): number {
   return features.width;
+}
+
+/**
+ * The class of each example of a dataset, in its order.
+ *
+ * @param what What needs them, as {@link requireImages}.
+ * @throws InvalidArgumentError when there are none.
+ */
+export function labelsOf(what: string, dataset: Dataset): Labels {
+  return labelsOfRows(requireClasses(what, dataset).targets.labels, dataset.rows);
 }

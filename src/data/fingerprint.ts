@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { Dataset } from "./dataset.js";
+import { type DatasetOrStream, isStream } from "./stream.js";
 import { outputCount, targetCount } from "./targets.js";
 
 /** One image in so many is looked at: enough to tell data sets apart, and less than a millisecond's work for MNIST. */
@@ -19,6 +21,37 @@ export function fingerprint({ features, targets, weights }: Dataset): string {
   if (features.kind === "floats") return hash.update(features.data).digest("hex");
   for (let row = 0; row < count; row += STEP) {
     hash.update(features.data.subarray(row * width, (row + 1) * width));
+  }
+  return hash.digest("hex");
+}
+
+/** Bytes that are hashed before the event loop gets its turn. */
+const BYTES_A_TURN = 8 << 20;
+
+/**
+ * What tells these very examples, in their order, from others: the SHA-256 of all of their data and row numbers, about a second's work
+ * for a gigabyte; of a stream what it says itself, or its sizes.
+ */
+export async function examplesFingerprint(source: DatasetOrStream): Promise<string> {
+  if (isStream(source)) {
+    const { count, features, targets, fingerprint: own } = source;
+    return own === undefined ? JSON.stringify([count, features.width, outputCount(targets)]) : own();
+  }
+  const { features, targets, weights, rows } = source;
+  const { data, ...format } = features;
+  const { scale = 1, offset = 0 } = format.kind === "bytes" ? format : {};
+  const hash = createHash("sha256").update(
+    JSON.stringify([format.kind, format.width, scale, offset, targets.kind, outputCount(targets)]),
+  );
+  const arrays = [data, targets.kind === "classes" ? targets.labels : targets.data, weights, rows];
+  for (const array of arrays) {
+    if (array === undefined) continue;
+    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+    hash.update(`${array.constructor.name} ${array.length}\n`);
+    for (let start = 0; start < bytes.length; start += BYTES_A_TURN) {
+      hash.update(bytes.subarray(start, start + BYTES_A_TURN));
+      await setImmediate();
+    }
   }
   return hash.digest("hex");
 }

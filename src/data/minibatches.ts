@@ -27,6 +27,8 @@ export interface MinibatchOptions {
   readonly shuffle?: Shuffler | undefined;
   /** Leaves out a last minibatch shorter than `batchSize`, as the chapter's listing does. Default: `false`. */
   readonly dropLast?: boolean | undefined;
+  /** How many minibatches to leave out at the beginning, as a training that goes on in an epoch does. Default: 0. */
+  readonly skip?: number | undefined;
   /** [at least rows.length], overwritten: where the shuffled order is kept. Pass the same one each epoch to allocate nothing. */
   readonly scratch?: Int32Array | undefined;
 }
@@ -35,6 +37,7 @@ const OPTIONS: KnownOptions<MinibatchOptions> = {
   batchSize: true,
   shuffle: true,
   dropLast: true,
+  skip: true,
   scratch: true,
 };
 
@@ -51,9 +54,10 @@ const OPTIONS: KnownOptions<MinibatchOptions> = {
  */
 export function minibatches(rows: Int32Array, options: MinibatchOptions): Generator<Int32Array, void> {
   requireKnownOptions("minibatches", options, OPTIONS, "{ batchSize: 100 }");
-  const { batchSize, shuffle, dropLast = false, scratch } = options;
+  const { batchSize, shuffle, dropLast = false, skip = 0, scratch } = options;
   expectWholeNumber("batchSize", batchSize);
   expectBoolean("dropLast", dropLast);
+  expectThat(Number.isSafeInteger(skip) && skip >= 0, "a whole number of at least 0", "skip", skip);
   if (shuffle !== undefined) {
     expectThat(
       hasFunctions(shuffle, "shuffle"),
@@ -73,10 +77,18 @@ export function minibatches(rows: Int32Array, options: MinibatchOptions): Genera
   function* inOrder() {
     const order = shuffle === undefined ? rows : shuffled(rows, shuffle, scratch);
     const end = dropLast ? order.length - batchSize + 1 : order.length;
-    for (let start = 0; start < end; start += batchSize) {
+    for (let start = skip * batchSize; start < end; start += batchSize) {
       yield order.subarray(start, start + batchSize);
     }
   }
+}
+
+/** How many minibatches there are of `count` rows. */
+export function minibatchCount(
+  count: number,
+  { batchSize, dropLast }: Pick<MinibatchOptions, "batchSize" | "dropLast">,
+): number {
+  return dropLast === true ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
 }
 
 /** `rows[order]`, where order is `arange(n)` after NumPy's shuffle. */
@@ -104,13 +116,14 @@ export interface BatchesOptions extends Omit<MinibatchOptions, "scratch"> {
   /** Where the ink of the images is, by {@link listInk}, so that no step has to look for it. Default: none. */
   readonly ink?: InkLists | null | undefined;
   /** What the minibatches are made in. Pass the same each epoch to allocate nothing. Default: new memory. */
-  readonly memory?: BatchMemory;
+  readonly memory?: BatchMemory | undefined;
 }
 
 const BATCHES_OPTIONS: KnownOptions<BatchesOptions> = {
   batchSize: true,
   shuffle: true,
   dropLast: true,
+  skip: true,
   ink: true,
   memory: true,
 };
@@ -137,12 +150,12 @@ const BATCHES_OPTIONS: KnownOptions<BatchesOptions> = {
 export function batches(dataset: Dataset, options: BatchesOptions): Generator<Batch, void> {
   requireKnownOptions("batches", options, BATCHES_OPTIONS, "{ batchSize: 100 }");
   expectDataset(isDataset(dataset), "dataset", dataset);
-  const { batchSize, shuffle, dropLast, ink = null, memory } = options;
+  const { batchSize, shuffle, dropLast, skip, ink = null, memory } = options;
   const { features, rows } = dataset;
   const isInk = ink === null || (isOptions(ink) && isInkOf(ink, features));
   expectThat(isInk, "what listInk returned for this dataset's images,", "ink", ink);
   if (memory !== undefined) checkBatchMemory(memory, dataset);
-  const groups = minibatches(rows, { batchSize, shuffle, dropLast, scratch: memory?.order }); // Checks the options.
+  const groups = minibatches(rows, { batchSize, shuffle, dropLast, skip, scratch: memory?.order }); // Checks the options.
   return generate(dataset, groups, memory ?? createBatchMemory(rows.length, batchSize, { dataset }), ink);
 }
 

@@ -4,6 +4,7 @@ import { catalogEntry, DATASET_NAMES, type DatasetName } from "./catalog/catalog
 import type { DownloadProgress } from "./catalog/download.js";
 import { identifyDataset } from "./catalog/identify.js";
 import type { ImageDataset, Inputs } from "./dataset.js";
+import type { FoldChoice } from "./folds/fold-choice.js";
 import { BY_LABEL_COLUMN } from "./readers/csv-columns.js";
 import { isLargeQuartet, openLargeQuartet } from "./readers/large-quartet.js";
 import { loadMnist } from "./readers/mnist.js";
@@ -44,11 +45,15 @@ export interface DataChoice {
   readonly task?: Task | undefined;
   /** For `table`: what a network that reads it knows of its columns. */
   readonly columns?: TableColumns | undefined;
+  /** For `table`: the column that tells which rows folds keep together. */
+  readonly groupColumn?: string | undefined;
   readonly dataset?: DatasetChoice | undefined;
   /** Of images: examples of these classes alone, by their names or numbers, see `selectClasses`. */
   readonly selectedClasses?: readonly string[] | undefined;
   readonly split?: DatasetSplit | undefined;
   readonly seed?: number | undefined;
+  /** The fold of a cross-validation, whose training and validation examples are others than the split's. */
+  readonly crossValidation?: FoldChoice | undefined;
   readonly offline?: boolean | undefined;
   readonly listeners?: DataListeners | undefined;
 }
@@ -67,10 +72,12 @@ export interface OpenData {
   readonly parts: { readonly [part in keyof DatasetParts]: DatasetOrStream };
   /** Of a table, what a network that learns from it has to know. */
   readonly columns?: TableColumns;
+  /** Of a table with a `groupColumn`, what each of its rows belongs to, [n_rows]. */
+  readonly groups?: readonly string[] | undefined;
   close(): Promise<void>;
 }
 
-type DataInMemory = Pick<OpenData, "dataset" | "columns"> & { readonly parts: DatasetParts };
+type DataInMemory = Pick<OpenData, "dataset" | "columns" | "groups"> & { readonly parts: DatasetParts };
 
 /** The data that `choice` names, in memory; MNIST if it names none. */
 export async function loadData(choice: DataChoice): Promise<DataInMemory> {
@@ -126,12 +133,13 @@ async function loadTableFile(choice: TableChoice, onNotice: OnNotice): Promise<D
   const { split = "chapter", seed = SPLIT_SEED } = choice;
   const { splitTable } = await import("./readers/encode-table.js");
   const table = await readTable(choice, onNotice);
-  return { dataset: "table", ...splitTable(table, { split, seed, onNotice }) };
+  return { dataset: "table", ...splitTable(table, { split, seed, onNotice }), groups: table.groups };
 }
 
-async function readTable({ table, targetColumn, task, columns }: TableChoice, onNotice: OnNotice) {
+async function readTable(choice: TableChoice, onNotice: OnNotice) {
+  const { table, targetColumn, task, columns, groupColumn } = choice;
   const { loadTable } = await import("./readers/table.js"); // At use, as what reads other kinds.
-  return loadTable(table, { targetColumn, task, columns, onNotice });
+  return loadTable(table, { targetColumn, task, columns, groupColumn, onNotice });
 }
 
 /** All rows of the table that `choice` names, where it lacks its target, so that they can only be predicted; `undefined` elsewhere. */
@@ -158,11 +166,19 @@ function named(parts: DatasetParts<ImageDataset>): DataInMemory {
 
 /** As {@link loadData}; but IDX files that are too large for memory stay where they are, and are read in windows. */
 export async function openData(choice: DataChoice): Promise<OpenData> {
+  const { selectedClasses, crossValidation } = choice;
   const data = await openAllClasses(choice);
-  if (choice.selectedClasses === undefined) return data;
+  let { parts } = data;
   try {
-    const { selectClasses } = await import("./select-classes.js");
-    return { ...data, parts: selectClasses(data.parts, choice.selectedClasses) };
+    if (selectedClasses !== undefined) {
+      const { selectClasses } = await import("./select-classes.js");
+      parts = selectClasses(parts, selectedClasses);
+    }
+    if (crossValidation !== undefined) {
+      const { foldParts } = await import("./folds/fold-parts.js");
+      parts = foldParts(parts, crossValidation, data.groups);
+    }
+    return { ...data, parts };
   } catch (error) {
     await data.close();
     throw error;
@@ -208,7 +224,7 @@ export async function openDataOrDraw(choice: DataChoice): Promise<OpenData> {
 /** What `config.json` says about the data, so that they are found and read again: as they were asked for, with places that hold anywhere. */
 export function dataSettings(choice: DataChoice, { dataset, split }: Pick<OpenData, "dataset" | "split">) {
   const { dataDir, csv, labelColumn, npz, imageFolder, imageShape, table, targetColumn, task } = choice;
-  const { selectedClasses } = choice;
+  const { selectedClasses, crossValidation, groupColumn } = choice;
   const place = (path: string | undefined) => (path === undefined ? undefined : resolve(path));
   return {
     dataset: DATASETS.find((name) => name === dataset),
@@ -221,9 +237,11 @@ export function dataSettings(choice: DataChoice, { dataset, split }: Pick<OpenDa
     table: place(table),
     targetColumn,
     task,
+    groupColumn,
     selectedClasses,
     split,
     splitSeed: SPLIT_SEED,
+    crossValidation,
   };
 }
 

@@ -34,9 +34,9 @@ export const DATASET_SPLITS = ["chapter", "official"] as const;
 
 export interface SplitDatasetOptions {
   /** Default: `chapter`. */
-  readonly split?: DatasetSplit;
+  readonly split?: DatasetSplit | undefined;
   /** Seed of the random numbers that choose the rows, an integer from 0 to 2^32 - 1. Default: 123, the chapter's. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** How many of the first rows are the data set's own training set: needed for the official split. */
   readonly trainCount?: number | undefined;
 }

@@ -1,32 +1,40 @@
 import { InvalidArgumentError } from "../errors.js";
 import { RandomState } from "../random/random-state.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
+import { type SplitCounts, type SplitSizes, splitSizes } from "./split-sizes.js";
 import { BYTE_CLASSES, type Labels, labelsOfRows } from "./targets.js";
 
 export interface StratifiedSplitOptions {
-  /** How many rows the test part gets. */
+  /** How many rows the test part gets: a count, or below 1 a share of all rows, rounded up. */
   readonly testSize: number;
-  /** Seed of the random numbers, an integer from 0 to 2^32 - 1. */
-  readonly seed: number;
+  /** How many rows are for training: a count, or below 1 a share of all rows, rounded down. Default: all the others. */
+  readonly trainSize?: number | undefined;
+  /** Seed of the random numbers, an integer from 0 to 2^32 - 1; or a generator in the state it is in. */
+  readonly seed: number | RandomState;
 }
 
 const OPTIONS: KnownOptions<StratifiedSplitOptions> = {
   testSize: true,
+  trainSize: true,
   seed: true,
 };
 
-/** Two disjoint lists of row numbers, each in random order, that together hold every row. */
+/** Two disjoint lists of row numbers, each in random order, that together hold every row, unless `trainSize` is less than that. */
 export interface StratifiedSplit {
   readonly train: Int32Array;
   readonly test: Int32Array;
 }
 
-export interface TrainValidTestOptions extends StratifiedSplitOptions {
-  /** How many rows the validation part gets. */
+export interface TrainValidTestOptions extends Omit<StratifiedSplitOptions, "trainSize"> {
+  /** How many rows the validation part gets: a count, or below 1 a share of what the test part leaves. */
   readonly validSize: number;
 }
 
-const THREE_PARTS_OPTIONS: KnownOptions<TrainValidTestOptions> = { ...OPTIONS, validSize: true };
+const THREE_PARTS_OPTIONS: KnownOptions<TrainValidTestOptions> = {
+  testSize: true,
+  seed: true,
+  validSize: true,
+};
 
 /** Three disjoint lists of row numbers, each in random order, that together hold every row. */
 export interface TrainValidTestSplit {
@@ -42,21 +50,39 @@ export interface TrainValidTestSplit {
  * random_state=seed, stratify=labels)` (versions 1.0 to 1.2: `StratifiedShuffleSplit`).
  *
  * @param labels The class of each row, [n_examples]. Classes need not be consecutive.
- * @throws InvalidArgumentError where scikit-learn refuses, too: when `testSize` is not an integer from 1 to n - 1, when a
+ * @throws InvalidArgumentError where scikit-learn refuses, too: when a size is no share or count that leaves both parts a row, when a
  *   class has a single row, or when either part would have fewer rows than there are classes; and for a seed out of range.
  */
 export function stratifiedSplit(labels: Labels, options: StratifiedSplitOptions): StratifiedSplit {
   requireKnownOptions("stratifiedSplit", options, OPTIONS, "{ testSize: 1000, seed: 123 }");
-  const { testSize, seed } = options;
-  const random = new RandomState(seed);
-  const rowsByClass = groupRowsByClass(labels);
-  checkSplit(labels, rowsByClass, testSize);
-  const trainSize = labels.length - testSize;
+  const random = generatorOf(options);
+  return createStratifiedDraw(labels, options)(random);
+}
 
+function generatorOf({ seed }: Pick<StratifiedSplitOptions, "seed">): RandomState {
+  return typeof seed === "object" ? seed : new RandomState(seed);
+}
+
+/** A split at random, from the state that a generator is in. */
+export type DrawSplit = (random: RandomState) => StratifiedSplit;
+
+/** As {@link stratifiedSplit}, for several splits from one stream of random numbers. */
+export function createStratifiedDraw(labels: Labels, given: SplitSizes): DrawSplit {
+  const sizes = splitSizes(labels.length, given);
+  const rowsByClass = groupRowsByClass(labels);
+  checkClasses(labels, rowsByClass, sizes);
+  return (random) => drawStratified(rowsByClass, sizes, random);
+}
+
+function drawStratified(
+  rowsByClass: readonly Int32Array[],
+  { trainSize, testSize }: SplitCounts,
+  random: RandomState,
+): StratifiedSplit {
   const classCounts = rowsByClass.map((rows) => rows.length);
   const trainCounts = approximateMode(classCounts, trainSize, random);
-  // What remains is exactly testSize rows, so this returns the rest of each class. It is computed all the same, because
-  // scikit-learn computes it: by a rounding error it may draw from the random stream.
+  // Where the parts hold every row, what remains is exactly testSize rows, so this returns the rest of each class. It is computed all
+  // the same, because scikit-learn computes it: by a rounding error it may draw from the random stream.
   const remainingCounts = difference(classCounts, trainCounts);
   const testCounts = approximateMode(remainingCounts, testSize, random);
 
@@ -86,15 +112,21 @@ export function stratifiedSplit(labels: Labels, options: StratifiedSplitOptions)
  * (`ShuffleSplit`): the first of NumPy's `permutation` are the test, the others are for training.
  *
  * @param count How many rows there are.
- * @throws InvalidArgumentError when `testSize` is not an integer from 1 to `count` - 1, and for a seed out of range.
+ * @throws InvalidArgumentError when a size is no share or count that leaves both parts a row, and for a seed out of range.
  */
 export function shuffledSplit(count: number, options: StratifiedSplitOptions): StratifiedSplit {
   requireKnownOptions("shuffledSplit", options, OPTIONS, "{ testSize: 1000, seed: 123 }");
-  const { testSize, seed } = options;
-  const random = new RandomState(seed);
-  checkTestSize(count, testSize);
-  const order = random.permutation(count);
-  return { train: order.slice(testSize), test: order.slice(0, testSize) };
+  const random = generatorOf(options);
+  return createShuffledDraw(count, options)(random);
+}
+
+/** As {@link shuffledSplit}, for several splits from one stream of random numbers. */
+export function createShuffledDraw(count: number, given: SplitSizes): DrawSplit {
+  const { trainSize, testSize } = splitSizes(count, given);
+  return (random) => {
+    const order = random.permutation(count);
+    return { train: order.slice(testSize, testSize + trainSize), test: order.slice(0, testSize) };
+  };
 }
 
 /**
@@ -140,28 +172,22 @@ function ranks(labels: Int32Array): { readonly of: Int32Array; readonly count: n
   return { of: labels.map((label) => ranks.get(label) as number), count: ascending.length }; // Each occurs.
 }
 
-function checkSplit(labels: Labels, rowsByClass: readonly Int32Array[], testSize: number): void {
-  const count = labels.length;
+function checkClasses(
+  labels: Labels,
+  rowsByClass: readonly Int32Array[],
+  { trainSize, testSize }: SplitCounts,
+): void {
   const classes = rowsByClass.length;
-  checkTestSize(count, testSize);
   const single = rowsByClass.find((rows) => rows.length < 2);
   if (single !== undefined) {
     throw new InvalidArgumentError(
       `A stratified split needs at least two rows of each class, but class ${labels[single[0] ?? 0]} has only one.`,
     );
   }
-  const smaller = Math.min(testSize, count - testSize);
+  const smaller = Math.min(testSize, trainSize);
   if (smaller < classes) {
     throw new InvalidArgumentError(
-      `A stratified split needs as many rows in each part as there are classes, ${classes}, but ${testSize} of ${count} rows leave a part of ${smaller}.`,
-    );
-  }
-}
-
-function checkTestSize(count: number, testSize: number): void {
-  if (!Number.isInteger(testSize) || testSize < 1 || testSize >= count) {
-    throw new InvalidArgumentError(
-      `Expected an integer from 1 to one below the number of rows, ${count}, for the size of the part to split off but received ${testSize}.`,
+      `A stratified split needs as many rows in each part as there are classes, ${classes}, but ${testSize} of ${labels.length} rows leave a part of ${smaller}.`,
     );
   }
 }

@@ -25,6 +25,11 @@ export interface DatasetStream {
   readonly targets: ClassFormat;
   /** The most examples in a part. */
   readonly partRows: number;
+  /**
+   * Tells these examples, and the parts that they come in, from others: what a checkpoint knows a stream by. One without it is known by
+   * its sizes alone.
+   */
+  fingerprint?(): Promise<string>;
   /** Goes through every example once. A part is valid until the next one is asked for. */
   parts(options?: StreamOptions): AsyncIterable<ImageDataset>;
 }
@@ -62,6 +67,7 @@ export function datasetStream(windows: IdxWindows, rows?: Int32Array): DatasetSt
     features: imageFormat(imageShape),
     targets: classFormat(classes, classNames),
     partRows: windowRows,
+    fingerprint: () => windows.fingerprint(rows),
     async *parts(options = {}) {
       requireKnownOptions("parts", options, OPTIONS, "{ shuffle }");
       const { shuffle, signal } = options;

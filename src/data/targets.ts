@@ -1,5 +1,6 @@
 import type { FloatArray } from "../backend/backend.js";
 import { InvalidArgumentError, LabelRangeError, ShapeError } from "../errors.js";
+import { expectThat } from "../system/expected.js";
 
 /** Numbers of classes: bytes serve up to 256 of them. */
 export type Labels = Uint8Array | Int32Array;
@@ -55,6 +56,12 @@ export function labelsOfRows(labels: Labels, rows: Int32Array): Labels {
   return labels instanceof Uint8Array
     ? new Uint8Array(rows.length).map(labelOf)
     : new Int32Array(rows.length).map(labelOf);
+}
+
+/** @throws InvalidArgumentError unless `labels` are an array of class numbers. */
+export function expectLabels(name: string, labels: unknown): void {
+  const areLabels = labels instanceof Uint8Array || labels instanceof Int32Array;
+  expectThat(areLabels, "a Uint8Array or an Int32Array", name, labels);
 }
 
 /** How many outputs a network for these targets has: one for each class, or for each value. */
@@ -135,7 +142,7 @@ function ranges(numbers: readonly number[]): string {
 }
 
 /** For programs, which see it on standard error, and can listen to `warning` of the process. */
-export function warn(sentence: string, code: "EMPTY_CLASSES" | "TABLE_COLUMNS"): void {
+export function warn(sentence: string, code: "EMPTY_CLASSES" | "SMALL_CLASSES" | "TABLE_COLUMNS"): void {
   process.emitWarning(sentence, { type: "MnistNativeWarning", code });
 }
 

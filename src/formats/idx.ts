@@ -125,7 +125,12 @@ export async function readIdxLabels(header: IdxHeader, target: Uint8Array): Prom
   }
 }
 
-/** Reads a whole IDX file. Throws as {@link readIdxHeader} and {@link readIdxBody} do. */
+/**
+ * Reads a whole IDX file, raw or compressed by gzip.
+ *
+ * @throws FileAccessError when the file cannot be read.
+ * @throws DataFormatError when it is no IDX file of this kind, or is shorter or longer than it says.
+ */
 export async function readIdx(path: string, kind: IdxKind): Promise<IdxHeader & { data: Uint8Array }> {
   const header = await readIdxHeader(path, kind);
   const data = new Uint8Array(header.byteLength);

@@ -1,11 +1,12 @@
 import { InvalidArgumentError, ShapeError } from "../errors.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
+import { type WeightsOption, weightOf } from "./weights.js";
 
 /** The examples whose confidence lies in (lower, upper]; the first bin also holds a confidence of exactly 0. */
 export interface ReliabilityBin {
   readonly lower: number;
   readonly upper: number;
-  /** How many examples the bin holds. */
+  /** How many examples the bin holds, or the sum of their weights. */
   readonly count: number;
   /** The mean confidence of its examples, or `null` where it holds none. */
   readonly confidence: number | null;
@@ -13,13 +14,14 @@ export interface ReliabilityBin {
   readonly accuracy: number | null;
 }
 
-export interface ReliabilityOptions {
+export interface ReliabilityOptions extends WeightsOption {
   /** How many bins of equal width divide [0, 1], an integer of at least 1. Default: 15, as in Guo et al. (2017). */
   readonly bins?: number;
 }
 
 const OPTIONS: KnownOptions<ReliabilityOptions> = {
   bins: true,
+  weights: true,
 };
 
 /**
@@ -52,6 +54,12 @@ export function predictionConfidences(activations: ArrayLike<number>, classes: n
   });
 }
 
+/** As {@link predictionConfidences}; of a single output, which tells two classes apart, that of the class that it picks. */
+export function outputConfidences(activations: ArrayLike<number>, outputs: number): Float64Array {
+  if (outputs > 1) return predictionConfidences(activations, outputs);
+  return Float64Array.from(activations, (a) => Math.max(a, 1 - a));
+}
+
 /**
  * Groups predictions by confidence, to hold how sure the network is against how often it is right. The bins, those that are
  * not empty, are those of scikit-learn's `calibration_curve(correct, confidences, n_bins=bins)`.
@@ -59,8 +67,8 @@ export function predictionConfidences(activations: ArrayLike<number>, classes: n
  * @param confidences Of each prediction, [n_examples], each 0 to 1.
  * @param correct Whether each prediction is correct, [n_examples].
  * @returns [bins], from the least to the most confident.
- * @throws ShapeError when there are not as many confidences as entries in `correct`.
- * @throws InvalidArgumentError when a confidence is not from 0 to 1, or `bins` is not an integer of at least 1.
+ * @throws ShapeError when there are not as many confidences, and weights, as entries in `correct`.
+ * @throws InvalidArgumentError when a confidence is not from 0 to 1, `bins` is not an integer of at least 1, or for weights that are no weights.
  */
 export function reliabilityBins(
   confidences: ArrayLike<number>,
@@ -78,6 +86,7 @@ export function reliabilityBins(
     );
   }
   // Edges as NumPy's linspace computes them: they decide where a confidence on an edge falls.
+  const weight = weightOf(options.weights, confidences.length);
   const step = 1 / bins;
   const upperEdges = Array.from({ length: bins }, (_, i) => (i === bins - 1 ? 1 : (i + 1) * step));
   const sums = upperEdges.map(() => ({ count: 0, confidence: 0, correct: 0 }));
@@ -89,9 +98,9 @@ export function reliabilityBins(
         `Expected confidences from 0 to 1 but received ${confidence} at position ${i}.`,
       );
     }
-    bin.count += 1;
-    bin.confidence += confidence;
-    bin.correct += correct[i] ? 1 : 0;
+    bin.count += weight(i);
+    bin.confidence += weight(i) * confidence;
+    bin.correct += correct[i] ? weight(i) : 0;
   }
   return sums.map(({ count, confidence, correct: correctCount }, i) => ({
     lower: upperEdges[i - 1] ?? 0,

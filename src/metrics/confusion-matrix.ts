@@ -6,7 +6,7 @@ import { WEIGHTS_OPTION, type WeightsOption, weightOf } from "./weights.js";
 export interface ConfusionMatrix<Counts extends Uint32Array | Float64Array = Uint32Array> {
   readonly classes: number;
   /**
-   * [classes, classes]: the entry `t * classes + p` counts the examples of class t that were predicted to be p; with weights, it is the sum of
+   * [classes, classes]; the entry `t * classes + p` counts the examples of class t that were predicted to be p; with weights, it is the sum of
    * theirs.
    */
   readonly counts: Counts;

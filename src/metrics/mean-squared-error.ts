@@ -1,6 +1,7 @@
 import type { FloatArray } from "../backend/backend.js";
 import { InvalidArgumentError, LabelRangeError, ShapeError } from "../errors.js";
 import { requireKnownOptions } from "../system/known-options.js";
+import { meanSquaredErrorOfValues, type RegressionOptions } from "./regression.js";
 import { WEIGHTS_OPTION, type WeightsOption, weightOf } from "./weights.js";
 
 /**
@@ -22,7 +23,33 @@ export function meanSquaredError(
   activations: FloatArray,
   labels: Uint8Array | Int32Array,
   classes: number,
+  options?: WeightsOption,
+): number;
+/**
+ * The mean of (prediction - target)² of values that are learned, as scikit-learn's `mean_squared_error`; of several outputs, their mean.
+ * Takes and throws what {@link regressionReport} does.
+ */
+export function meanSquaredError(
+  targets: ArrayLike<number>,
+  predictions: ArrayLike<number>,
+  options?: RegressionOptions,
+): number;
+export function meanSquaredError(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+  classesOrOptions?: number | RegressionOptions,
   options: WeightsOption = {},
+): number {
+  return typeof classesOrOptions === "number"
+    ? ofClasses(first, second, classesOrOptions, options)
+    : meanSquaredErrorOfValues(first, second, classesOrOptions);
+}
+
+function ofClasses(
+  activations: ArrayLike<number>,
+  labels: ArrayLike<number>,
+  classes: number,
+  options: WeightsOption,
 ): number {
   requireKnownOptions("meanSquaredError", options, WEIGHTS_OPTION, "{ weights }");
   if (!Number.isInteger(classes) || classes < 1) {
@@ -38,7 +65,8 @@ export function meanSquaredError(
   }
   const weight = weightOf(options.weights, labels.length);
   let [sum, total] = [0, 0];
-  for (const [row, label] of labels.entries()) {
+  for (let row = 0; row < labels.length; row++) {
+    const label = labels[row] as number; // row is below the length.
     if (label >= classes) {
       throw new LabelRangeError(
         `Expected labels from 0 to ${classes - 1} but received ${label} at position ${row}.`,

@@ -86,6 +86,20 @@ export function regressionReport(
   };
 }
 
+/**
+ * scikit-learn's `mean_squared_error`; of several outputs, their mean. Takes and throws what {@link regressionReport} does.
+ */
+export function meanSquaredErrorOfValues(
+  targets: ArrayLike<number>,
+  predictions: ArrayLike<number>,
+  options: RegressionOptions = {},
+): number {
+  requireKnownOptions("meanSquaredError", options, OPTIONS, "{ outputs: 2 }");
+  const { perOutput } = regressionReport(targets, predictions, options);
+  const total = perOutput.reduce((sum, { rootMeanSquaredError: root }) => sum + root * root, 0);
+  return total / perOutput.length;
+}
+
 /** As scikit-learn's `force_finite=True`. */
 function determination(squares: number, deviations: number): number {
   if (deviations !== 0) return 1 - squares / deviations;

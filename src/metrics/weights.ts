@@ -1,4 +1,5 @@
 import { InvalidArgumentError, ShapeError } from "../errors.js";
+import { expectThat, show } from "../system/expected.js";
 import type { KnownOptions } from "../system/known-options.js";
 
 /** For metrics of examples. */
@@ -13,19 +14,21 @@ export const WEIGHTS_OPTION: KnownOptions<WeightsOption> = { weights: true };
  * The weight of each example by its position.
  *
  * @throws ShapeError when there is not one for each.
- * @throws InvalidArgumentError when one is negative or not finite, or all are 0.
+ * @throws InvalidArgumentError when these are no list, when one is negative or no finite number, or all are 0.
  */
 export function weightOf(weights: WeightsOption["weights"], count: number): (i: number) => number {
   if (weights === undefined) return () => 1;
+  const isList = typeof weights === "object" && weights !== null && "length" in weights;
+  expectThat(isList, "a list of numbers, one for each example,", "weights", weights);
   if (weights.length !== count) {
     throw new ShapeError(`Expected a weight for each of ${count} examples but received ${weights.length}.`);
   }
   let total = 0;
   for (let i = 0; i < count; i++) {
     const weight = weights[i] as number; // i is below the length.
-    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) {
+    if (!(Number.isFinite(weight) && weight >= 0)) {
       throw new InvalidArgumentError(
-        `Expected finite weights of 0 or more, but that at position ${i} is ${weight}.`,
+        `Expected finite weights of 0 or more, but that at position ${i} is ${show(weight)}.`,
       );
     }
     total += weight;

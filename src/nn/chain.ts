@@ -92,7 +92,10 @@ export function addedLosses(layers: readonly Layer[], slot: ChainSlot, targets: 
   return layers.reduce((sum, layer, l) => sum + (layer.addedLoss?.(slot.layers[l] as Slot, targets) ?? 0), 0);
 }
 
-/** Whether any of the layers draws random numbers in training. */
-export function drawsRandomly(layers: readonly Layer[]): boolean {
-  return layers.some(({ draws, layers: inner = [] }) => draws !== undefined || drawsRandomly(inner));
+/** Those that draw random numbers in training, those within others included. */
+export function randomLayers(layers: readonly Layer[]): readonly (Layer & { draws: number })[] {
+  return layers.flatMap((layer) => [
+    ...("draws" in layer ? [layer as Layer & { draws: number }] : []),
+    ...randomLayers(layer.layers ?? []),
+  ]);
 }

@@ -11,7 +11,7 @@ import { imageNumbers } from "../tensor/operations.js";
 import type { Parameter } from "../tensor/parameter.js";
 import { assign, matrix, type Tensor, toArray, zeros } from "../tensor/tensor.js";
 import { outputLayer, planLayers, readLayers } from "./build.js";
-import { addedLosses, backwardChain, createChain, drawsRandomly, forwardChain, inputOf } from "./chain.js";
+import { addedLosses, backwardChain, createChain, forwardChain, inputOf, randomLayers } from "./chain.js";
 import { checkNumber } from "./checks.js";
 import { Dense } from "./dense.js";
 import { initializerOf } from "./initializer-choice.js";
@@ -31,23 +31,23 @@ export interface MultilayerPerceptronOptions {
    * The number of inputs, and then each layer: `dense(256, "relu")`, `dropout(0.2)` and so on, or a plain number for a layer of so many
    * sigmoid units; the last is a dense one. Default: the chapter's, [784, 50, 10].
    */
-  readonly layers?: LayerList;
+  readonly layers?: LayerList | undefined;
   /**
    * What training makes small. Default: by the activation of the last layer: {@link squaredError}, the chapter's, for a sigmoid,
    * {@link crossEntropy} for a softmax, and for a linear layer the squared error averaged over the outputs, too.
    */
-  readonly loss?: Loss | LossName | LossSpecification;
+  readonly loss?: Loss | LossName | LossSpecification | undefined;
   /**
    * scikit-learn's `alpha`, 0 or more: with it alpha / (2 n) times the sum of all squared weights is added to the loss of a minibatch of n
    * examples. Biases, gamma and beta are left out. Default: 0.
    */
-  readonly alpha?: number;
+  readonly alpha?: number | undefined;
   /** The same for the sum of the weights' magnitudes: l1 / n times it. Default: 0. */
-  readonly l1?: number;
+  readonly l1?: number | undefined;
   /** Seed of the weights and of the layers' own random streams, an integer from 0 to 2^32 - 1. Default: 123, the chapter's. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** How the weights of all layers are drawn, layer by layer from the first. Default: as each layer says. */
-  readonly initializer?: Initializer | InitializerName;
+  readonly initializer?: Initializer | InitializerName | undefined;
   /** Default: `float32`. */
   readonly dtype?: DType | undefined;
   /** Default: the one that {@link selectBackend} chooses. */
@@ -89,6 +89,8 @@ export class MultilayerPerceptron {
   /** What belongs to layers and is not learned by gradients, such as running means. */
   readonly buffers: readonly LayerBuffer[];
   readonly loss: Loss;
+  /** Of the weights, as they were drawn, and of the layers' random streams. */
+  readonly seed: number;
   readonly dtype: DType;
   readonly backend: Backend;
   private readonly penalty: Penalty;
@@ -116,6 +118,7 @@ export class MultilayerPerceptron {
     this.dtype = options.dtype ?? "float32";
     this.backend = options.backend ?? selectBackend();
     this.penalty = { alpha, l1 };
+    this.seed = seed;
     const random = new RandomState(seed);
     let streams = 0;
     const context = {
@@ -283,9 +286,21 @@ export class MultilayerPerceptron {
     );
   }
 
+  /** How many minibatches have drawn from each layer with a random stream, from the inputs on: with the seed, what the next masks are made of. */
+  get draws(): readonly number[] {
+    return randomLayers(this.layers).map(({ draws }) => draws);
+  }
+
+  set draws(draws: readonly number[]) {
+    const layers = randomLayers(this.layers);
+    const isRight = draws.length === layers.length && draws.every((n) => Number.isSafeInteger(n) && n >= 0);
+    expectThat(isRight, `${layers.length} whole numbers of at least 0`, "draws", draws);
+    for (const [i, layer] of layers.entries()) layer.draws = draws[i] as number;
+  }
+
   /** Whether a training pass draws random numbers. */
   get isRandom(): boolean {
-    return drawsRandomly(this.layers);
+    return randomLayers(this.layers).length > 0;
   }
 
   /** Gradients of an earlier step must not be taken for those of one that writes none. */

@@ -25,10 +25,13 @@ export function penaltyOf(
   examples: number,
 ): number {
   if (alpha === 0 && l1 === 0) return 0;
-  let sum = 0;
+  const squares = new Float64Array(1);
+  let magnitudes = 0;
   for (const { value, decays } of parameters) {
+    if (!decays) continue;
     // What lies between the numbers of a matrix is 0.
-    if (decays) for (const w of value.data) sum += (alpha / 2) * w * w + l1 * Math.abs(w);
+    if (alpha !== 0) value.backend.sumOfSquares({ x: value.data, totals: squares });
+    if (l1 !== 0) for (const w of value.data) magnitudes += Math.abs(w);
   }
-  return sum / examples;
+  return ((alpha / 2) * (squares[0] as number) + l1 * magnitudes) / examples;
 }

@@ -1,3 +1,4 @@
+import type { SavedState } from "../formats/saved-state.js";
 import type { Parameter } from "../tensor/parameter.js";
 
 /** Where a {@link BatchOptimizer} is. */
@@ -23,6 +24,10 @@ export type EndReason = "gradient" | "loss" | "iterations" | "evaluations" | "li
 
 /** Makes the loss of all examples together small, by iterations that ask for it, and for its gradients, as often as they need. */
 export interface BatchOptimizer {
+  /** Such as `lbfgs`. */
+  readonly name: string;
+  /** Its options, those left out by their defaults: what makes the same optimizer again. */
+  readonly settings: Readonly<Record<string, number | boolean>>;
   /**
    * Iterates until there is a reason to end.
    *
@@ -39,4 +44,14 @@ export interface BatchOptimizer {
    * the parameters back to where it began.
    */
   iteration(parameters: readonly Parameter[]): Generator<void, BatchProgress, number>;
+  /** What {@link restore} needs to go on after the last iteration. */
+  save(): SavedState;
+  /**
+   * Puts the optimizer into a state in which another one of the same name and settings was.
+   *
+   * @param saved What that one's `save` returned.
+   * @param parameters Those of the next iteration, with the values that they had.
+   * @throws InvalidArgumentError when this is no such state, or when it is of other parameters.
+   */
+  restore(saved: SavedState, parameters: readonly Parameter[]): void;
 }

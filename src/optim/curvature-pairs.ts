@@ -32,9 +32,18 @@ export class CurvaturePairs {
     return this.#pairs.length;
   }
 
-  clear(): void {
-    this.#pairs = [];
-    this.#scale = 1;
+  /** The pairs, the oldest first: copies. */
+  save(): readonly { readonly s: Float64Array; readonly y: Float64Array; readonly sy: number }[] {
+    return this.#pairs.map(({ s, y, sy }) => ({ s: s.slice(), y: y.slice(), sy }));
+  }
+
+  /** @param pairs What {@link save} returned. */
+  restore(
+    pairs: readonly { readonly s: Float64Array; readonly y: Float64Array; readonly sy: number }[],
+  ): void {
+    this.#pairs = pairs.map(({ s, y, sy }) => ({ s: s.slice(), y: y.slice(), sy }));
+    const last = this.#pairs.at(-1);
+    this.#scale = last === undefined ? 1 : last.sy / dot(last.y, last.y);
   }
 
   /**

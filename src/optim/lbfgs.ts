@@ -1,3 +1,5 @@
+import { InvalidArgumentError } from "../errors.js";
+import type { SavedState } from "../formats/saved-state.js";
 import { expectThat, expectWholeNumber } from "../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
 import type { Parameter } from "../tensor/parameter.js";
@@ -9,15 +11,15 @@ import { addScaled, dot, largestOf } from "./vectors.js";
 
 export interface LBFGSOptions {
   /** How many of the last steps tell of the curvature, a whole number. Default: 10. */
-  readonly history?: number;
+  readonly history?: number | undefined;
   /** Ends when no component of the gradient is larger. Default: 1e-4, scikit-learn's `tol`. */
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
   /** Ends when an iteration lowers the loss by no more than this, relative to the loss or to 1. Default: 2.22e-9, SciPy's `ftol`. */
-  readonly lossTolerance?: number;
+  readonly lossTolerance?: number | undefined;
   /** A whole number. Default: 200, scikit-learn's `max_iter`. */
-  readonly maxIterations?: number;
+  readonly maxIterations?: number | undefined;
   /** Ends after the iteration that has exceeded it; a whole number. Default: 15,000, scikit-learn's `max_fun`. */
-  readonly maxEvaluations?: number;
+  readonly maxEvaluations?: number | undefined;
 }
 
 const OPTIONS: KnownOptions<LBFGSOptions> = {
@@ -54,6 +56,8 @@ interface Place {
  * anew; where the loss itself has become another, {@link reset} tells it so.
  */
 export class LBFGS implements BatchOptimizer {
+  readonly name = "lbfgs";
+  readonly settings: Readonly<Record<string, number>>;
   readonly #history: number;
   readonly #tolerance: number;
   readonly #lossTolerance: number;
@@ -75,6 +79,7 @@ export class LBFGS implements BatchOptimizer {
     expectTolerance("lossTolerance", lossTolerance);
     expectWholeNumber("maxIterations", maxIterations);
     expectWholeNumber("maxEvaluations", maxEvaluations);
+    this.settings = { history, tolerance, lossTolerance, maxIterations, maxEvaluations };
     this.#history = history;
     this.#tolerance = tolerance;
     this.#lossTolerance = lossTolerance;
@@ -90,6 +95,47 @@ export class LBFGS implements BatchOptimizer {
     this.#iterations = 0;
     this.#evaluations = 0;
     this.#reason = undefined;
+  }
+
+  save(): LBFGSState {
+    const place = this.#place;
+    return {
+      iterations: this.#iterations,
+      evaluations: this.#evaluations,
+      reason: this.#reason ?? null,
+      loss: place?.loss ?? Number.NaN,
+      gradient: place?.gradient.slice() ?? null,
+      pairs: this.#pairs.save(),
+    };
+  }
+
+  restore(saved: SavedState, list: readonly Parameter[]): void {
+    const { iterations, evaluations, reason, loss, gradient, pairs } = asState(saved);
+    this.reset();
+    if (gradient !== null) {
+      const parameters = new FlatParameters(list);
+      const vectors = [gradient, ...pairs.flatMap(({ s, y }) => [s, y])];
+      if (vectors.some(({ length }) => length !== parameters.length)) {
+        throw new InvalidArgumentError(
+          `Expected a state of ${parameters.length} numbers for L-BFGS but received one of ${gradient.length}.`,
+        );
+      }
+      const vector = () => new Float64Array(parameters.length);
+      const values = parameters.readValues(vector());
+      parameters.writeGradients(gradient);
+      this.#place = {
+        parameters,
+        values,
+        gradient: gradient.slice(),
+        loss,
+        direction: vector(),
+        trial: vector(),
+      };
+    }
+    this.#pairs.restore(pairs);
+    this.#iterations = iterations;
+    this.#evaluations = evaluations;
+    this.#reason = reason ?? undefined;
   }
 
   minimize(evaluate: () => number, parameters: readonly Parameter[]): BatchProgress {
@@ -113,14 +159,21 @@ export class LBFGS implements BatchOptimizer {
 
   *iteration(parameters: readonly Parameter[]): Generator<void, BatchProgress, number> {
     const place = this.#placeOf(parameters) ?? (yield* this.#begin(parameters));
-    while (this.#reason === undefined) {
-      this.#pairs.newtonDirection(place.gradient, place.direction); // -H gradient
-      if (yield* this.#takeStep(place)) break;
-      // The curvature that is remembered leads nowhere; down the gradient, then, unless it was that.
-      if (this.#pairs.count === 0) this.#reason = "line search";
-      this.#pairs.clear();
+    const [pairs, evaluations] = [this.#pairs, this.#evaluations];
+    let isDone = false;
+    try {
+      while (this.#reason === undefined) {
+        this.#pairs.newtonDirection(place.gradient, place.direction); // -H gradient
+        if (yield* this.#takeStep(place)) break;
+        // The curvature that is remembered leads nowhere; down the gradient, then, unless it was that.
+        if (this.#pairs.count === 0) this.#reason = "line search";
+        this.#pairs = new CurvaturePairs(this.#history);
+      }
+      isDone = true;
+      return this.#progress();
+    } finally {
+      if (!isDone) [this.#pairs, this.#evaluations] = [pairs, evaluations]; // As if it had not begun.
     }
-    return this.#progress();
   }
 
   /** What is known of these parameters; `undefined` where they are not those of the last iteration, or have other values. */
@@ -208,6 +261,44 @@ export class LBFGS implements BatchOptimizer {
       converged: reason === "gradient" || reason === "loss",
     };
   }
+}
+
+/** What {@link LBFGS.save} tells; vectors have the order of the parameters in memory. */
+type LBFGSState = {
+  readonly iterations: number;
+  readonly evaluations: number;
+  readonly reason: EndReason | null;
+  readonly loss: number;
+  /** `null` before the first iteration. */
+  readonly gradient: Float64Array | null;
+  readonly pairs: readonly { readonly s: Float64Array; readonly y: Float64Array; readonly sy: number }[];
+};
+
+const REASONS: readonly unknown[] = [
+  "gradient",
+  "loss",
+  "iterations",
+  "evaluations",
+  "line search",
+  "not finite",
+  null,
+] satisfies readonly (EndReason | null)[];
+
+function asState(saved: SavedState): LBFGSState {
+  const state = (saved ?? {}) as Partial<LBFGSState>;
+  const { iterations, evaluations, reason, loss, gradient, pairs } = state;
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+  const isVector = (value: unknown) => value instanceof Float64Array;
+  const isState =
+    isCount(iterations) &&
+    isCount(evaluations) &&
+    REASONS.includes(reason) &&
+    typeof loss === "number" &&
+    (gradient === null || isVector(gradient)) &&
+    Array.isArray(pairs) &&
+    pairs.every((pair) => isVector(pair?.s) && isVector(pair.y) && pair.sy > 0);
+  if (!isState) throw new InvalidArgumentError("Expected a state that save returned for LBFGS.");
+  return state as LBFGSState;
 }
 
 function expectTolerance(name: string, value: unknown): void {

@@ -25,6 +25,18 @@ export class MT19937 {
     }
   }
 
+  /** The words of state, a copy, and how many of them have been given out: what NumPy's `get_state` tells. */
+  get state(): { readonly key: Uint32Array; readonly position: number } {
+    return { key: this.#state.slice(), position: this.#position };
+  }
+
+  /** Goes on as another one in that state would. */
+  set state({ key, position }: { readonly key: ArrayLike<number>; readonly position: number }) {
+    this.#state.set(key);
+    this.#temper();
+    this.#position = position;
+  }
+
   /** The next 32 random bits, as an integer from 0 to 2^32 - 1. */
   nextUint32(): number {
     if (this.#position === stateLength) {

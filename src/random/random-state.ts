@@ -3,6 +3,16 @@ import { MT19937 } from "./mt19937.js";
 
 const largestSeed = 2 ** 32 - 1;
 
+/** Where a {@link RandomState} is in its stream, in the terms of NumPy's `get_state`. */
+export interface RandomStateSnapshot {
+  /** The 624 words of the Mersenne Twister. */
+  readonly key: Uint32Array;
+  /** How many of them have been given out, 0 to 624. */
+  readonly position: number;
+  /** The second value of a pair of normal draws, where the first alone has been asked for; else `null`. */
+  readonly cachedGaussian: number | null;
+}
+
 /** Anything that holds `length` values under the indices from 0: an array or a typed array. */
 export interface Indexed<T> {
   readonly length: number;
@@ -32,6 +42,28 @@ export class RandomState {
       );
     }
     this.#generator = new MT19937(seed);
+  }
+
+  /** Where the generator is in its stream: with {@link RandomState.setState} another one goes on from there (NumPy's `get_state`). */
+  getState(): RandomStateSnapshot {
+    return { ...this.#generator.state, cachedGaussian: this.#cachedGaussian ?? null };
+  }
+
+  /**
+   * Goes on from where a generator was (NumPy's `set_state`).
+   *
+   * @throws InvalidArgumentError when this is no such state.
+   */
+  setState(state: RandomStateSnapshot): void {
+    const { key, position, cachedGaussian } = (state ?? {}) as Partial<RandomStateSnapshot>;
+    const isKey = key instanceof Uint32Array && key.length === 624;
+    const isPosition = Number.isInteger(position) && (position as number) >= 0 && (position as number) <= 624;
+    const isCached = cachedGaussian === null || Number.isFinite(cachedGaussian);
+    if (!isKey || !isPosition || !isCached) {
+      throw new InvalidArgumentError("Expected a state that getState returned for setState.");
+    }
+    this.#generator.state = { key, position: position as number };
+    this.#cachedGaussian = cachedGaussian ?? undefined;
   }
 
   /** The next 32 random bits, as an integer from 0 to 2^32 - 1: the words that all other methods are made of. */

@@ -3,6 +3,8 @@
  *
  * A figure is a function from data to the text of an SVG document. What draws charts is loaded with the first chart, and what
  * makes PNG with the first picture.
+ *
+ * @module mnist-native/report
  */
 
 export { type Run, type RunConfig, type RunSummary, readRun } from "../runs/read-run.js";
@@ -14,6 +16,7 @@ export { type ConfusionFigureOptions, confusionFigure } from "./figures/confusio
 export { convergenceFigure, type NamedRun } from "./figures/convergence.js";
 export { digitsFigure } from "./figures/digits.js";
 export { type EpochTimeFigureOptions, epochTimeFigure } from "./figures/epoch-time.js";
+export { learningRateFigure } from "./figures/learning-rate.js";
 export { type LossByEpochOptions, type LossFigureOptions, lossFigure } from "./figures/loss.js";
 export { misclassifiedFigure } from "./figures/misclassified.js";
 export { predictedFigure } from "./figures/predicted.js";

@@ -1,6 +1,8 @@
 import { basename, dirname } from "node:path";
+import type { Backend } from "../backend/backend.js";
 import { FileAccessError } from "../errors.js";
 import { type LoadedModel, type LoadModelOptions, loadModel } from "../training/model-file.js";
+import { knownColumns } from "./recorded-data.js";
 import { MODEL_FILE, previousModelClause } from "./run-folder.js";
 
 /**
@@ -18,4 +20,10 @@ export async function loadRunModel(path: string, options: LoadModelOptions = {})
     if (previous === undefined) throw error;
     throw new FileAccessError(`There is no model ${path} yet; ${previous}.`, { cause: error });
   }
+}
+
+/** The network that a training begins with, and what it knows of a table's columns. */
+export async function loadStartNetwork(path: string, backend: Backend) {
+  const { network, metadata } = await loadRunModel(path, { backend });
+  return { network, columns: knownColumns(metadata) };
 }

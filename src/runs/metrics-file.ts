@@ -1,13 +1,15 @@
 import { DataFormatError } from "../errors.js";
 import { writeFileAtomically } from "../system/files.js";
 import type { EpochMetrics } from "../training/history.js";
+import type { NamedMetrics } from "../training/scorer.js";
 import { isNumber, isObject, type JsonObject, notOfARun, numberOrNaN, parseObject } from "./json-values.js";
 
 // metrics.jsonl has one line of JSON for each epoch:
 //
 //   {"epoch":1,"step":550,"learningRate":0.1,"seconds":0.1,"train":{"loss":0.05,"accuracy":0.76},"validation":{"loss":…,"accuracy":…}}
 //
-// `null` stands for a loss that was not a number. A run that has no accuracy has no `accuracy`, and one without validation no `validation`. Version 0.1.0 wrote flat lines, with the
+// Beside loss and accuracy stand the metrics that were asked for, by their names. `null` stands for a loss or a metric that was not a
+// number. A run that has no accuracy has no `accuracy`, and one without validation no `validation`. Version 0.1.0 wrote flat lines, with the
 // names of `EpochMetrics`. Nobody else knows these forms.
 
 /** Writes the metrics of all epochs so far, atomically. Throws as {@link writeFileAtomically} does. */
@@ -17,19 +19,21 @@ export async function writeMetrics(path: string, epochs: readonly EpochMetrics[]
 
 function lineOf(metrics: EpochMetrics): object {
   const { epoch, step, learningRate, seconds, trainLoss, trainAccuracy, validLoss, validAccuracy } = metrics;
-  const isValidated = !(Number.isNaN(validLoss) && Number.isNaN(validAccuracy));
+  const { trainMetrics, validMetrics } = metrics;
+  const isValidated = !(Number.isNaN(validLoss) && Number.isNaN(validAccuracy)) || validMetrics !== undefined;
   return {
     epoch,
     step,
     learningRate,
     seconds,
-    train: setOf(trainLoss, trainAccuracy),
-    ...(isValidated && { validation: setOf(validLoss, validAccuracy) }),
+    train: setOf(trainLoss, trainAccuracy, trainMetrics),
+    ...(isValidated && { validation: setOf(validLoss, validAccuracy, validMetrics) }),
   };
 }
 
-function setOf(loss: number, accuracy: number): object {
-  return Number.isNaN(accuracy) ? { loss } : { loss, accuracy };
+function setOf(loss: number, accuracy: number, metrics: NamedMetrics | undefined): object {
+  // Where an accuracy was asked for by its name, it is the same number.
+  return { loss, ...(!Number.isNaN(accuracy) && { accuracy }), ...metrics };
 }
 
 /**
@@ -68,7 +72,7 @@ function parseEpoch(line: JsonObject, place: string): EpochMetrics {
   const train = parseSet(line.train, "train", place);
   const validation =
     line.validation === undefined
-      ? { loss: Number.NaN, accuracy: Number.NaN }
+      ? { loss: Number.NaN, accuracy: Number.NaN, metrics: undefined }
       : parseSet(line.validation, "validation", place);
   return {
     epoch: parsePositive(line.epoch, "epoch", place),
@@ -80,6 +84,8 @@ function parseEpoch(line: JsonObject, place: string): EpochMetrics {
     // Lines of 0.1.0 have neither.
     ...(step !== undefined && { step: parsePositive(step, "step", place) }),
     ...(learningRate !== undefined && { learningRate: numberOrNaN(learningRate, place, "learningRate") }),
+    ...(train.metrics !== undefined && { trainMetrics: train.metrics }),
+    ...(validation.metrics !== undefined && { validMetrics: validation.metrics }),
   };
 }
 
@@ -89,7 +95,22 @@ function parseSet(value: unknown, name: string, place: string) {
   const loss = numberOrNaN(value.loss, place, `${name}.loss`);
   const accuracy = numberOrNaN(value.accuracy ?? null, place, `${name}.accuracy`);
   if (accuracy < 0 || accuracy > 1) throw notOfARun(place, `${name}.accuracy`);
-  return { loss, accuracy };
+  const { loss: _, accuracy: __, ...others } = value;
+  const metrics = parseNamedMetrics(others, name, place);
+  return { loss, accuracy, metrics: Object.keys(metrics).length === 0 ? undefined : metrics };
+}
+
+/**
+ * Metrics by their names.
+ *
+ * @param name What holds them, for the message.
+ * @throws DataFormatError when one is neither a number nor `null`.
+ */
+export function parseNamedMetrics(value: unknown, name: string, place: string): NamedMetrics {
+  if (!isObject(value)) throw notOfARun(place, name);
+  return Object.fromEntries(
+    Object.entries(value).map(([metric, of]) => [metric, numberOrNaN(of, place, `${name}.${metric}`)]),
+  );
 }
 
 function parsePositive(value: unknown, name: string, place: string): number {

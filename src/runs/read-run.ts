@@ -4,8 +4,10 @@ import type { RegressionReport, RegressionScores } from "../metrics/regression.j
 import { checkLayer, type LayerSpecification } from "../nn/specification.js";
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
 import type { EpochMetrics } from "../training/history.js";
+import type { NamedMetrics } from "../training/scorer.js";
+import { CROSS_VALIDATION_FILE } from "./cross-validation-folder.js";
 import { isCount, isNumber, isObject, notOfARun, numberOrNaN, parseObject } from "./json-values.js";
-import { parseMetrics } from "./metrics-file.js";
+import { parseMetrics, parseNamedMetrics } from "./metrics-file.js";
 import { CONFIG_FILE, ENVIRONMENT_FILE, METRICS_FILE, MODEL_FILE, SUMMARY_FILE } from "./run-folder.js";
 
 /** What `train --out` left in a folder. */
@@ -47,9 +49,13 @@ export interface RunSummary extends Readonly<Record<string, unknown>> {
   readonly testCorrect: number;
   /** Where values are learned: how good the predicted ones are. */
   readonly testScores?: RegressionReport;
+  /** Those that were asked for, by their names; NaN where one was not a number. */
+  readonly testMetrics?: NamedMetrics;
   readonly testCount: number;
   readonly seconds: number;
   readonly interrupted: boolean;
+  /** Why it ended before its last epoch, where it did. */
+  readonly stopReason?: string;
 }
 
 /**
@@ -60,7 +66,10 @@ export interface RunSummary extends Readonly<Record<string, unknown>> {
  */
 export async function readRun(directory: string): Promise<Run> {
   const file = (name: string) => join(directory, name);
-  const config = await readText(file(CONFIG_FILE), "name a folder that train --out wrote");
+  const advice = existsSync(file(CROSS_VALIDATION_FILE))
+    ? `it holds a cross-validation, whose runs are in ${file("fold-1")} and so on; name these`
+    : "name a folder that train --out wrote";
+  const config = await readText(file(CONFIG_FILE), advice);
   const metrics = existsSync(file(METRICS_FILE)) ? await readText(file(METRICS_FILE)) : "";
   const environment = existsSync(file(ENVIRONMENT_FILE)) ? await readText(file(ENVIRONMENT_FILE)) : null;
   const summary = existsSync(file(SUMMARY_FILE)) ? await readText(file(SUMMARY_FILE)) : null;
@@ -121,7 +130,7 @@ function isLayers(layers: unknown): boolean {
 }
 
 function parseSummary(text: string, path: string): RunSummary {
-  const { testScores, ...summary } = parseObject(text, path);
+  const { testScores, testMetrics, stopReason, ...summary } = parseObject(text, path);
   const { testLoss, testCorrect, testCount, seconds, interrupted = false } = summary;
   const isRight = testCorrect === null || (isCount(testCorrect) && testCorrect <= Number(testCount));
   if (!isCount(testCount) || !isRight) throw notOfARun(path, "testCorrect");
@@ -132,8 +141,10 @@ function parseSummary(text: string, path: string): RunSummary {
     testCorrect: testCorrect === null ? Number.NaN : testCorrect,
     testCount,
     ...(testScores !== undefined && { testScores: parseScores(testScores, path) }),
+    ...(testMetrics !== undefined && { testMetrics: parseNamedMetrics(testMetrics, "testMetrics", path) }),
     seconds,
     interrupted: interrupted === true,
+    ...(typeof stopReason === "string" && { stopReason }),
   };
 }
 

@@ -1,17 +1,19 @@
 import { existsSync } from "node:fs";
-import { readdir, rename, rm } from "node:fs/promises";
+import { readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { OutputError } from "../errors.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
-import { writeJson } from "../system/files.js";
-import { takeProcessLock } from "../system/process-lock.js";
+import { asJson, makeFolders, temporaryNameOf, writeFileAtomically, writeJson } from "../system/files.js";
+import { type ProcessLock, takeProcessLock } from "../system/process-lock.js";
 import { asOutputError } from "../system/system-error.js";
+import { BEST_CHECKPOINT, LAST_CHECKPOINT } from "../training/checkpoint-names.js";
 import type { EpochMetrics } from "../training/history.js";
 import { saveModel } from "../training/model-file.js";
 import type { RunData, RunEnvironment } from "./environment.js";
 import { writeMetrics } from "./metrics-file.js";
 import { kindOfData } from "./recorded-data.js";
 import {
+  CHECKPOINT_FOLDER,
   CONFIG_FILE,
   ENVIRONMENT_FILE,
   LOCK_FILE,
@@ -25,9 +27,17 @@ import {
 
 /** Keeps a run in a folder while it goes on. What an earlier run left there goes when the first files are written. */
 export interface RunRecorder {
+  /** What a model of the run says of it. */
+  readonly metadata: Readonly<Record<string, string>>;
   /** After an epoch: all metrics so far. */
   keepMetrics(metrics: readonly EpochMetrics[]): Promise<void>;
-  keepResult(network: MultilayerPerceptron, summary: unknown): Promise<void>;
+  /** A file of the folder of checkpoints. */
+  keepCheckpoint(name: string, bytes: Uint8Array): Promise<void>;
+  keepResult(
+    network: MultilayerPerceptron,
+    metrics: readonly EpochMetrics[],
+    summary: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
   /** Lets go of the folder. */
   close(): void;
 }
@@ -51,52 +61,163 @@ export interface RunRecorderOptions {
  *   and `force` is not given.
  */
 export async function recordRun(directory: string, options: RunRecorderOptions): Promise<RunRecorder> {
-  const { config, environment, data, force } = options;
   await prepareRunFolder(directory);
-  const file = (name: string) => join(directory, name);
-  const lock = lockFolder(directory);
-  if (!force && [CONFIG_FILE, MODEL_FILE].some((name) => existsSync(file(name)))) {
-    lock.release();
+  const folder = takeRunFolder(directory);
+  if (!options.force && folder.holdsRun) {
+    folder.release();
     const previous = previousModelClause(directory);
+    const has = (name: string) => existsSync(join(directory, name));
+    const isResumable = has(CONFIG_FILE) && (has(CHECKPOINT_FOLDER) || !has(SUMMARY_FILE));
     const unfinished = previous === undefined ? "" : ` It has not come to its end: ${previous}.`;
+    const resume = isResumable ? "go on with it by --resume, " : "";
     throw new OutputError(
-      `${directory} holds a run already; name another folder, or pass --force to replace that run.${unfinished}`,
+      `${directory} holds a run already; ${resume}name another folder, or pass --force to replace that run.${unfinished}`,
     );
   }
-  await removeLeftovers(directory);
-  let epochs: number | undefined;
-  /** In an order in which a kill at any time leaves the old run, or no run, or the new one; and always a model. */
-  const begin = async () => {
-    if (existsSync(file(MODEL_FILE))) await rename(file(MODEL_FILE), file(PREVIOUS_MODEL_FILE));
-    for (const name of [SUMMARY_FILE, METRICS_FILE, ENVIRONMENT_FILE]) await rm(file(name), { force: true });
+  try {
+    return await recordIn(folder, options, folder.holdsRun ? "replaces" : "is new");
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
+/**
+ * Keeps a run in a folder whose run it goes on with.
+ *
+ * @param folder What {@link takeRunFolder} returned.
+ * @param options.hasCheckpoint Whether there is more of that run than its settings.
+ * @throws OutputError when the folder cannot be written to.
+ */
+export async function recordResumedRun(
+  folder: HeldRunFolder,
+  { hasCheckpoint, ...options }: Omit<RunRecorderOptions, "force"> & { readonly hasCheckpoint: boolean },
+): Promise<RunRecorder> {
+  return recordIn(folder, options, hasCheckpoint ? "goes on" : "is new");
+}
+
+/** @param kind What the run is in its folder: what stands there stays until the run has come to its first epoch or checkpoint. */
+async function recordIn(
+  folder: HeldRunFolder,
+  options: Omit<RunRecorderOptions, "force">,
+  kind: "is new" | "replaces" | "goes on",
+): Promise<RunRecorder> {
+  const { config, environment, data } = options;
+  const { directory } = folder;
+  const file = (name: string) => join(directory, name);
+  let hasBegun = false;
+  const describe = async () => {
     await writeJson(file(CONFIG_FILE), config);
     await writeJson(file(ENVIRONMENT_FILE), { ...environment, data });
   };
-  const keepMetrics = async (metrics: readonly EpochMetrics[]) => {
-    if (epochs === undefined) await begin();
-    await writeMetrics(file(METRICS_FILE), metrics);
-    epochs = metrics.length;
+  /** In an order in which a kill at any time leaves the old run, or no run, or the new one; and always a model. */
+  const begin = async () => {
+    const isHeld = folder.isHeld();
+    if (isHeld && hasBegun) return;
+    if (!isHeld) {
+      // Somebody has removed the folder while the training went on.
+      await makeFolders(directory);
+      folder.retake();
+      if (hasBegun) await requireOwn(file(CONFIG_FILE));
+    }
+    if (!hasBegun && kind === "replaces") {
+      await rm(file(CHECKPOINT_FOLDER), { recursive: true, force: true });
+      if (existsSync(file(MODEL_FILE))) await rename(file(MODEL_FILE), file(PREVIOUS_MODEL_FILE));
+      for (const name of [SUMMARY_FILE, METRICS_FILE, ENVIRONMENT_FILE]) {
+        await rm(file(name), { force: true });
+      }
+    }
+    await describe();
+    hasBegun = true;
   };
+  const requireOwn = async (path: string) => {
+    if (!existsSync(path) || (await readFile(path, "utf8")) === asJson(config)) return;
+    folder.release();
+    throw new OutputError(
+      `${directory} was removed and holds another run by now; this one cannot be kept there any more.`,
+    );
+  };
+  const guarded = async (action: () => Promise<void>) => {
+    try {
+      await action();
+    } catch (error) {
+      throw asOutputError(error, directory);
+    }
+  };
+  await guarded(() => removeLeftovers(directory));
+  // A run that is killed before its first checkpoint can be begun again by its settings.
+  if (kind === "is new") await guarded(begin);
+  const keepMetrics = (metrics: readonly EpochMetrics[]) =>
+    guarded(async () => {
+      await begin();
+      await rm(file(SUMMARY_FILE), { force: true }); // That of the part before an interruption.
+      await writeMetrics(file(METRICS_FILE), metrics);
+    });
+  const metadata = asStrings(modelMetadata(options));
   return {
+    metadata,
     keepMetrics,
-    async keepResult(network, summary) {
-      if (epochs === undefined) await keepMetrics([]); // Interrupted in the first epoch.
-      await saveModel(file(MODEL_FILE), network, asStrings({ ...modelMetadata(options), epochs }));
-      await rm(file(PREVIOUS_MODEL_FILE), { force: true });
-      await writeJson(file(SUMMARY_FILE), summary);
-    },
-    close: () => lock.release(),
+    keepCheckpoint: (name, bytes) =>
+      guarded(async () => {
+        await begin();
+        await makeFolders(file(CHECKPOINT_FOLDER));
+        await writeFileAtomically(join(directory, CHECKPOINT_FOLDER, name), bytes);
+      }),
+    keepResult: (network, metrics, summary) =>
+      guarded(async () => {
+        await keepMetrics(metrics);
+        await saveModel(file(MODEL_FILE), network, { ...metadata, epochs: String(metrics.length) });
+        await rm(file(PREVIOUS_MODEL_FILE), { force: true });
+        await writeJson(file(SUMMARY_FILE), summary);
+      }),
+    close: folder.release,
   };
 }
 
 /** For a run that nobody keeps. */
 export const forgetfulRecorder: RunRecorder = {
+  metadata: {},
   keepMetrics: async () => {},
+  keepCheckpoint: async () => {},
   keepResult: async () => {},
   close: () => {},
 };
 
-function lockFolder(directory: string) {
+/** A run's folder that this process alone writes to. */
+export interface HeldRunFolder {
+  readonly directory: string;
+  /** Whether there is a run in it, finished or not. */
+  readonly holdsRun: boolean;
+  /** Whether it still is this process's: not where somebody has removed it. */
+  isHeld(): boolean;
+  /**
+   * Takes it again, after it has been removed and made anew.
+   *
+   * @throws OutputError when another process has it by now.
+   */
+  retake(): void;
+  release(): void;
+}
+
+/**
+ * Takes a run's folder for this process.
+ *
+ * @throws OutputError when another process has it, or when it cannot be written to.
+ */
+export function takeRunFolder(directory: string): HeldRunFolder {
+  let lock = lockFolder(directory);
+  return {
+    directory,
+    holdsRun: holdsRun(directory),
+    isHeld: () => lock.isHeld(),
+    retake() {
+      lock = lockFolder(directory);
+    },
+    release: () => lock.release(),
+  };
+}
+
+function lockFolder(directory: string): ProcessLock {
   const path = join(directory, LOCK_FILE);
   let lock: ReturnType<typeof takeProcessLock>;
   try {
@@ -112,13 +233,30 @@ function lockFolder(directory: string) {
   return lock;
 }
 
-/** What is written under a temporary name (write-file-atomic adds a number), the folder that tries whether files can be made, and locks. */
+/** Whether a folder has any file of a run: of two runs, it would be a mixture. */
+function holdsRun(directory: string): boolean {
+  const lastCheckpoint = join(CHECKPOINT_FOLDER, LAST_CHECKPOINT);
+  return [...FILES, lastCheckpoint].some((name) => existsSync(join(directory, name)));
+}
+
+/** The folder that tries whether files can be made, locks of dead processes, and what versions up to 0.2 called files before they were whole. */
 const LEFTOVER =
   /^(?:(?:config\.json|environment\.json|metrics\.jsonl|summary\.json|model\.safetensors|\.lock)\.\d+|\.check-.*)$/;
+const FILES = [CONFIG_FILE, ENVIRONMENT_FILE, METRICS_FILE, SUMMARY_FILE, MODEL_FILE];
+const CHECKPOINTS = [LAST_CHECKPOINT, BEST_CHECKPOINT];
 
 async function removeLeftovers(directory: string): Promise<void> {
+  const isUnfinished = (name: string, files: readonly string[]) =>
+    files.includes(temporaryNameOf(name) ?? "");
   for (const name of await readdir(directory)) {
-    if (LEFTOVER.test(name)) await rm(join(directory, name), { force: true, recursive: true });
+    if (LEFTOVER.test(name) || isUnfinished(name, FILES)) {
+      await rm(join(directory, name), { force: true, recursive: true });
+    }
+  }
+  const checkpoints = join(directory, CHECKPOINT_FOLDER);
+  if (!existsSync(checkpoints)) return;
+  for (const name of await readdir(checkpoints)) {
+    if (isUnfinished(name, CHECKPOINTS)) await rm(join(checkpoints, name), { force: true });
   }
 }
 
@@ -128,13 +266,20 @@ const PRIVATE = ["dataDir", "csv", "npz", "imageFolder", "table", "from"];
 const OF_THE_MODEL = ["inputs", "layers", "activation"];
 
 /** What a model says of its run: settings, data, and what computed it; what is `undefined` says nothing. */
-function modelMetadata({ config, environment, data }: RunRecorderOptions): Readonly<Record<string, unknown>> {
+function modelMetadata({
+  config,
+  environment,
+  data,
+}: Omit<RunRecorderOptions, "force">): Readonly<Record<string, unknown>> {
   const { version, kernelSet } = environment;
   const without = [...PRIVATE, ...OF_THE_MODEL];
-  const all = { version, kernelSet, ...config, dataset: kindOfData(config), ...data };
-  return Object.fromEntries(
-    Object.entries(all).filter(([name, value]) => !without.includes(name) && value !== undefined),
-  );
+  const all = { version, kernelSet, ...known(config), dataset: kindOfData(config), ...data };
+  return known(Object.fromEntries(Object.entries(all).filter(([name]) => !without.includes(name))));
+}
+
+/** Without what is `undefined`, which would also keep a place in the order. */
+function known(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 /** Safetensors metadata hold strings only: text stays as it is, the rest becomes JSON. */

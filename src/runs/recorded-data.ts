@@ -1,5 +1,6 @@
 import { catalogEntry } from "../data/catalog/catalog.js";
 import type { Inputs } from "../data/dataset.js";
+import { asFoldChoice } from "../data/folds/fold-choice.js";
 import {
   DATASETS,
   type DataChoice,
@@ -30,10 +31,13 @@ export async function loadRunData(
   const isNamed =
     choice.dataDir !== undefined || choice.dataset !== undefined || ownData(choice) !== undefined;
   if (!isNamed) return openData({ ...choice, ...recorded, split: choice.split ?? recorded.split });
-  const { split, dataset, labelColumn, classNames, imageShape, columns, selectedClasses } = recorded;
+  const { split, dataset, labelColumn, classNames, imageShape, columns } = recorded;
+  const { selectedClasses, crossValidation, groupColumn } = recorded;
   return openData({
     ...choice,
     selectedClasses,
+    crossValidation,
+    groupColumn: choice.table === undefined ? undefined : groupColumn,
     split: choice.split ?? split,
     dataset: choice.dataset ?? (choice.dataDir === undefined ? undefined : nameOfFormat(dataset)),
     labelColumn: choice.labelColumn ?? (choice.csv === undefined ? undefined : labelColumn),
@@ -66,9 +70,11 @@ function dataOfRun(config: Readonly<Record<string, unknown>>): DataChoice {
     table: text("table"),
     targetColumn: text("targetColumn"),
     task: TASKS.find((name) => name === config.task),
+    groupColumn: text("groupColumn"),
     selectedClasses: asNames(config.selectedClasses),
     dataset: dataDir === undefined ? dataset : nameOfFormat(dataset), // Version 0.1 called any four IDX files mnist.
     split: DATASET_SPLITS.find((name) => name === config.split),
+    crossValidation: asFoldChoice(config.crossValidation),
   };
   return ownData(choice) === undefined ? choice : { ...choice, imageShape: asShape(config.imageShape) };
 }
@@ -77,7 +83,7 @@ function dataOfRun(config: Readonly<Record<string, unknown>>): DataChoice {
  * The name by which files in a folder are to be read: that of a data set whose files have peculiarities of their own. Any others are
  * called what they turn out to be, and digits that are drawn are in no folder.
  */
-function nameOfFormat(dataset: DataChoice["dataset"]): DataChoice["dataset"] {
+export function nameOfFormat(dataset: DataChoice["dataset"]): DataChoice["dataset"] {
   if (dataset === undefined || dataset === "synthetic") return undefined;
   const { labelKind, firstLabel, transposed } = catalogEntry(dataset);
   return labelKind === undefined && firstLabel === undefined && transposed !== true ? undefined : dataset;
@@ -140,17 +146,21 @@ function complete(choice: DataChoice, metadata: Metadata): DataChoice {
   if (named === "table" && trained !== named) columnsOfModel(metadata); // Says what the model was trained on.
   if (named !== trained) return choice; // The model knows nothing of these data.
   const split = choice.split ?? DATASET_SPLITS.find((name) => name === metadata.split);
-  if (named === "table") return { ...choice, split, columns: columnsOfModel(metadata) };
+  const crossValidation = asFoldChoice(parseJson(metadata.crossValidation));
+  if (named === "table") {
+    const { groupColumn } = metadata;
+    return { ...choice, split, crossValidation, groupColumn, columns: columnsOfModel(metadata) };
+  }
   if (named !== undefined) {
     const { labelColumn = metadata.labelColumn, imageShape = asShape(parseJson(metadata.imageShape)) } =
       choice;
     const isWhole = named === "csv" && metadata.selectedClasses === undefined;
     const classNames = isWhole ? asNames(parseJson(metadata.classNames)) : undefined;
-    return { ...choice, split, labelColumn, classNames, imageShape };
+    return { ...choice, split, crossValidation, labelColumn, classNames, imageShape };
   }
   const recorded = DATASETS.find((name) => name === metadata.dataset);
   const dataset = choice.dataset ?? (choice.dataDir === undefined ? recorded : nameOfFormat(recorded));
-  return { ...choice, split, dataset };
+  return { ...choice, split, crossValidation, dataset };
 }
 
 /**

@@ -13,6 +13,8 @@ export const SUMMARY_FILE = "summary.json";
 export const MODEL_FILE = "model.safetensors";
 /** The model of a run that is being replaced, until there is a new one. */
 export const PREVIOUS_MODEL_FILE = "model.previous.safetensors";
+/** Where a run's checkpoints are: `last.safetensors`, to go on from, and `best.safetensors`. */
+export const CHECKPOINT_FOLDER = "checkpoints";
 /** Held by the process that keeps a run there. */
 export const LOCK_FILE = ".lock";
 

@@ -1,11 +1,14 @@
 import { formatAugmentation } from "../data/augmentation/notation.js";
+import { asFoldChoice, type FoldChoice } from "../data/folds/fold-choice.js";
 import { type LossNames, lossNames, MEAN_SQUARED_ERROR } from "../nn/losses/loss-names.js";
 import type { LossSpecification } from "../nn/losses/specification.js";
 import type { LayerSpecification } from "../nn/specification.js";
+import { formatValue } from "../training/schedules/notation.js";
 import type { RunEnvironment } from "./environment.js";
 import type { Run, RunConfig } from "./read-run.js";
 import { kindOfData } from "./recorded-data.js";
-import { readStack } from "./stack.js";
+import { plateauInWords, stoppingInWords } from "./stopping-options.js";
+import { trainCommand } from "./train-command.js";
 
 /** What was asked for, and what the run was made on. */
 export interface RunSettings {
@@ -21,6 +24,9 @@ export interface RunSettings {
   readonly loss: string | null;
   readonly optimizer: string | null;
   readonly schedule: string | null;
+  /** When training was to end before its last epoch, and when the learning rate was to be reduced. */
+  readonly stopping: string | null;
+  readonly reduceOnPlateau: string | null;
   /** `alpha` and `l1`; `null`: none. */
   readonly penalty: string | null;
   readonly classWeights: string | null;
@@ -40,6 +46,8 @@ export interface RunSettings {
   readonly splitSeed: number | null;
   readonly dataset: string | null;
   readonly split: string | null;
+  /** Of a cross-validation, in words, such as `2 of 5, stratified`; `null`: the run has the split's own training examples. */
+  readonly fold: string | null;
   readonly dtype: string | null;
   readonly backend: string | null;
   readonly kernelSet: string | null;
@@ -71,7 +79,11 @@ export type RecordedEnvironment = {
 type Values = Readonly<Record<string, unknown>>;
 
 /** What a run's config.json and environment.json say, as the report tells it. What an older version did not record is `null`. */
-export function runSettings({ config, environment }: Pick<Run, "config" | "environment">): RunSettings {
+export function runSettings({
+  config,
+  environment,
+  directory,
+}: Pick<Run, "config" | "environment"> & Partial<Pick<Run, "directory">>): RunSettings {
   const { epochs, batchSize, learningRate = null, seed } = config;
   const data = object(environment.data);
   const specifications = layersOf(config);
@@ -82,7 +94,9 @@ export function runSettings({ config, environment }: Pick<Run, "config" | "envir
     layerWords: specifications === null ? null : specifications.map(layerInWords).join(", "),
     loss: inWords(config.loss),
     optimizer: inWords(config.optimizer),
-    schedule: inWords(config.schedule),
+    schedule: inWords(withoutLists(config.schedule)),
+    stopping: stoppingInWords(config),
+    reduceOnPlateau: plateauInWords(config),
     penalty: [config.alpha, config.l1].some((value) => number(value) !== null)
       ? inWords({ alpha: config.alpha, l1: config.l1 })
       : null,
@@ -98,6 +112,7 @@ export function runSettings({ config, environment }: Pick<Run, "config" | "envir
     splitSeed: number(config.splitSeed),
     dataset: kindOfData(config) ?? null,
     split: text(config.split),
+    fold: foldInWords(asFoldChoice(config.crossValidation), text(config.groupColumn)),
     dtype: text(config.dtype),
     backend: text(environment.backend),
     kernelSet: text(environment.kernelSet),
@@ -107,7 +122,7 @@ export function runSettings({ config, environment }: Pick<Run, "config" | "envir
     imageShape: shape(data.imageShape),
     examples: examples(data.examples),
     environment: recordedEnvironment(environment),
-    command: trainCommand(config),
+    command: trainCommand(config, directory),
   };
 }
 
@@ -121,120 +136,10 @@ function recordedLoss(value: unknown): LossNames {
   }
 }
 
-/** The options of `train`, with the settings that each takes its value from. */
-const OPTIONS: readonly (readonly [option: string, setting: string])[] = [
-  ["data-dir", "dataDir"],
-  ["csv", "csv"],
-  ["label-column", "labelColumn"],
-  ["npz", "npz"],
-  ["image-folder", "imageFolder"],
-  ["table", "table"],
-  ["target-column", "targetColumn"],
-  ["task", "task"],
-  ["dataset", "dataset"],
-  ["classes", "classes"],
-  ["split", "split"],
-  ["from", "from"],
-  ["hidden", "hidden"],
-  ["activation", "activation"],
-  ["output", "output"],
-  ["batch-norm", "batchNorm"],
-  ["init", "init"],
-  ["standardize", "standardize"],
-  ["loss", "loss"],
-  ["optimizer", "optimizer"],
-  ["epochs", "epochs"],
-  ["batch-size", "batchSize"],
-  ["learning-rate", "learningRate"],
-  ["schedule", "schedule"],
-  ["warm-up", "warmUp"],
-  ["momentum", "momentum"],
-  ["nesterov", "nesterov"],
-  ["class-weights", "classWeights"],
-  ["dropout", "dropout"],
-  ["alpha", "alpha"],
-  ["l1", "l1"],
-  ["weight-decay", "weightDecay"],
-  ["max-norm", "maxNorm"],
-  ["clip-norm", "clipNorm"],
-  ["clip-value", "clipValue"],
-  ["label-smoothing", "labelSmoothing"],
-  ["augment", "augment"],
-  ["seed", "seed"],
-  ["dtype", "dtype"],
-  ["backend", "backend"],
-  ["threads", "threads"],
-];
-const OWN = ["csv", "npz", "imageFolder", "table"];
-
-/** What follows `mnist-native` on the command line that makes a run again. */
-function trainCommand(config: RunConfig): readonly string[] {
-  const isOwn = OWN.some((name) => text(config[name]) !== null);
-  const values: Values = {
-    ...config,
-    ...networkOptions(config),
-    classes: texts(config.selectedClasses)?.join(",") ?? null,
-    // Data of one's own are no published data set, whatever config.json calls them.
-    dataset: isOwn ? null : config.dataset,
-    augment: formatAugmentation(config.augment),
-    threads: config.backend === "native" ? config.threads : null,
-  };
-  const shapeOfRows = isOwn && text(config.imageFolder) === null ? shape(config.imageShape) : null;
-  return [
-    "train",
-    ...OPTIONS.flatMap(([option, setting]) => {
-      const value = values[setting];
-      if (value === true) return [`--${option}`];
-      return typeof value === "string" || typeof value === "number" ? optionWords(option, String(value)) : [];
-    }),
-    ...(texts(config.freeze) ?? []).flatMap((layer) => optionWords("freeze", layer)),
-    ...(shapeOfRows === null ? [] : ["--image-shape", shapeOfRows.join("x")]),
-  ];
-}
-
-/** The options of `train` on network and training, by what config.json says; what a default says is `null`. */
-function networkOptions(config: RunConfig): Values {
-  const [loss, optimizer, schedule] = [config.loss, config.optimizer, config.schedule].map(object);
-  const { type, momentum, nesterov, weightDecay, maxNorm, clipNorm, clipValue } = optimizer ?? {};
-  const usualDecay = type === "adamw" ? 0.01 : 0;
-  const isFullBatch = type === "lbfgs";
-  return {
-    ...layerOptions(config),
-    loss: loss?.type ?? null,
-    labelSmoothing: loss?.labelSmoothing ?? null,
-    optimizer: type ?? null,
-    momentum: momentum === 0 ? null : momentum,
-    nesterov,
-    weightDecay: weightDecay === usualDecay ? null : weightDecay,
-    maxNorm,
-    clipNorm,
-    clipValue,
-    schedule: isFullBatch || schedule?.type === "constant" ? null : schedule?.type,
-    warmUp: schedule?.warmUp === 0 ? null : schedule?.warmUp,
-    batchSize: isFullBatch ? null : config.batchSize,
-  };
-}
-
-function layerOptions(config: RunConfig): Values {
-  const none = { hidden: null, activation: null };
-  if (text(config.from) !== null) return none; // The model has its layers.
-  const layers = layersOf(config);
-  const isTable = text(config.table) !== null;
-  const stack = layers === null ? undefined : readStack(layers);
-  const units = unitsOf(config).slice(1, -1);
-  const hidden = units.length === 0 ? "none" : units.join(",");
-  const unstandardized = isTable ? "false" : null;
-  if (stack === undefined) return { ...none, hidden, standardize: unstandardized };
-  const { activation, output, init, dropout, batchNorm, standardize } = stack;
-  return {
-    hidden,
-    activation: units.length === 0 ? null : activation,
-    output,
-    init: init ?? null,
-    dropout: dropout === 0 ? null : dropout,
-    batchNorm,
-    standardize: standardize ? !isTable : unstandardized,
-  };
+function foldInWords(choice: FoldChoice | undefined, groups: string | null): string | null {
+  if (choice === undefined) return null;
+  const { fold, folds, repeats, stratified } = choice;
+  return `${fold} of ${folds * repeats}${repeats === 1 ? "" : ` (${repeats} times ${folds})`}${stratified ? ", stratified" : ""}${groups === null ? "" : `, by groups of ${groups}`}`;
 }
 
 /** What each layer is; `null` where their units tell it. */
@@ -280,9 +185,13 @@ function inWords(value: unknown): string | null {
   return all.length === 0 ? null : all.join(", ");
 }
 
-/** A value that starts like an option has to be joined to its own. */
-function optionWords(option: string, value: string): readonly string[] {
-  return value.startsWith("-") ? [`--${option}=${value}`] : [`--${option}`, value];
+/** The same with lists and objects in a word, as the command line has them. */
+function withoutLists(value: unknown): Values {
+  const entries = Object.entries(object(value)).map(([name, option]) => [
+    name,
+    typeof option === "object" ? formatValue(option) : option,
+  ]);
+  return Object.fromEntries(entries) as Values;
 }
 
 function examples(value: unknown): ExampleCounts | null {

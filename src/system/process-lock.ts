@@ -2,6 +2,8 @@ import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 /** A lock file that this process holds. It goes when the process ends in any way but a kill. */
 export interface ProcessLock {
+  /** Whether the file is still there and this process's: its folder may have been removed, and be another's by now. */
+  isHeld(): boolean;
   release(): void;
 }
 
@@ -30,12 +32,29 @@ export function takeProcessLock(path: string): ProcessLock | { readonly heldBy: 
     if (holder !== undefined && isAlive(holder)) return { heldBy: holder.pid };
     discard(path);
   }
+  let isReleased = false;
+  const isHeld = () => !isReleased && isFileOf(path, ours);
   const release = () => {
+    if (isReleased) return;
     process.off("exit", release);
-    rmSync(path, { force: true });
+    try {
+      if (isHeld()) rmSync(path, { force: true });
+    } catch {
+      // One that cannot be removed, as from a disk that is gone, holds nothing any more when this process has ended.
+    }
+    isReleased = true;
   };
   process.on("exit", release);
-  return { release };
+  return { isHeld, release };
+}
+
+function isFileOf(path: string, content: string): boolean {
+  try {
+    return readFileSync(path, "utf8") === content;
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return false;
+    throw error;
+  }
 }
 
 /** `undefined` for a file that is gone, or was cut short by the death of its writer. */

@@ -139,11 +139,8 @@ export function firstRows(x: Tensor, count: number): Tensor {
 export function toArray(x: Tensor): FloatArray {
   if (isDense(x)) return x.data.slice();
   const [rows, columns] = matrix(x);
-  const [step, columnStep] = x.order === "rows" ? [x.stride, 1] : [1, x.stride];
   const numbers = x.dtype === "float32" ? new Float32Array(rows * columns) : new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) numbers[i * columns + j] = x.data[i * step + j * columnStep] as number;
-  }
+  move(x.data, stepsOf(x), numbers, [columns, 1], x.shape);
   return numbers;
 }
 
@@ -164,10 +161,41 @@ export function assign(x: Tensor, numbers: ArrayLike<number>): void {
     x.data.set(numbers);
     return;
   }
-  const [rows, columns] = matrix(x);
-  const [step, columnStep] = x.order === "rows" ? [x.stride, 1] : [1, x.stride];
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) x.data[i * step + j * columnStep] = numbers[i * columns + j] as number;
+  const [, columns] = matrix(x);
+  move(numbers, [columns, 1], x.data, stepsOf(x), x.shape);
+}
+
+/** How far apart in memory the next row is, and the next column. */
+type Steps = readonly [row: number, column: number];
+
+function stepsOf({ order, stride }: Tensor): Steps {
+  return order === "rows" ? [stride, 1] : [1, stride];
+}
+
+/** A line of the cache in float32. */
+const TILE = 16;
+
+/**
+ * Copies a matrix to where its rows and columns lie otherwise, tile by tile: numbers a power of two apart share few places of the cache,
+ * and line by line a large matrix takes several times as long.
+ */
+function move(
+  from: ArrayLike<number>,
+  [fromRow, fromColumn]: Steps,
+  to: FloatArray,
+  [toRow, toColumn]: Steps,
+  [rows = 0, columns = 0]: readonly number[],
+): void {
+  for (let row = 0; row < rows; row += TILE) {
+    const rowEnd = Math.min(row + TILE, rows);
+    for (let column = 0; column < columns; column += TILE) {
+      const columnEnd = Math.min(column + TILE, columns);
+      for (let j = column; j < columnEnd; j++) {
+        for (let i = row; i < rowEnd; i++) {
+          to[i * toRow + j * toColumn] = from[i * fromRow + j * fromColumn] as number;
+        }
+      }
+    }
   }
 }
 

@@ -1,12 +1,14 @@
-import type { FloatArray } from "../backend/backend.js";
 import { InvalidArgumentError } from "../errors.js";
+import type { SavedState } from "../formats/saved-state.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import type { BatchOptimizer } from "../optim/batch-optimizer.js";
 import type { Optimizer } from "../optim/optimizer.js";
-import { expectFunction, expectThat } from "../system/expected.js";
+import { expectBoolean, expectFunction, expectThat } from "../system/expected.js";
 import { isOptions, type KnownOptions, nearestName } from "../system/known-options.js";
 import type { Control } from "./control.js";
 import type { EpochMetrics } from "./history.js";
+
+export type { SavedState };
 
 /** Where a training is, for a {@link Callback}. One object for the whole of it, whose values change. */
 export interface TrainingContext {
@@ -43,16 +45,6 @@ export interface CheckpointContext extends TrainingContext {
   encodeCheckpoint(metadata?: Readonly<Record<string, string>>): Uint8Array;
 }
 
-/** What a callback keeps in a checkpoint. */
-export type SavedState =
-  | null
-  | boolean
-  | number
-  | string
-  | FloatArray
-  | readonly SavedState[]
-  | { readonly [name: string]: SavedState };
-
 /**
  * What is told how a training goes, and may change its course through `control`. An error that a hook throws ends the training,
  * and `fit` rejects with it.
@@ -66,8 +58,13 @@ export interface Callback {
   /** Before each minibatch. */
   onStepBegin?(context: TrainingContext): void;
   /**
-   * After each minibatch: thousands of times an epoch, so it should be quick. Where there is such a hook, `gradient` of each parameter is
-   * that of the minibatch; else plain gradient descent writes none, which is quicker.
+   * Whether `onStepEnd` looks at the `gradient` of a parameter. Where nobody does, plain gradient descent writes none, which is quicker.
+   * Default: `true`.
+   */
+  readonly readsGradients?: boolean;
+  /**
+   * After each minibatch: thousands of times an epoch, so it should be quick. `gradient` of each parameter is that of the minibatch, unless
+   * {@link readsGradients} is `false`.
    */
   onStepEnd?(context: TrainingContext): void;
   /** After an epoch and its evaluation; waited for. */
@@ -85,7 +82,7 @@ export interface Callback {
   restore?(saved: SavedState): void;
 }
 
-const HOOKS: KnownOptions<Omit<Callback, "name">> = {
+const HOOKS: KnownOptions<Omit<Callback, "name" | "readsGradients">> = {
   onTrainBegin: true,
   onEpochBegin: true,
   onStepBegin: true,
@@ -116,7 +113,8 @@ function checkHooks(callback: Readonly<Record<string, unknown>>): void {
   for (const name of hooks) {
     if (callback[name] !== undefined) expectFunction(`${name} of a callback`, callback[name]);
   }
-  const { name, save, restore } = callback;
+  const { name, readsGradients, save, restore } = callback;
+  if (readsGradients !== undefined) expectBoolean("readsGradients of a callback", readsGradients);
   if (save !== undefined || restore !== undefined) {
     const isWhole = typeof name === "string" && name !== "" && save !== undefined && restore !== undefined;
     expectThat(isWhole, "a name, save and restore together", "a callback with a state", callback);
@@ -130,4 +128,9 @@ function checkHooks(callback: Readonly<Record<string, unknown>>): void {
   const nearest = nearestName(unknown, hooks);
   const remedy = nearest === undefined ? `they are ${hooks.join(", ")}.` : `did you mean ${nearest}?`;
   throw new InvalidArgumentError(`callbacks: there is no hook ${JSON.stringify(unknown)}; ${remedy}`);
+}
+
+/** Whether the gradients of a step have to be there after it. */
+export function readsGradients({ onStepEnd, readsGradients = true }: Callback): boolean {
+  return onStepEnd !== undefined && readsGradients;
 }

@@ -2,6 +2,7 @@ import type { Dataset } from "../data/dataset.js";
 import { type DatasetOrStream, isStream } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
 import { show } from "../system/expected.js";
+import { checkCounts } from "./compatibility.js";
 
 /** How much the examples of each class count; `balanced`: as scikit-learn computes it, n_examples / (n_classes * examples of the class). */
 export type ClassWeights = "balanced" | readonly number[];
@@ -15,7 +16,7 @@ export function weighClasses(dataset: DatasetOrStream, classWeights: ClassWeight
   if (isStream(dataset)) {
     throw new InvalidArgumentError("Expected a dataset in memory for classWeights but received a stream.");
   }
-  const { targets, rows, weights } = dataset;
+  const { targets, weights } = dataset;
   if (targets.kind !== "classes") {
     throw new InvalidArgumentError(
       "Expected a dataset of classes for classWeights, but its targets are values.",
@@ -27,12 +28,9 @@ export function weighClasses(dataset: DatasetOrStream, classWeights: ClassWeight
     targets.labels,
     (label, row) => (ofClass[label] as number) * (weights?.[row] ?? 1),
   );
-  if (!rows.some((row) => (all[row] as number) > 0)) {
-    throw new InvalidArgumentError(
-      "Expected at least one example with a weight above 0, but all weights are 0.",
-    );
-  }
-  return { ...dataset, weights: all };
+  const weighed = { ...dataset, weights: all };
+  checkCounts(weighed);
+  return weighed;
 }
 
 /** n_examples / (n_classes * examples of the class), where only classes that occur count. */

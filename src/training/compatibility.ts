@@ -1,6 +1,6 @@
 import { expectDataset, isDataset } from "../data/dataset.js";
 import type { FeatureFormat } from "../data/features.js";
-import type { DatasetOrStream } from "../data/stream.js";
+import { type DatasetOrStream, isStream } from "../data/stream.js";
 import { InvalidArgumentError, ShapeError } from "../errors.js";
 import { createLoss, LOSS_NAMES } from "../nn/losses/create-loss.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
@@ -34,6 +34,17 @@ export function checkFits(network: MultilayerPerceptron, dataset: DatasetOrStrea
   if (tellsApart < targets.classes) {
     throw new InvalidArgumentError(
       `The network has ${outputs} outputs, but the dataset has ${targets.classes} classes; it must have one for each.`,
+    );
+  }
+}
+
+/** @throws InvalidArgumentError when all examples weigh 0, so that nothing could be learned or measured. */
+export function checkCounts(dataset: DatasetOrStream): void {
+  if (isStream(dataset) || dataset.weights === undefined) return;
+  const { rows, weights } = dataset;
+  if (!rows.some((row) => (weights[row] as number) > 0)) {
+    throw new InvalidArgumentError(
+      "Expected at least one example with a weight above 0, but all weights are 0.",
     );
   }
 }

@@ -1,5 +1,5 @@
 import type { FloatArray } from "../backend/backend.js";
-import { predictionConfidences } from "../metrics/calibration.js";
+import { outputConfidences } from "../metrics/calibration.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 
 /** Whether the outputs of a network say how likely classes are, or at least how sure it is of them: those from 0 to 1. */
@@ -21,9 +21,7 @@ export function givesProbabilities({ loss }: MultilayerPerceptron): boolean {
  * @returns `null` where its outputs are no such numbers.
  */
 export function confidencesOf(network: MultilayerPerceptron, activations: FloatArray): Float64Array | null {
-  if (!hasConfidences(network)) return null;
-  if (network.outputs > 1) return predictionConfidences(activations, network.outputs);
-  return Float64Array.from(activations, (a) => Math.max(a, 1 - a));
+  return hasConfidences(network) ? outputConfidences(activations, network.outputs) : null;
 }
 
 /** The outputs for two classes, where one unit tells them apart: the share of the other, and its own. */

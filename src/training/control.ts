@@ -1,10 +1,17 @@
+import { expectThat } from "../system/expected.js";
 import { checkLearningRate } from "./schedules/schedule.js";
 
 /** How a callback changes the course of a training. */
 export interface Control {
-  /** Ends the training after this epoch and its evaluation. The history has the reason. */
+  /**
+   * Ends the training after this epoch and its evaluation. The history has the reason, the first one where there are several.
+   *
+   * @throws InvalidArgumentError when the reason is no text.
+   */
   stop(reason: string): void;
-  /** Makes the training wait after this minibatch, until `resume` is called or it is aborted. */
+  /** Why the training is to end; `undefined` while it goes on. */
+  readonly stopReason: string | undefined;
+  /** Makes the training wait after this minibatch, or this iteration of a full-batch optimizer, until `resume` is called or it is aborted. */
   pause(): void;
   resume(): void;
   /** Multiplies the learning rate of all steps to come by a finite number above 0. */
@@ -13,11 +20,11 @@ export interface Control {
 
 /** The side of a {@link Control} that `fit` looks at. */
 export interface ControlState extends Control {
-  /** Why the training is to end; `undefined` while it goes on. */
-  readonly stopReason: string | undefined;
   /** What all learning rates are multiplied by. */
   readonly scale: number;
   readonly paused: boolean;
+  /** Goes on from what another one had come to. */
+  restore(scale: number, stopReason: string | undefined): void;
   /** Settled when a pause ends, rejected with the signal's reason when it is aborted. */
   whilePaused(signal: AbortSignal | undefined): Promise<void>;
 }
@@ -37,6 +44,7 @@ export function createControl(): ControlState {
       return paused !== undefined;
     },
     stop(reason) {
+      expectThat(typeof reason === "string" && reason !== "", "a text", "the reason of control.stop", reason);
       stopReason ??= reason;
     },
     pause() {
@@ -49,6 +57,10 @@ export function createControl(): ControlState {
     scaleLearningRate(by) {
       checkLearningRate(by);
       scale *= by;
+    },
+    restore(savedScale, savedReason) {
+      scale = savedScale;
+      stopReason = savedReason;
     },
     async whilePaused(signal) {
       if (paused === undefined) return;

@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { batches } from "../data/minibatches.js";
+import { batches, minibatchCount } from "../data/minibatches.js";
 import { type DatasetOrStream, partsOf } from "../data/stream.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import { firstBadTensor, TrainingDivergedError } from "./divergence.js";
@@ -8,17 +8,19 @@ import type { EpochMetrics } from "./history.js";
 import { checkLearningRate } from "./schedules/schedule.js";
 import type { Training } from "./training.js";
 
-/** One pass over the training set and its evaluation. */
+/** One pass over the training set and its evaluation: a new one, or the rest of the one that was begun. */
 export async function trainEpoch(
   training: Training,
   dataset: DatasetOrStream,
   signal: AbortSignal | undefined,
 ) {
-  const { context, callbacks } = training;
-  const start = performance.now();
-  for (const callback of callbacks) callback.onEpochBegin?.(context);
-  if (isBatchOptimizer(context.optimizer)) await iterateOnce(training, context.optimizer, dataset, signal);
-  else await takeSteps(training, context.optimizer, dataset, signal);
+  const { context, callbacks, position } = training;
+  if (!position.isWithinEpoch) beginEpoch(training);
+  if (!isBatchOptimizer(context.optimizer)) await takeSteps(training, context.optimizer, dataset, signal);
+  else if (position.batches === 0) {
+    await iterateOnce(training, context.optimizer, dataset, signal);
+    if (training.control.paused) await training.control.whilePaused(signal);
+  }
   const train = await training.evaluateTraining(signal);
   const valid = await training.evaluateValidation?.(signal);
   const metrics: EpochMetrics = {
@@ -27,12 +29,30 @@ export async function trainEpoch(
     trainAccuracy: train.accuracy,
     validLoss: valid?.loss ?? Number.NaN,
     validAccuracy: valid?.accuracy ?? Number.NaN,
-    seconds: (performance.now() - start) / 1000,
+    seconds: (performance.now() - position.start) / 1000,
     step: context.step,
     learningRate: context.learningRate,
+    ...(train.metrics !== undefined && { trainMetrics: train.metrics }),
+    ...(valid?.metrics !== undefined && { validMetrics: valid.metrics }),
   };
+  position.isWhole = false;
   context.history.push(metrics);
   for (const callback of callbacks) await callback.onEpochEnd?.(context);
+  position.isWithinEpoch = false;
+  position.isWhole = true;
+  await training.offerCheckpoint?.("epoch");
+}
+
+function beginEpoch({ context, callbacks, position, shuffle, offerCheckpoint }: Training): void {
+  position.isWhole = false;
+  context.epoch += 1;
+  context.examples = 0;
+  position.batches = 0;
+  position.start = performance.now();
+  if (offerCheckpoint !== undefined) position.shuffle = shuffle.getState();
+  for (const callback of callbacks) callback.onEpochBegin?.(context);
+  position.isWithinEpoch = true;
+  position.isWhole = true;
 }
 
 async function takeSteps(
@@ -42,16 +62,23 @@ async function takeSteps(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { context, control, callbacks, schedule, pace, batchSize, dropLast, shuffle, memory } = training;
-  const { augmentation } = training;
+  const { augmentation, position, offerCheckpoint } = training;
   const { network } = context;
   const { slots, totals } = training;
+  /** Minibatches of a training that is resumed in this epoch, which it has had. */
+  let skip = position.batches;
   // A dataset in memory is a single part; a part of a stream is as much as is in memory at a time.
   for await (const part of partsOf(dataset, { shuffle, signal })) {
-    for (const drawn of batches(part, { batchSize, shuffle, dropLast, memory, ink: training.ink })) {
+    const all = batches(part, { batchSize, shuffle, dropLast, memory, ink: training.ink, skip });
+    skip -= Math.min(skip, minibatchCount(part.rows.length, { batchSize, dropLast }));
+    for (const drawn of all) {
       const batch = augmentation === null ? drawn : await augmentation.distort(drawn, part, context.epoch);
       const rate: unknown = schedule(context);
-      context.learningRate = typeof rate === "number" ? rate * control.scale : (rate as number);
-      checkLearningRate(context.learningRate);
+      const learningRate = typeof rate === "number" ? rate * control.scale : (rate as number);
+      checkLearningRate(learningRate);
+      position.isWhole = false;
+      position.scheduledRate = rate as number;
+      context.learningRate = learningRate;
       totals.fill(0);
       for (const callback of callbacks) callback.onStepBegin?.(context);
       const examples = batch.x.shape[0] as number;
@@ -66,15 +93,19 @@ async function takeSteps(
       }
       context.step += 1;
       context.examples += examples;
+      position.batches += 1;
       if (!hasStepped) throw diverged(training, examples);
       for (const callback of callbacks) callback.onStepEnd?.(context);
+      position.isWhole = true;
+      const saving = offerCheckpoint?.("step");
+      if (saving !== undefined) await saving;
       if (pace.due()) await pace.rest();
       if (control.paused) await control.whilePaused(signal);
     }
   }
 }
 
-export function diverged({ context, slots }: Training, examples: number): TrainingDivergedError {
+function diverged({ context, slots }: Training, examples: number): TrainingDivergedError {
   const { epoch, step, network, history } = context;
   return new TrainingDivergedError(
     { epoch, step, tensor: firstBadTensor(network, slots, examples) },

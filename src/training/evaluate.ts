@@ -7,23 +7,35 @@ import { createLossTotals } from "../nn/losses/loss.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { expectWholeNumber } from "../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../system/known-options.js";
-import { checkFits, checkSignal, checkSubjects } from "./compatibility.js";
+import type { Tensor } from "../tensor/tensor.js";
+import { checkCounts, checkFits, checkSignal, checkSubjects } from "./compatibility.js";
 import { createPace } from "./pace.js";
+import type { NamedMetrics, Scorer } from "./scorer.js";
 
 /** Examples in a minibatch where only the forward pass is needed: more than in training, because nothing is learned in between. */
 export const EVALUATION_BATCH = 1000;
 
-export interface EvaluateOptions {
+export interface PredictOptions {
   /** Examples in a minibatch; it bounds the memory and does not change which examples count. Default: 1000. */
   readonly batchSize?: number | undefined;
   /** Ends the evaluation: the promise is rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
-export const EVALUATE_OPTIONS: KnownOptions<EvaluateOptions> = {
+export const PREDICT_OPTIONS: KnownOptions<PredictOptions> = {
   batchSize: true,
   signal: true,
 };
+
+export interface EvaluateOptions extends PredictOptions {
+  /**
+   * Metrics to compute, by the names that `METRIC_NAMES` lists: `["f1Macro", "top3Accuracy"]`. They need the outputs for all examples at
+   * once, also for those of a stream. Default: none.
+   */
+  readonly metrics?: readonly string[] | undefined;
+}
+
+const EVALUATE_OPTIONS: KnownOptions<EvaluateOptions> = { ...PREDICT_OPTIONS, metrics: true };
 
 export interface Evaluation {
   /**
@@ -38,6 +50,8 @@ export interface Evaluation {
   /** Examples whose largest output is that of their class; each counts by its weight, where there are weights. */
   readonly correct: number;
   readonly count: number;
+  /** Those that were asked for, by their names; NaN where one is not defined. */
+  readonly metrics?: NamedMetrics;
 }
 
 /** Evaluates one dataset again and again, in memory that is made once. */
@@ -47,7 +61,8 @@ export type Evaluator = (signal?: AbortSignal) => Promise<Evaluation>;
  * Loss and accuracy of the network on a dataset, or a stream of one, minibatch by minibatch, the short rest included.
  *
  * @throws ShapeError when the network does not fit the images.
- * @throws InvalidArgumentError when the dataset is empty or has more classes than the network, or for a wrong batch size.
+ * @throws InvalidArgumentError when the dataset is empty, weighs nothing or has more classes than the network, for a wrong batch size, or for a metric that
+ *   there is not or that makes no sense for this network and these targets.
  */
 export async function evaluate(
   network: MultilayerPerceptron,
@@ -57,7 +72,19 @@ export async function evaluate(
   requireKnownOptions("evaluate", options, EVALUATE_OPTIONS, "{ batchSize: 1000 }");
   checkSubjects(network, dataset);
   checkSignal(options.signal);
-  return createEvaluator(network, dataset, options.batchSize)(options.signal);
+  const scorer = await scorerOf(options.metrics, network, dataset);
+  return createEvaluator(network, dataset, options.batchSize, null, scorer)(options.signal);
+}
+
+/** What computes these metrics; `null` where there are none, and then nothing is loaded for them. */
+export async function scorerOf(
+  metrics: readonly string[] | undefined,
+  network: MultilayerPerceptron,
+  dataset: DatasetOrStream,
+): Promise<Scorer | null> {
+  if (metrics === undefined) return null;
+  const { createScorer } = await import("./scorer.js");
+  return createScorer(metrics, network, dataset);
 }
 
 /** As {@link evaluate}, for several evaluations of the same dataset. */
@@ -66,6 +93,7 @@ export function createEvaluator(
   dataset: DatasetOrStream,
   batchSize = EVALUATION_BATCH,
   ink: InkLists | null = null,
+  scorer: Scorer | null = null,
 ): Evaluator {
   expectWholeNumber("batchSize", batchSize);
   const count = exampleCount(dataset);
@@ -75,6 +103,7 @@ export function createEvaluator(
     );
   }
   checkFits(network, dataset);
+  checkCounts(dataset);
   const longest = partRows(dataset);
   const slots = network.createSlots(Math.min(batchSize, longest), { training: false });
   const { loss, outputs, dtype, backend } = network;
@@ -83,10 +112,13 @@ export function createEvaluator(
   return async (signal) => {
     const pace = createPace(signal);
     const totals = createLossTotals();
+    scorer?.begin();
     for await (const part of partsOf(dataset, { signal })) {
+      scorer?.addTargets(part);
       for (const batch of batches(part, { batchSize, memory, ink })) {
-        network.forward(batch.x, slots);
+        const outputs = network.forward(batch.x, slots);
         network.addLoss(batch, slots, totals);
+        scorer?.addOutputs(outputs.at(-1) as Tensor); // A network has at least one layer.
         if (pace.due()) await pace.rest();
       }
     }
@@ -96,6 +128,7 @@ export function createEvaluator(
       accuracy: hasAccuracy ? correct / weight : Number.NaN,
       correct: hasAccuracy ? correct : Number.NaN,
       count,
+      ...(scorer !== null && { metrics: await scorer.compute(pace) }),
     };
   };
 }

@@ -39,7 +39,7 @@ export function checkFullBatch(
 
 /** One iteration on all examples together. */
 export async function iterateOnce(
-  { context, slots, totals, memory, ink, pace, batchSize, control }: Training,
+  { context, slots, totals, memory, ink, pace, batchSize, control, position }: Training,
   optimizer: BatchOptimizer,
   dataset: DatasetOrStream,
   signal: AbortSignal | undefined,
@@ -56,9 +56,12 @@ export async function iterateOnce(
       network.forward(batch.x, slots);
       network.backward(batch, slots, totals);
       next = iteration.next(network.objectiveOf(batch, slots, totals));
+      // One that has come to its end counts, and must not be taken again by a training that goes on.
+      if (next.done === true) break;
       await pace.rest();
       signal?.throwIfAborted();
     }
+    position.batches = 1;
     context.step = next.value.evaluations;
     context.examples = batch.x.shape[0] as number;
     if (next.value.reason !== undefined) control.stop(`the optimizer ended: ${next.value.reason}`);

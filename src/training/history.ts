@@ -20,6 +20,10 @@ export interface EpochMetrics {
   readonly step?: number;
   /** Of the epoch's last step. */
   readonly learningRate?: number;
+  /** The metrics that `fit` was asked for, on the training set, by their names; NaN where one is not defined. */
+  readonly trainMetrics?: Readonly<Record<string, number>>;
+  /** The same on the validation set, where there is one. */
+  readonly validMetrics?: Readonly<Record<string, number>>;
 }
 
 /** What {@link fit} measured. */
@@ -35,9 +39,9 @@ export interface FormatEpochOptions {
    * Digits of the loss after the point, 0 to 100. Default: the chapter's 2 for the mean squared error of a network with an accuracy; else as
    * many as make four significant ones, because nobody knows how large a loss is.
    */
-  readonly lossDigits?: number;
+  readonly lossDigits?: number | undefined;
   /** What the loss is, such as `network.loss`. Default: the chapter's mean squared error. */
-  readonly loss?: LossSpecification | Pick<Loss, "specification" | "name">;
+  readonly loss?: LossSpecification | Pick<Loss, "specification" | "name"> | undefined;
 }
 
 const OPTIONS: KnownOptions<FormatEpochOptions> = {
@@ -47,13 +51,14 @@ const OPTIONS: KnownOptions<FormatEpochOptions> = {
 
 /**
  * The chapter's line: `Epoch: 001/050 | Train MSE: 0.05 | Train Acc: 76.15% | Valid Acc: 75.98%`. Another loss goes by its own name; and
- * without an accuracy, the loss on the validation set stands in its place.
+ * without an accuracy, the loss on the validation set stands in its place. Metrics that were asked for follow, those of the validation set
+ * where there is one.
  */
 export function formatEpoch(metrics: EpochMetrics, epochs: number, options: FormatEpochOptions = {}): string {
   requireKnownOptions("formatEpoch", options, OPTIONS, "{ lossDigits: 4 }");
   const { loss } = options;
   const name = loss === undefined ? MEAN_SQUARED_ERROR.short : lossNames(loss).short;
-  const { epoch, trainLoss, trainAccuracy, validLoss, validAccuracy } = metrics;
+  const { epoch, trainLoss, trainAccuracy, validLoss, validAccuracy, trainMetrics, validMetrics } = metrics;
   const hasAccuracy = !Number.isNaN(trainAccuracy);
   const isChapters = hasAccuracy && name === MEAN_SQUARED_ERROR.short;
   const { lossDigits = isChapters ? 2 : undefined } = options;
@@ -67,6 +72,9 @@ export function formatEpoch(metrics: EpochMetrics, epochs: number, options: Form
     ...(hasAccuracy ? [`Train Acc: ${percent(trainAccuracy)}`] : []),
     ...(Number.isNaN(validAccuracy) ? [] : [`Valid Acc: ${percent(validAccuracy)}`]),
     ...(hasAccuracy || Number.isNaN(validLoss) ? [] : [`Valid ${name}: ${lossText(validLoss)}`]),
+    ...Object.entries(validMetrics ?? trainMetrics ?? {}).map(
+      ([metric, value]) => `${validMetrics ? "Valid" : "Train"} ${metric}: ${significant(value)}`,
+    ),
   ];
   return parts.join(" | ");
 }

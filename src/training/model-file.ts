@@ -1,6 +1,11 @@
 import type { Backend, DType } from "../backend/backend.js";
 import { InvalidArgumentError, ModelFormatError } from "../errors.js";
-import { decodeSafetensors, encodeSafetensors, type Safetensors } from "../formats/safetensors.js";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Safetensors,
+  type SafetensorsTensor,
+} from "../formats/safetensors.js";
 import { planLayers, readLayers } from "../nn/build.js";
 import { LARGEST_LAYER } from "../nn/checks.js";
 import {
@@ -23,18 +28,20 @@ export interface LoadedModel {
 
 export interface LoadModelOptions {
   /** Default: the one that `selectBackend` chooses. */
-  readonly backend?: Backend;
+  readonly backend?: Backend | undefined;
 }
 
 export interface DecodeModelOptions extends LoadModelOptions {
   /** What a message calls the bytes. Default: `The model`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
-const LOAD_OPTIONS: KnownOptions<LoadModelOptions> = { backend: true };
-const DECODE_OPTIONS: KnownOptions<DecodeModelOptions> = { ...LOAD_OPTIONS, name: true };
+export const LOAD_OPTIONS: KnownOptions<LoadModelOptions> = { backend: true };
+export const DECODE_OPTIONS: KnownOptions<DecodeModelOptions> = { ...LOAD_OPTIONS, name: true };
 
 const FORMAT = "mnist-native multilayer perceptron 2";
+/** What a checkpoint has beside the network: a name of metadata, and the beginning of the names of tensors. */
+export const TRAINING = "training";
 /** Of 0.1 and 0.2: sigmoid layers alone, told by `layers`, their sizes, and `activation`. */
 const FIRST_FORMAT = "mnist-native multilayer perceptron 1";
 
@@ -69,10 +76,25 @@ export function encodeModel(
   network: MultilayerPerceptron,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
+  return encodeNetwork(network, metadata);
+}
+
+/** What stands in a file beside a network. */
+export interface ModelAddition {
+  readonly tensors: readonly SafetensorsTensor[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** As {@link encodeModel}, with more than the network. */
+export function encodeNetwork(
+  network: MultilayerPerceptron,
+  metadata: Readonly<Record<string, string>>,
+  addition: ModelAddition = { tensors: [], metadata: {} },
+): Uint8Array {
   checkNetwork(network);
   checkMetadata(metadata);
   const description = { format: FORMAT, network: JSON.stringify(network.specification) };
-  const reserved = [...Object.keys(description), "layers", "activation"].find((name) =>
+  const reserved = [...Object.keys(description), "layers", "activation", TRAINING].find((name) =>
     Object.hasOwn(metadata, name),
   );
   if (reserved !== undefined) {
@@ -82,8 +104,12 @@ export function encodeModel(
   }
   const entry = (name: string, x: Tensor) =>
     ({ name, shape: x.shape, data: toArray(x), dtype: x.dtype === "float32" ? "F32" : "F64" }) as const;
-  const tensors = tensorsOf(network).map(({ name, value }) => entry(name, value));
-  return encodeSafetensors(tensors, { ...metadata, ...description });
+  const tensors = learnedTensors(network).map(({ name, value }) => entry(name, value));
+  return encodeSafetensors([...tensors, ...addition.tensors], {
+    ...metadata,
+    ...description,
+    ...addition.metadata,
+  });
 }
 
 function checkMetadata(metadata: Readonly<Record<string, string>>): void {
@@ -119,25 +145,43 @@ export async function loadModel(path: string, options: LoadModelOptions = {}): P
  */
 export function decodeModel(bytes: Uint8Array, options: DecodeModelOptions = {}): LoadedModel {
   requireKnownOptions("decodeModel", options, DECODE_OPTIONS, "{ backend: selectBackend() }");
-  const { backend, name: path = "The model" } = options;
-  const file = decodeSafetensors(bytes, path);
+  const { name = "The model", backend } = options;
+  return readModel(decodeSafetensors(bytes, name), name, { backend });
+}
+
+/**
+ * The network in a file; what a checkpoint has beside it is left out.
+ *
+ * @param options.seed Of the random streams of its layers.
+ */
+export function readModel(
+  all: Safetensors,
+  path: string,
+  options: { readonly backend: Backend | undefined; readonly seed?: number },
+): LoadedModel {
   const fail = (fault: string) =>
     new ModelFormatError(`${path} is a safetensors file, but not a model of this program: ${fault}.`);
+  const file = withoutTraining(all);
   const description = readNetwork(file, fail);
   // The weights drawn here are overwritten.
-  const network = new MultilayerPerceptron({ ...description, initializer: () => {}, backend });
-  const tensors = tensorsOf(network);
+  const network = new MultilayerPerceptron({ ...description, initializer: () => {}, ...options });
+  const tensors = learnedTensors(network);
   const other = [...file.tensors.keys()].find((name) => !tensors.some((tensor) => tensor.name === name));
   if (other !== undefined) throw fail(`${other} is no tensor of its network`);
   for (const { name, value } of tensors) copyTensor(file, name, value, fail);
   return { network, metadata: file.metadata };
 }
 
-/** All numbers of a network that a file must hold. */
-function tensorsOf({
+function withoutTraining({ tensors, metadata: { [TRAINING]: _, ...metadata } }: Safetensors): Safetensors {
+  const entries = [...tensors].filter(([name]) => !name.startsWith(`${TRAINING}.`));
+  return { tensors: new Map(entries), metadata };
+}
+
+/** All numbers of a network that a file must hold: what it has learned, running means and the like included. */
+export function learnedTensors({
   parameters,
   buffers,
-}: MultilayerPerceptron): readonly { name: string; value: Tensor }[] {
+}: Pick<MultilayerPerceptron, "parameters" | "buffers">): readonly { name: string; value: Tensor }[] {
   return [...parameters, ...buffers];
 }
 

@@ -4,10 +4,10 @@ import { inputBatches } from "../data/minibatches.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { expectWholeNumber } from "../system/expected.js";
 import { isOptions, requireKnownOptions } from "../system/known-options.js";
-import { argmax } from "../tensor/operations.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { chooseClasses } from "./choose-classes.js";
 import { checkInputs, checkNetwork, checkSignal } from "./compatibility.js";
-import { EVALUATE_OPTIONS, EVALUATION_BATCH, type EvaluateOptions } from "./evaluate.js";
+import { EVALUATION_BATCH, PREDICT_OPTIONS, type PredictOptions } from "./evaluate.js";
 import { createPace } from "./pace.js";
 
 export interface Prediction {
@@ -31,9 +31,9 @@ export interface Prediction {
 export async function predict(
   network: MultilayerPerceptron,
   dataset: Inputs,
-  options: EvaluateOptions = {},
+  options: PredictOptions = {},
 ): Promise<Prediction> {
-  requireKnownOptions("predict", options, EVALUATE_OPTIONS, "{ batchSize: 1000 }");
+  requireKnownOptions("predict", options, PREDICT_OPTIONS, "{ batchSize: 1000 }");
   const { batchSize = EVALUATION_BATCH, signal } = options;
   checkNetwork(network);
   expectDataset(isOptions(dataset) && "features" in dataset && "rows" in dataset, "dataset", dataset);
@@ -55,9 +55,7 @@ export async function predict(
     const output = network.forward(x, slots).at(-1) as Tensor; // A network has at least one layer.
     const [rows = 0] = output.shape;
     activations.set(output.data, done * outputs);
-    const chosen = classes.subarray(done, done + rows);
-    if (outputs === 1) chosen.set(output.data.subarray(0, rows).map((a) => (a >= 0.5 ? 1 : 0)));
-    else argmax(output, chosen);
+    chooseClasses(output, classes.subarray(done, done + rows));
     done += rows;
     if (pace.due()) await pace.rest();
   }

@@ -1,8 +1,8 @@
-import type { Dataset } from "../data/dataset.js";
 import { type DatasetOrStream, isStream } from "../data/stream.js";
 import { type RegressionReport, regressionReport } from "../metrics/regression.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { predict } from "./predict.js";
+import { trueValues } from "./true-values.js";
 
 /** The values that a network predicted beside the true ones, in the order of the dataset. */
 export interface PredictedValues {
@@ -36,15 +36,6 @@ export async function predictValues(
     predictions: Float64Array.from(activations),
     ...(names !== undefined && { names }),
   };
-}
-
-/** The targets of the dataset's rows, [n_examples, width]; of classes none. */
-export function trueValues({ targets, rows }: Dataset): Float64Array {
-  if (targets.kind !== "values") return new Float64Array(0);
-  const { width, data } = targets;
-  const values = new Float64Array(rows.length * width);
-  for (const [i, row] of rows.entries()) values.set(data.subarray(row * width, (row + 1) * width), i * width);
-  return values;
 }
 
 /** How good the predicted values are; each example counts by its weight, where the dataset has weights. `null` as {@link predictValues}. */

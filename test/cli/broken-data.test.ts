@@ -130,7 +130,7 @@ describe("train", () => {
       1,
       /is truncated/,
     );
-    expect(readdirSync(out)).toHaveLength(5);
+    expect(readdirSync(out)).toHaveLength(6);
   });
 
   it("reads compressed files like raw ones", async () => {

@@ -71,8 +71,12 @@ export function startProgram(
   const printed = async (text: string) => {
     while (!stdout.includes(text)) {
       await new Promise<void>((resolve, reject) => {
-        child.once("printed", resolve);
-        child.once("close", () => reject(new Error(`"${text}" was never printed: ${stdout}${stderr}`)));
+        const close = () => reject(new Error(`"${text}" was never printed: ${stdout}${stderr}`));
+        child.once("close", close);
+        child.once("printed", () => {
+          child.off("close", close);
+          resolve();
+        });
       });
     }
   };

@@ -26,7 +26,10 @@ describe.skipIf(process.platform === "win32")("train, interrupted (Windows has n
     expect(status).toBe(130);
     const epochs = stdout.match(/^Epoch: /gm)?.length;
     expect(stdout).toContain(`Interrupted after ${epochs} of 100000 epochs.\nTest accuracy: `);
+    expect(stdout.endsWith(`\nGo on with it: npx mnist-native train --resume ${out}\n`)).toBe(true);
+    expect(readdirSync(join(out, "checkpoints")).sort()).toEqual(["best.safetensors", "last.safetensors"]);
     expect(readdirSync(out).sort()).toEqual([
+      "checkpoints",
       "config.json",
       "environment.json",
       "metrics.jsonl",
@@ -91,7 +94,10 @@ describe.skipIf(process.platform === "win32")("train, interrupted (Windows has n
     const { status, stdout, stderr } = await running.finished;
     expect(status).toBe(130);
     expect(`${stdout}${stderr}`).not.toMatch(/Interrupted after|Test accuracy/);
-    expect(filesIn(out)).toEqual([]);
+    // Its settings, which were there before; what the interruption had begun to write goes at the next start.
+    expect(filesIn(out).filter((name) => !name.endsWith(".tmp"))).not.toContain("summary.json");
+    expect(filesIn(out)).toEqual(expect.arrayContaining(["config.json", "environment.json"]));
+    expect(filesIn(out)).not.toContain(".lock");
   });
 });
 

@@ -59,7 +59,7 @@ describe("evaluate", () => {
     const metrics = readFileSync(join(run, "metrics.jsonl"), "utf8").trimEnd().split("\n");
     const { train } = JSON.parse(metrics.at(-1) as string);
     const stdout = expectSuccess(await cli(["evaluate", model, "--data-dir", data, "--part", "train"]));
-    expect(stdout).toMatch(/^Accuracy on train: \d+\.\d\d% \(\d+ of 1100\) \| MSE: 0\.\d{4}\n$/);
+    expect(stdout).toMatch(/^Accuracy on train: \d+\.\d\d% \(\d+ of 1100\) \| MSE: 0\.\d{4}\n\n +precision/);
     expect(stdout).toContain(`${(train.accuracy * 100).toFixed(2)}%`);
   });
 

@@ -199,7 +199,10 @@ describe("any network on the command line", () => {
   it.each<[args: readonly string[], sentence: RegExp]>([
     [["--momentum", "0.9", "--optimizer", "adam"], /Expected --optimizer sgd with --momentum\./],
     [["--nesterov"], /Expected --momentum with --nesterov\./],
-    [["--warm-up", "5"], /Expected --schedule cosine with --warm-up\./],
+    [
+      ["--warm-up", "5", "--optimizer", "lbfgs"],
+      /Expected no --warm-up with --optimizer lbfgs, which takes all/,
+    ],
     [
       ["--label-smoothing", "0.1"],
       /Expected --loss crossEntropy or binaryCrossEntropy with --label-smoothing\./,

@@ -4,8 +4,8 @@ import { dense } from "../../src/nn/specification.js";
 import { stackLayers } from "../../src/runs/stack.js";
 import { MODERN } from "../../src/training/presets.js";
 
-it("--preset modern is the recipe of the library", () => {
-  const settings = readTrainingSettings({ preset: "modern" });
+it("--preset modern is the recipe of the library", async () => {
+  const settings = await readTrainingSettings({ preset: "modern" });
   const { hiddenLayers, outputActivation, loss, optimizer, learningRate, batchSize, epochs, augment } =
     MODERN;
   const recipe = hiddenLayers.map((layer) => (layer.type === "dense" ? dense(layer.units) : layer));

@@ -49,7 +49,7 @@ describe("the folder of a run", () => {
     expectFault(
       await cli([...train, "--epochs", "1", "--out", out]),
       1,
-      /replaced holds a run already; name another folder, or pass --force to replace that run\./,
+      /replaced holds a run already; go on with it by --resume, name another folder, or pass --force to replace that run\./,
     );
     expect(readFileSync(join(out, "model.safetensors")).equals(model)).toBe(true);
 
@@ -83,6 +83,7 @@ describe("the folder of a run", () => {
 
     expectSuccess(await cli([...train, "--epochs", "1", "--seed", "6", "--out", out, "--force"]));
     expect(readdirSync(out).sort()).toEqual([
+      "checkpoints",
       "config.json",
       "environment.json",
       "metrics.jsonl",
@@ -98,7 +99,7 @@ describe("the folder of a run", () => {
       writeFileSync(join(out, name), "");
     expectSuccess(await cli([...train, "--epochs", "1", "--out", out]));
     expect(readdirSync(out)).toContain("notes.txt");
-    expect(readdirSync(out)).toHaveLength(6);
+    expect(readdirSync(out)).toHaveLength(7);
   });
 
   it("has settings alone in config.json, without what was not asked for", async () => {

@@ -51,7 +51,16 @@ function packagesOf(files: readonly string[]): string[] {
 }
 
 describe("a program that imports", () => {
-  const heavy = ["undici", "echarts", "@resvg/resvg-js", "csv-parse", "yauzl", "proper-lockfile"];
+  const heavy = [
+    "undici",
+    "echarts",
+    "@resvg/resvg-js",
+    "csv-parse",
+    "yauzl",
+    "proper-lockfile",
+    "typebox",
+    "yaml",
+  ];
 
   it.each([
     ["mnist-native", ".", [...heavy, "fast-png"]],
@@ -99,10 +108,13 @@ describe("a command starts without what it does not need:", () => {
     const files = await importsOfCommand("train", "--data-dir", data, "--epochs", "1", "--hidden", "2");
     const packages = packagesOf(files);
     expect(packages).toContain("yargs");
-    for (const name of ["undici", "csv-parse", "yauzl", "fast-png", "proper-lockfile"]) {
+    for (const name of ["undici", "csv-parse", "yauzl", "fast-png", "proper-lockfile", "typebox", "yaml"]) {
       expect(packages).not.toContain(name);
     }
     expect(files).not.toContain(CHARTS);
+    const unasked =
+      /^dist\/(estimators|runs\/config|data\/folds\/(?!fold-choice)|metrics\/find-metric|training\/(monitor|scorer|callbacks\/(?!progress|reporting)))/;
+    expect(files.filter((file) => unasked.test(file))).toEqual([]);
     expect(files).not.toContain(join("dist", "data", "catalog", "datasets.js").replaceAll("\\", "/"));
     expect(files).not.toContain(
       join("dist", "data", "synthetic", "synthetic-digits.js").replaceAll("\\", "/"),

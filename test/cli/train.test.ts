@@ -125,6 +125,7 @@ describe("train --out", () => {
     const stdout = expectSuccess(await cli([...small, "--hidden", "30,20", "--out", out]));
     expect(stdout).toContain(`kept in ${out}\n`);
     expect(readdirSync(out).sort()).toEqual([
+      "checkpoints",
       "config.json",
       "environment.json",
       "metrics.jsonl",
@@ -157,7 +158,7 @@ describe("train --out", () => {
     expectSuccess(await cli([...base, "--epochs", "1", "--seed", "5", "--out", out, "--force"]));
     expect(readFileSync(join(out, "metrics.jsonl"), "utf8").trimEnd().split("\n")).toHaveLength(1);
     expect(readJson(join(out, "config.json"))).toMatchObject({ epochs: 1, seed: 5 });
-    expect(readdirSync(out)).toHaveLength(6);
+    expect(readdirSync(out)).toHaveLength(7);
     expect(readFileSync(join(out, "notes.txt"), "utf8")).toBe("mine");
   });
 

@@ -30,6 +30,23 @@ describe("minibatches", () => {
     ]);
   });
 
+  it.each([true, false])(
+    "leave out as many as are skipped, with the draws of all of them (dropLast %s)",
+    (dropLast) => {
+      const all = (random: RandomState) => collect(rows, { batchSize: 2, shuffle: random, dropLast });
+      for (let skip = 0; skip <= 5; skip++) {
+        const [whole, rest] = [new RandomState(4), new RandomState(4)];
+        const expected = all(whole).slice(skip);
+        expect(collect(rows, { batchSize: 2, shuffle: rest, dropLast, skip })).toEqual(expected);
+        expect(rest.nextUint32()).toBe(whole.nextUint32());
+      }
+    },
+  );
+
+  it.each([-1, 0.5, Number.NaN])("refuse to skip %s", (skip) => {
+    expect(() => minibatches(rows, { batchSize: 2, skip })).toThrow(InvalidArgumentError);
+  });
+
   it("drop nothing where the rows divide evenly", () => {
     expect(collect(rows, { batchSize: 5, dropLast: true })).toEqual([[50, 40, 30, 20, 10]]);
   });

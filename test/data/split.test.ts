@@ -70,7 +70,7 @@ describe("shuffledSplit", () => {
 
   it.each([0, 7, 1.5])("refuses %d of 7 rows", (testSize) => {
     expect(() => shuffledSplit(7, { testSize, seed: 1 })).toThrow(
-      `Expected an integer from 1 to one below the number of rows, 7, for the size of the part to split off but received ${testSize}.`,
+      `Expected a share between 0 and 1, or a whole number from 1 to one below the number of rows, 7, for the size of the part to split off but received ${testSize}.`,
     );
   });
 });

@@ -94,4 +94,16 @@ describe("the examples", () => {
     const [, predicted] = /^A nebbiolo from clay: (\S+)\.$/m.exec(stdout) ?? [];
     expect(Math.abs(Number(predicted) - (4 + 6 + 1.5 * 1.4 + 2))).toBeLessThan(0.5);
   });
+
+  it("learns by estimators", () => {
+    const { status, stdout, stderr } = runExample("estimators.mjs", [], temporaryFolder());
+    expect([status, stderr]).toEqual([0, ""]);
+    const numbers =
+      /^Digits: (\S+) % right after \d+ epochs\.\nWave: R2 (\S+), the sine of 1 is (\S+)\.\nLine: (\S+) % right\.$/m;
+    const [digits = 0, wave = 0, sine = 0, line = 0] = (numbers.exec(stdout)?.slice(1) ?? []).map(Number);
+    expect(digits).toBeGreaterThan(80);
+    expect(wave).toBeGreaterThan(0.999);
+    expect(Math.abs(sine - Math.sin(1))).toBeLessThan(0.01);
+    expect(line).toBeGreaterThan(95);
+  });
 });

@@ -18,6 +18,15 @@ describe("accuracy", () => {
     expect(() => accuracy([0, 1], [0, 1], { weights: [1] })).toThrow(ShapeError);
     expect(() => accuracy([0, 1], [0, 1], { weights: [1, -1] })).toThrow("that at position 1 is -1");
     expect(() => accuracy([0, 1], [0, 1], { weights: [0, 0] })).toThrow("not all 0");
+    for (const weights of [null, 5, "12"]) {
+      expect(() => accuracy([0, 1], [0, 1], { weights: weights as never })).toThrow(
+        "Expected a list of numbers, one for each example, for weights but received",
+      );
+    }
+    // A sum of texts would be another text.
+    expect(() => accuracy([0, 1], [0, 1], { weights: ["1", "2"] as never })).toThrow(
+      'that at position 0 is "1"',
+    );
   });
 
   it("refuses as many predictions as there are not labels", () => {

@@ -49,7 +49,7 @@ export interface GoldenClassification {
 /** Of each score the average over the outputs, and that of each output. */
 export type GoldenRegression = Readonly<
   Record<
-    "meanAbsoluteError" | "rootMeanSquaredError" | "r2",
+    "meanAbsoluteError" | "meanSquaredError" | "rootMeanSquaredError" | "r2",
     readonly [average: number, perOutput: readonly number[]]
   >
 >;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { InvalidArgumentError, ShapeError } from "../../src/errors.js";
+import { findMetric } from "../../src/metrics/find-metric.js";
+import { meanSquaredError } from "../../src/metrics/mean-squared-error.js";
 import {
   meanAbsoluteError,
   type RegressionReport,
@@ -7,14 +9,18 @@ import {
   regressionReport,
   rootMeanSquaredError,
 } from "../../src/metrics/regression.js";
+import { agreementWith } from "../support/agreement.js";
 import { type GoldenRegression, golden } from "./golden.js";
+
+const sklearn = agreementWith("scikit-learn", "metrics of values, with and without weights");
+const relative = (expected: number) => Math.abs(expected) || 1;
 
 const NAMES = ["meanAbsoluteError", "rootMeanSquaredError", "r2"] as const;
 
 function expectScores(report: RegressionReport, expected: GoldenRegression): void {
   for (const name of NAMES) {
     const [average, perOutput] = expected[name];
-    expect(report[name] / average || 1).toBeCloseTo(1, 12);
+    sklearn.expectNear([report[name]], [average], 5e-13, relative);
     expect(report[name]).toBeCloseTo(average, 9);
     for (const [i, scores] of report.perOutput.entries()) {
       expect(scores[name]).toBeCloseTo(perOutput[i] ?? Number.NaN, 9);
@@ -35,6 +41,22 @@ describe("regressionReport", () => {
       rootMeanSquaredError(targets, predictions, options),
       r2Score(targets, predictions, options),
     ]).toEqual(NAMES.map((name) => regressionReport(targets, predictions, options)[name]));
+  });
+
+  it.each(golden.regression)("the metrics of these names are the same: $name", (example) => {
+    const { outputs: width, targets: values, predictions: outputs, weights, scores, weighted } = example;
+    const count = weights.length;
+    const examples = { count, outputs, width, labels: undefined, predictions: undefined, values };
+    for (const name of [...NAMES, "meanSquaredError"] as const) {
+      const { of, compute } = findMetric(name);
+      expect(of).toBe("values");
+      const plain = compute({ ...examples, weights: undefined });
+      sklearn.expectNear([plain], [scores[name][0]], 5e-13, relative);
+      sklearn.expectNear([compute({ ...examples, weights })], [weighted[name][0]], 5e-13, relative);
+    }
+    const options = { outputs: width, weights };
+    const [mean] = weighted.meanSquaredError;
+    sklearn.expectNear([meanSquaredError(values, outputs, options)], [mean], 5e-13, relative);
   });
 
   it("has no R² of a single example, and no score of predictions that are no numbers", () => {

@@ -22,11 +22,14 @@ import {
 import { RandomState } from "../../src/random/random-state.js";
 import type { Batch } from "../../src/tensor/batch.js";
 import { tensor } from "../../src/tensor/tensor.js";
+import { noteGradientCheck } from "../support/agreement.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 
 const EXAMPLES = 6;
 const INPUTS = 3;
 const WIDTH = 4;
+/** The largest error of a gradient, relative to 1 + |gradient|. */
+const TOLERANCE = 1e-7;
 
 /** What an output may learn, and by which loss: every pair that there is. */
 const OUTPUTS: readonly {
@@ -124,6 +127,7 @@ describeOnEveryBackend((create) => {
     let networks = 0;
     let kinks = 0;
     let checked = 0;
+    let worst = 0;
 
     for (const [kind, body] of Object.entries(BODIES)) {
       it.each(OUTPUTS)(
@@ -147,6 +151,7 @@ describeOnEveryBackend((create) => {
                 networks += 1;
                 kinks += counts.kinks;
                 checked += counts.checked;
+                worst = Math.max(worst, counts.worst);
               }
             }
           }
@@ -155,9 +160,9 @@ describeOnEveryBackend((create) => {
     }
 
     it("leaves few points out", () => {
-      console.log(
-        `${networks} networks, ${checked} gradients compared; ${kinks} points on a kink were left out.`,
-      );
+      const subject =
+        "every combination of layers, activation, output, loss, regulariser and weights; relative to 1 + |gradient|";
+      noteGradientCheck({ subject, networks, gradients: checked, kinks, worst, tolerance: TOLERANCE });
       expect(networks).toBe(
         Object.keys(BODIES).length * OUTPUTS.length * ACTIVATIONS.length * REGULARIZERS.length * 2,
       );
@@ -197,13 +202,17 @@ function randomBatch(network: MultilayerPerceptron, targets: string, weighted: b
  * Every parameter's gradient against (f(w + h) - f(w - h)) / 2h. Where there is a kink between the two, another h gives another slope: such
  * points are left out and counted.
  */
-function compareGradients(network: MultilayerPerceptron, batch: Batch): { kinks: number; checked: number } {
+function compareGradients(
+  network: MultilayerPerceptron,
+  batch: Batch,
+): { kinks: number; checked: number; worst: number } {
   const slots = network.createSlots(EXAMPLES);
   drawAgain(network.layers);
   network.forward(batch.x, slots);
   network.backward(batch, slots);
   let kinks = 0;
   let checked = 0;
+  let worst = 0;
   for (const { name, value, gradient } of network.parameters) {
     for (const i of ownPlaces(value)) {
       const w = value.data[i] as number;
@@ -214,18 +223,23 @@ function compareGradients(network: MultilayerPerceptron, batch: Batch): { kinks:
       };
       const slope = (h: number) => (objective(w + h) - objective(w - h)) / (2 * h);
       const analytic = gradient.data[i] as number;
-      const tolerance = 1e-7 * (1 + Math.abs(analytic));
+      const scale = 1 + Math.abs(analytic);
+      const tolerance = TOLERANCE * scale;
       const difference = slope(1e-5);
-      if (!(Math.abs(difference - analytic) <= tolerance)) {
+      const error = Math.abs(difference - analytic);
+      if (!(error <= tolerance)) {
         if (Number.isNaN(analytic) || Math.abs(slope(1e-6) - difference) <= tolerance / 10) {
           expect.fail(`${name}, place ${i}: the gradient is ${analytic}, and the difference ${difference}`);
         }
         kinks += 1;
-      } else checked += 1;
+      } else {
+        checked += 1;
+        worst = Math.max(worst, error / scale);
+      }
       value.data[i] = w;
     }
   }
-  return { kinks, checked };
+  return { kinks, checked, worst };
 }
 
 /** Where the numbers of a parameter lie, without what is between them. */

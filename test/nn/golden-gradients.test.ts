@@ -6,6 +6,7 @@ import { createLossTotals } from "../../src/nn/losses/loss.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
 import { SGD } from "../../src/optim/sgd.js";
 import { assign, tensor, toArray } from "../../src/tensor/tensor.js";
+import { agreementWith } from "../support/agreement.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 
 interface GoldenLayer {
@@ -34,6 +35,8 @@ const golden = JSON.parse(
   readFileSync(new URL("../golden/gradients.json", import.meta.url), "utf8"),
 ) as GoldenGradients;
 
+const numpy = agreementWith("NumPy", "a network: activations, gradients, losses and weights of ten steps");
+
 describe("the network does what NumPy does", () => {
   describeOnEveryBackend((create) => {
     describe.each([
@@ -55,7 +58,9 @@ describe("the network does what NumPy does", () => {
         };
       };
       const expectNear = (actual: FloatArray | undefined, expected: readonly number[] | undefined) => {
-        expect(largestDifference(actual ?? new Float64Array(0), expected ?? [])).toBeLessThan(tolerance);
+        // Relative to the largest magnitude of the array: a small element may be the difference of two large ones.
+        const largest = Math.max(...(expected ?? []).map(Math.abs));
+        numpy.expectNear(actual ?? [], expected ?? [], tolerance, () => largest);
       };
       const expectLayers = (actual: readonly Dense[], expected: readonly GoldenLayer[]) => {
         expect(actual.length).toBe(expected.length);
@@ -100,10 +105,3 @@ describe("the network does what NumPy does", () => {
     });
   });
 });
-
-/** Relative to the largest magnitude of the array: a small element may be the difference of two large ones. */
-function largestDifference(actual: FloatArray, expected: readonly number[]): number {
-  expect(actual.length).toBe(expected.length);
-  const differences = expected.map((value, i) => Math.abs(value - (actual[i] ?? Number.NaN)));
-  return Math.max(...differences) / Math.max(...expected.map(Math.abs));
-}

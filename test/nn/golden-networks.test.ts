@@ -8,6 +8,7 @@ import type { LayerSpecification } from "../../src/nn/specification.js";
 import { SGD } from "../../src/optim/sgd.js";
 import type { Batch } from "../../src/tensor/batch.js";
 import { assign, type Tensor, tensor, toArray } from "../../src/tensor/tensor.js";
+import { agreementWith } from "../support/agreement.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 
 /** A network that PyTorch trained: `scripts/record-networks.py` says how. */
@@ -42,6 +43,8 @@ const TOLERANCES: readonly (readonly [DType, number])[] = [
   ["float32", 1e-4],
 ];
 
+const pytorch = agreementWith("PyTorch", "networks: losses, parameters, buffers and outputs, step by step");
+
 describeOnEveryBackend((create) => {
   describe.each(TOLERANCES)("%s, within %d of PyTorch", (dtype, tolerance) => {
     const options = () => ({ dtype, backend: create() });
@@ -69,12 +72,12 @@ describeOnEveryBackend((create) => {
         };
         totals.fill(0);
         network.trainStep(batch, slots, optimizer, learningRate, totals);
-        expectNear(
+        pytorch.expectNear(
           [network.loss.objective(totals, network.outputs)],
           [recorded.losses[step] as number],
           tolerance,
         );
-        expectNear(
+        pytorch.expectNear(
           network.parameters.flatMap(({ value }) => [...toArray(value)]),
           expected,
           tolerance,
@@ -82,18 +85,10 @@ describeOnEveryBackend((create) => {
       }
       expect(network.buffers.map(({ name }) => name)).toEqual(Object.keys(recorded.buffers));
       for (const { name, value } of network.buffers) {
-        expectNear([...value.data], recorded.buffers[name] ?? [], tolerance);
+        pytorch.expectNear([...value.data], recorded.buffers[name] ?? [], tolerance);
       }
       const outputs = network.forward(numbers(x)).at(-1) as Tensor;
-      expectNear([...outputs.data], recorded.outputs.flat(), tolerance);
+      pytorch.expectNear([...outputs.data], recorded.outputs.flat(), tolerance);
     });
   });
 });
-
-function expectNear(actual: readonly number[], expected: readonly number[], tolerance: number): void {
-  expect(actual.length).toBe(expected.length);
-  const worst = expected.findIndex((value, i) => !(Math.abs((actual[i] as number) - value) <= tolerance));
-  if (worst !== -1) {
-    expect.fail(`number ${worst} is ${actual[worst]}, where PyTorch has ${expected[worst]}`);
-  }
-}

@@ -19,6 +19,7 @@ import {
 } from "../../src/nn/initializers.js";
 import { RandomState } from "../../src/random/random-state.js";
 import { type Tensor, toArray, zeros, zerosByColumns } from "../../src/tensor/tensor.js";
+import { agreementWith } from "../support/agreement.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 
 interface Drawn {
@@ -51,6 +52,9 @@ const TOLERANCES: Readonly<Record<string, number>> = {
   orthogonal: 1e-13, // Another way to the same factor.
 };
 
+const numpy = agreementWith("NumPy", "initialisers: every weight");
+const sklearn = agreementWith("scikit-learn", "its initialiser: every weight and bias");
+
 describe("initializers draw what NumPy draws", () => {
   it("for every name that draws", () => {
     expect(Object.keys(golden.initializers).sort()).toEqual(Object.keys(TOLERANCES).sort());
@@ -68,7 +72,8 @@ describe("initializers draw what NumPy draws", () => {
     for (const expected of weights) {
       const weight = zeros(shape, float64);
       initializer(weight, random);
-      expectClose(weight.data, expected, TOLERANCES[name] ?? Number.NaN);
+      const largest = Math.max(...expected.map(Math.abs));
+      numpy.expectNear(weight.data, expected, TOLERANCES[name] ?? Number.NaN, () => largest);
     }
   });
 
@@ -81,8 +86,8 @@ describe("initializers draw what NumPy draws", () => {
       const bias = zeros([units], float64);
       initializer(weight, random);
       initializer.bias?.(bias, weight, random);
-      expect([...weight.data]).toEqual(weights[l]);
-      expect([...bias.data]).toEqual(biases[l]);
+      sklearn.expectSame([...weight.data], weights[l] ?? []);
+      sklearn.expectSame([...bias.data], biases[l] ?? []);
     }
   });
 });
@@ -200,11 +205,3 @@ it.each<[string, () => unknown]>([
 ])("%s is refused at once", (_, make) => {
   expect(make).toThrow(InvalidArgumentError);
 });
-
-/** Holds values against others within a tolerance relative to the largest of them. */
-function expectClose(actual: ArrayLike<number>, expected: readonly number[], tolerance: number): void {
-  expect(actual.length).toBe(expected.length);
-  const largest = Math.max(...expected.map(Math.abs));
-  const error = Math.max(...expected.map((value, i) => Math.abs((actual[i] ?? Number.NaN) - value)));
-  expect(error).toBeLessThanOrEqual(tolerance * largest);
-}

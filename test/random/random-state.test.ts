@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InvalidArgumentError } from "../../src/errors.js";
-import { RandomState } from "../../src/random/random-state.js";
+import { RandomState, type RandomStateSnapshot } from "../../src/random/random-state.js";
+import { agreementWith } from "../support/agreement.js";
 
 interface GoldenSeed {
   readonly seed: number;
@@ -27,6 +28,16 @@ interface GoldenSeed {
     readonly nextWord: number;
   }[];
 }
+/** After so many normal draws, and then so many words. */
+interface GoldenState {
+  readonly normals: number;
+  readonly words: number;
+  readonly key: readonly number[];
+  readonly position: number;
+  readonly cachedGaussian: number | null;
+  readonly nextNormals: readonly number[];
+  readonly nextWord: number;
+}
 type Normals = { readonly normal: readonly number[] };
 type Sample = { readonly randomSample: number };
 type Integer = { readonly randint: number };
@@ -34,7 +45,10 @@ type Permutation = { readonly permutation: readonly number[] };
 
 const golden = JSON.parse(readFileSync(new URL("../golden/random-state.json", import.meta.url), "utf8")) as {
   readonly seeds: readonly GoldenSeed[];
+  readonly states: { readonly seed: number; readonly states: readonly GoldenState[] };
 };
+
+const numpy = agreementWith("NumPy", "random streams: words, uniform and normal values, integers, shuffles");
 
 describe.each(golden.seeds)("RandomState($seed) draws what NumPy draws", (expected) => {
   const fresh = () => new RandomState(expected.seed);
@@ -42,18 +56,21 @@ describe.each(golden.seeds)("RandomState($seed) draws what NumPy draws", (expect
   it("as 32-bit words, across regenerations of the state", () => {
     const random = fresh();
     const words = Array.from({ length: expected.lateWord.index + 1 }, () => random.nextUint32());
-    expect(words.slice(0, expected.words.length)).toEqual(expected.words);
+    numpy.expectSame(words.slice(0, expected.words.length), expected.words);
     expect(words.at(-1)).toBe(expected.lateWord.word);
   });
 
   it("as uniform samples", () => {
     const random = fresh();
-    expect(expected.randomSample.map(() => random.randomSample())).toEqual(expected.randomSample);
+    numpy.expectSame(
+      expected.randomSample.map(() => random.randomSample()),
+      expected.randomSample,
+    );
   });
 
   it("as uniform values between bounds", () => {
     const { low, high, values } = expected.uniform;
-    expect([...fresh().uniform(low, high, values.length)]).toEqual(values);
+    numpy.expectSame([...fresh().uniform(low, high, values.length)], values);
   });
 
   it("as normal values, but for the last bits of the logarithm", () => {
@@ -76,14 +93,14 @@ describe.each(golden.seeds)("RandomState($seed) draws what NumPy draws", (expect
     expectNormals(random.normal(10, 0.5, 2), second.normal);
     expect(random.randint(0, 1000)).toBe(integer.randint);
     expectNormals(random.normal(-1, 3, 3), third.normal);
-    expect([...random.permutation(5)]).toEqual(permutation.permutation);
+    numpy.expectSame([...random.permutation(5)], permutation.permutation);
     expectNormals(random.normal(0, 0.1, 2), fourth.normal);
   });
 
   it.each(Object.entries(expected.shuffle))("as a shuffle of %s values", (count, order) => {
     const values = Int32Array.from({ length: Number(count) }, (_, i) => i);
     fresh().shuffle(values);
-    expect([...values]).toEqual(order);
+    numpy.expectSame([...values], order);
   });
 
   it("as a second shuffle of the same array", () => {
@@ -91,20 +108,23 @@ describe.each(golden.seeds)("RandomState($seed) draws what NumPy draws", (expect
     const values = expected.shuffleTwice.map((_, i) => i);
     random.shuffle(values);
     random.shuffle(values);
-    expect(values).toEqual(expected.shuffleTwice);
+    numpy.expectSame(values, expected.shuffleTwice);
   });
 
   it("as a permutation of the first numbers and of an array, which stays as it was", () => {
-    expect([...fresh().permutation(65)]).toEqual(expected.permutation);
+    numpy.expectSame([...fresh().permutation(65)], expected.permutation);
     const source = Int32Array.of(40, -7, 7, 7, 0, 2 ** 31 - 1);
     const before = [...source];
-    expect([...fresh().permutation(source)]).toEqual(expected.permutationOfArray);
+    numpy.expectSame([...fresh().permutation(source)], expected.permutationOfArray);
     expect([...source]).toEqual(before);
   });
 
   it.each(expected.randint)("as integers from $low to below $high", ({ low, high, draws, nextWord }) => {
     const random = fresh();
-    expect(draws.map(() => random.randint(low, high))).toEqual(draws);
+    numpy.expectSame(
+      draws.map(() => random.randint(low, high)),
+      draws,
+    );
     expect(random.nextUint32()).toBe(nextWord);
   });
 });
@@ -180,11 +200,76 @@ describe("RandomState", () => {
   });
 });
 
+describe.each(golden.states.states)(
+  "after $normals normal draws and $words words, a RandomState",
+  ({ normals, words, key, position, cachedGaussian, nextNormals, nextWord }) => {
+    it("has the state that NumPy's get_state tells", () => {
+      const random = new RandomState(golden.states.seed);
+      random.normal(0, 1, normals);
+      for (let i = 0; i < words; i++) random.nextUint32();
+      const state = random.getState();
+      expect([...state.key]).toEqual(key);
+      expect(state.position).toBe(position);
+      if (cachedGaussian === null) expect(state.cachedGaussian).toBeNull();
+      else expectNormals([state.cachedGaussian as number], [cachedGaussian]);
+    });
+
+    it("goes on from it as NumPy does after set_state", () => {
+      const random = new RandomState(5);
+      random.normal(0, 1, 1); // Leaves the second of a pair.
+      random.setState({ key: Uint32Array.from(key), position, cachedGaussian });
+      expectNormals(random.normal(0, 1, nextNormals.length), nextNormals);
+      expect(random.nextUint32()).toBe(nextWord);
+    });
+  },
+);
+
+describe("the state of a RandomState", () => {
+  it("is a copy, whatever is drawn then", () => {
+    fc.assert(
+      fc.property(
+        fc.nat(700),
+        fc.nat(3),
+        fc.array(fc.constantFrom("word", "normal", "shuffle")),
+        (words, normals, draws) => {
+          const draw = (random: RandomState) =>
+            draws.map((kind) => {
+              if (kind === "word") return random.nextUint32();
+              return kind === "normal" ? random.normal(0, 1, 1)[0] : random.permutation(5).join();
+            });
+          const random = new RandomState(9);
+          for (let i = 0; i < words; i++) random.nextUint32();
+          random.normal(0, 1, normals);
+          const state = random.getState();
+          const expected = draw(random);
+          const other = new RandomState(1);
+          other.setState(state);
+          expect(draw(other)).toEqual(expected);
+          random.setState(state);
+          expect(draw(random)).toEqual(expected);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each([
+    undefined,
+    {},
+    { key: new Uint32Array(623), position: 0, cachedGaussian: null },
+    { key: new Float64Array(624), position: 0, cachedGaussian: null },
+    { key: new Uint32Array(624), position: 625, cachedGaussian: null },
+    { key: new Uint32Array(624), position: -1, cachedGaussian: null },
+    { key: new Uint32Array(624), position: 0, cachedGaussian: Number.NaN },
+    { key: new Uint32Array(624), position: 0 },
+  ])("is refused where it is none, and nothing changes", (state) => {
+    const random = new RandomState(1);
+    expect(() => random.setState(state as RandomStateSnapshot)).toThrow(InvalidArgumentError);
+    expect(random.nextUint32()).toBe(new RandomState(1).nextUint32());
+  });
+});
+
 /** Holds normal values against NumPy's: within some units in the last place of float64, unless told otherwise. */
 function expectNormals(actual: ArrayLike<number>, expected: readonly number[], tolerance = 2e-15): void {
-  expect(actual.length).toBe(expected.length);
-  for (const [i, value] of expected.entries()) {
-    const relativeError = Math.abs(((actual[i] ?? Number.NaN) - value) / value);
-    expect(relativeError, `value ${i}`).toBeLessThanOrEqual(tolerance);
-  }
+  numpy.expectNear(actual, expected, tolerance, Math.abs);
 }

@@ -113,6 +113,45 @@ describe("readRun", () => {
     );
   });
 
+  it("gives back metrics by name, those that are not defined as NaN", async () => {
+    const [first, second] = sampleEpochs(2) as [EpochMetrics, EpochMetrics];
+    const epochs: EpochMetrics[] = [
+      {
+        ...first,
+        trainMetrics: { f1Macro: 0.5, rocAuc: Number.NaN },
+        validMetrics: { f1Macro: 0.25, rocAuc: 1 },
+      },
+      { ...second, validLoss: Number.NaN, validAccuracy: Number.NaN, trainMetrics: { f1Macro: 0.75 } },
+    ];
+    const summary = { ...SUMMARY, testMetrics: { f1Macro: 0.5, rocAuc: null } };
+    const directory = await runFolder({ "summary.json": JSON.stringify(summary) });
+    await writeMetrics(join(directory, "metrics.jsonl"), epochs);
+    const lines = readFileSync(join(directory, "metrics.jsonl"), "utf8").split("\n");
+    expect(JSON.parse(lines[0] as string)).toMatchObject({
+      train: { loss: first.trainLoss, accuracy: first.trainAccuracy, f1Macro: 0.5, rocAuc: null },
+      validation: { f1Macro: 0.25, rocAuc: 1 },
+    });
+    const run = await readRun(directory);
+    expect(run.epochs).toEqual(epochs);
+    expect(run.summary?.testMetrics).toEqual({ f1Macro: 0.5, rocAuc: Number.NaN });
+  });
+
+  it("repeats the metrics that were asked for in the command", async () => {
+    const config = { ...CONFIG, metrics: ["f1Macro", "top3Accuracy"] };
+    const run = await readRun(await runFolder({ "config.json": JSON.stringify(config) }));
+    expect(runSettings(run).command.join(" ")).toContain("--metrics f1Macro,top3Accuracy");
+    expect(runSettings(await readRun(await runFolder())).command).not.toContain("--metrics");
+  });
+
+  it("names a metric that is no number", async () => {
+    const line = { epoch: 1, seconds: 1, train: { loss: 1, f1Macro: "high" } };
+    const directory = await runFolder({ "metrics.jsonl": lines(line) });
+    await expectFault(directory, DataFormatError, /Line 1 of .* has no train\.f1Macro as train writes it/);
+    const summary = JSON.stringify({ ...SUMMARY, testMetrics: [1] });
+    const other = await runFolder({ "summary.json": summary });
+    await expectFault(other, DataFormatError, /has no testMetrics as train writes it/);
+  });
+
   it("reads the flat lines of version 0.1.0 as today's", async () => {
     const directory = await runFolder({ "metrics.jsonl": lines(...sampleEpochs(3)) });
     expect((await readRun(directory)).epochs).toEqual(sampleEpochs(3));

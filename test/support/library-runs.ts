@@ -33,7 +33,7 @@ export async function keepRun(
   await recorder.keepMetrics(history.epochs);
   const { loss, accuracy, correct, count } = await evaluate(perceptron, test);
   const scores = await scoreValues(perceptron, test);
-  await recorder.keepResult(perceptron, {
+  await recorder.keepResult(perceptron, history.epochs, {
     testLoss: loss,
     testAccuracy: accuracy,
     testCorrect: correct,

@@ -11,6 +11,7 @@ import { RandomState } from "../../src/random/random-state.js";
 import { balancedWeights } from "../../src/training/class-weights.js";
 import { TrainingDivergedError } from "../../src/training/divergence.js";
 import { evaluate } from "../../src/training/evaluate.js";
+import { findLearningRate } from "../../src/training/find-learning-rate.js";
 import { fit } from "../../src/training/fit.js";
 import { decodeModel, encodeModel } from "../../src/training/model-file.js";
 import { predict } from "../../src/training/predict.js";
@@ -147,6 +148,21 @@ describeOnEveryBackend((create) => {
       const network = make({ layers: [2, dense(2, "softmax")] });
       await expect(fit(network, clouds(10), { epochs: 1, classWeights })).rejects.toThrow(fault);
     });
+  });
+
+  it("examples of which none counts are refused, before the training begins", async () => {
+    const table = clouds(20);
+    const weighted = { ...table, weights: Float64Array.from({ length: 20 }, (_, row) => (row < 10 ? 1 : 0)) };
+    const [some, none] = [subset(weighted, Int32Array.of(0, 1, 12)), subset(weighted, Int32Array.of(12, 13))];
+    const network = make({ layers: [2, dense(2, "softmax")] });
+    const fault = "Expected at least one example with a weight above 0, but all weights are 0.";
+    let begun = 0;
+    const callbacks = [{ onTrainBegin: () => void begun++ }];
+    await expect(fit(network, none, { callbacks })).rejects.toThrow(fault);
+    await expect(fit(network, some, { validation: none, callbacks })).rejects.toThrow(fault);
+    await expect(evaluate(network, none)).rejects.toThrow(fault);
+    await expect(findLearningRate(network, none)).rejects.toThrow(fault);
+    expect(begun).toBe(0);
   });
 
   it("a loss that is no number any more ends the training, with the tensor and what to try", async () => {

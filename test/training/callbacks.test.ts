@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
 import { InvalidArgumentError } from "../../src/errors.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
+import { LBFGS } from "../../src/optim/lbfgs.js";
 import { SGD } from "../../src/optim/sgd.js";
 import type { Callback, TrainingContext } from "../../src/training/callback.js";
 import { fit } from "../../src/training/fit.js";
@@ -78,6 +79,21 @@ describe("callbacks", () => {
     expect(sameBytes(weights(watched), weights(plain))).toBe(true);
   });
 
+  it.each([
+    [true, undefined],
+    [true, true],
+    [false, false],
+  ])("have gradients: %s, where they say that they read them: %s", async (has, readsGradients) => {
+    const trained = network();
+    const backward = vi.spyOn(trained, "backward");
+    const losses: number[] = [];
+    const onStepEnd = ({ loss }: TrainingContext) => void losses.push(loss);
+    const callback = { onStepEnd, ...(readsGradients !== undefined && { readsGradients }) };
+    await fit(trained, quarters(10), { epochs: 1, batchSize: 5, callbacks: [callback] });
+    expect(backward.mock.calls.length > 0).toBe(has);
+    expect(losses.map((loss) => loss > 0)).toEqual([true, true]);
+  });
+
   it("that throw end the training with their error", async () => {
     const failure = new Error("The disk is full.");
     const onStepEnd = () => {
@@ -102,6 +118,28 @@ describe("callbacks", () => {
     ]);
     expect(history.stopReason).toBe("good enough");
     expect(ended).toBe(1);
+  });
+
+  it("cannot stop it without a reason, which would be none", async () => {
+    const onEpochEnd = ({ control }: TrainingContext) => (control.stop as () => void)();
+    await expect(fit(network(), quarters(10), { callbacks: [{ onEpochEnd }] })).rejects.toThrow(
+      "Expected a text for the reason of control.stop but received undefined.",
+    );
+  });
+
+  it("can make the iterations of a full-batch optimizer wait", async () => {
+    let resumed = 0;
+    const onEpochBegin = ({ control, epoch }: TrainingContext) => {
+      expect(resumed).toBe(epoch - 1);
+      control.pause();
+      setTimeout(() => {
+        resumed += 1;
+        control.resume();
+      }, 20);
+    };
+    const options = { epochs: 2, optimizer: new LBFGS(), callbacks: [{ onEpochBegin }] };
+    await fit(network(), quarters(30), options);
+    expect(resumed).toBe(2);
   });
 
   it("can make the training wait, without changing its result", async () => {
@@ -171,16 +209,16 @@ describe("an aborted training", () => {
 describe("the learning rate of a step", () => {
   it("comes from a schedule, which is told the time", async () => {
     const times: ScheduleTime[] = [];
-    const schedule = ({ step, epoch, stepsPerEpoch, epochs }: ScheduleTime) => {
-      times.push({ step, epoch, stepsPerEpoch, epochs });
+    const schedule = ({ step, epoch, stepsPerEpoch, examplesPerEpoch, epochs }: ScheduleTime) => {
+      times.push({ step, epoch, stepsPerEpoch, examplesPerEpoch, epochs });
       return 1 / (step + 1);
     };
     const { epochs } = await fit(network(), quarters(5), { epochs: 2, batchSize: 3, learningRate: schedule });
     expect(times).toEqual([
-      { step: 0, epoch: 1, stepsPerEpoch: 2, epochs: 2 },
-      { step: 1, epoch: 1, stepsPerEpoch: 2, epochs: 2 },
-      { step: 2, epoch: 2, stepsPerEpoch: 2, epochs: 2 },
-      { step: 3, epoch: 2, stepsPerEpoch: 2, epochs: 2 },
+      { step: 0, epoch: 1, stepsPerEpoch: 2, examplesPerEpoch: 5, epochs: 2 },
+      { step: 1, epoch: 1, stepsPerEpoch: 2, examplesPerEpoch: 5, epochs: 2 },
+      { step: 2, epoch: 2, stepsPerEpoch: 2, examplesPerEpoch: 5, epochs: 2 },
+      { step: 3, epoch: 2, stepsPerEpoch: 2, examplesPerEpoch: 5, epochs: 2 },
     ]);
     expect(epochs.map(({ learningRate }) => learningRate)).toEqual([1 / 2, 1 / 4]);
   });

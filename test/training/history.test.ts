@@ -22,6 +22,16 @@ describe("formatEpoch", () => {
     expect(line).toBe("Epoch: 001/050 | Train MSE: 0.05 | Train Acc: 76.15%");
   });
 
+  it("ends with the metrics that were asked for, of the validation set where there is one", () => {
+    const trainMetrics = { f1Macro: 0.5, logLoss: 1.25 };
+    expect(formatEpoch({ ...metrics, trainMetrics, validMetrics: { f1Macro: 0.25 } }, 50)).toMatch(
+      / \| Valid Acc: 75\.98% \| Valid f1Macro: 0\.2500$/,
+    );
+    expect(formatEpoch({ ...metrics, trainMetrics }, 50)).toMatch(
+      / \| Train f1Macro: 0\.5000 \| Train logLoss: 1\.250$/,
+    );
+  });
+
   it("makes room for thousands of epochs", () => {
     expect(formatEpoch(metrics, 2000)).toMatch(/^Epoch: 0001\/2000 \|/);
   });

@@ -9,16 +9,24 @@ import {
   type OpenIdxWindowsOptions,
   openIdxWindows,
 } from "../../src/data/readers/windows.js";
-import { type DatasetOrStream, datasetStream, exampleCount } from "../../src/data/stream.js";
+import {
+  type DatasetOrStream,
+  datasetStream,
+  exampleCount,
+  type StreamOptions,
+} from "../../src/data/stream.js";
 import { DataFormatError, InvalidArgumentError, ShapeError } from "../../src/errors.js";
 import { encodeIdxHeader } from "../../src/formats/idx.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
+import { dense, standardize } from "../../src/nn/specification.js";
 import { RandomState } from "../../src/random/random-state.js";
 import { subtractScaled } from "../../src/tensor/operations.js";
 import type { Parameter } from "../../src/tensor/parameter.js";
 import { tensor } from "../../src/tensor/tensor.js";
+import { checkpointing } from "../../src/training/callbacks/checkpointing.js";
 import { evaluate } from "../../src/training/evaluate.js";
 import { fit } from "../../src/training/fit.js";
+import { TrainingAbortedError } from "../../src/training/training-aborted-error.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 import { sameBytes } from "../support/guarded-memory.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -132,6 +140,28 @@ describeOnEveryBackend((create) => {
 });
 
 describe("a stream", () => {
+  it("can be left while it is read for the first time, before there is anything to save", async () => {
+    const controller = new AbortController();
+    const stream = {
+      ...{ count: COUNT, features: dataset.features, targets: dataset.targets, partRows: COUNT },
+      async *parts({ signal }: StreamOptions = {}) {
+        controller.abort(new Error("Enough."));
+        signal?.throwIfAborted();
+        yield dataset;
+      },
+    };
+    const network = new MultilayerPerceptron({
+      layers: [PIXELS, standardize(), dense(4)],
+      backend: createJavaScriptBackend(),
+    });
+    const written: string[] = [];
+    const callbacks = [checkpointing({ write: async (name) => void written.push(name) })];
+    const fitted = fit(network, stream, { signal: controller.signal, callbacks });
+    await expect(fitted).rejects.toThrow(TrainingAbortedError);
+    await expect(fitted).rejects.toThrow("The training was aborted after 0 epochs: Enough.");
+    expect(written).toEqual([]);
+  });
+
   const backend = createJavaScriptBackend();
   const network = () => new MultilayerPerceptron({ layers: [16, 4], backend });
 

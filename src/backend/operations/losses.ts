@@ -78,7 +78,7 @@ export interface LossArguments {
   readonly threshold: number;
   /** Multiplies the gradient, not the sums. */
   readonly scale: number;
-  /** [3]: the sum of weight * loss, the sum of the weights of correct rows, and the sum of all weights. All three are added to. */
+  /** [3], the sum of weight * loss, the sum of the weights of correct rows, and the sum of all weights. All three are added to. */
   readonly totals: Float64Array;
   /** [rows, outputs], the output: scale * weight * d(loss of the row)/dz. May be `a`; `null` where it is of no interest. */
   readonly delta: FloatArray | null;

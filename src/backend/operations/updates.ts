@@ -14,7 +14,7 @@ import {
 /**
  * The rules of {@link UpdateOperations.update}, with what each keeps between steps, in the order of `UpdateRule` in the addon. p is the
  * parameter, g the gradient after scaling and clipping, m is `first`, v is `second`; c are the coefficients, see
- * {@link UPDATE_COEFFICIENTS}. Every rule begins with p -= decay * p.
+ * `UPDATE_COEFFICIENTS`. Every rule begins with p -= decay * p.
  *
  * - `descent`: p -= step * g
  * - `momentum`: m = firstShare * m + g; p -= step * m
@@ -87,7 +87,7 @@ export interface UpdateArguments {
   readonly first: FloatArray | null;
   /** The same of their squares. */
   readonly second: FloatArray | null;
-  /** [6], by {@link UPDATE_COEFFICIENTS}. */
+  /** [6], by `UPDATE_COEFFICIENTS`. */
   readonly coefficients: Float64Array;
   /** The gradient is multiplied by this first. */
   readonly gradientScale: number;
@@ -112,7 +112,7 @@ export interface SumOfSquaresArguments {
 }
 
 export interface LimitNormsArguments {
-  /** [inputs, ldw]: element (p, j) is the weight of input p for unit j. */
+  /** [inputs, ldw], of which element (p, j) is the weight of input p for unit j. */
   readonly weight: FloatArray;
   readonly inputs: number;
   /** At least `units`, and whole lines of 64 bytes. */

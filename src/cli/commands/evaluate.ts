@@ -1,12 +1,15 @@
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { selectBackend } from "../../backend/select.js";
+import type { TargetFormat } from "../../data/targets.js";
 import { lossNames } from "../../nn/losses/loss-names.js";
 import { loadRunModel } from "../../runs/load-run-model.js";
 import { openModelsData } from "../../runs/recorded-data.js";
-import { evaluate } from "../../training/evaluate.js";
-import { scoreValues } from "../../training/score-values.js";
+import { evaluateAll, type OccurringReport } from "../../training/evaluation-report.js";
+import { findMetrics } from "../../training/scorer.js";
+import { classificationLines, metricLines } from "../metric-lines.js";
 import { noticeDivergence, noticeOtherData } from "../model-notices.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
+import { asUsage, metricsOption, readMetrics } from "../options/metrics.js";
 import { backendOptions, jsonOption, readBackendOptions } from "../options/shared.js";
 import { print, printJson } from "../process.js";
 import { outputLines, resultLine } from "../result-line.js";
@@ -20,6 +23,7 @@ const options = {
     default: "test" as const,
     describe: "Which part of the data",
   },
+  metrics: metricsOption("to compute"),
   ...backendOptions,
   json: jsonOption,
 } as const;
@@ -39,29 +43,64 @@ export function builder(yargs: Argv) {
 
 export async function handler({ model, part, json, ...args }: EvaluateArguments): Promise<void> {
   const choice = readDataOptions(args);
+  const metricNames = await readMetrics(args.metrics);
   const backend = selectBackend(readBackendOptions(args));
   const { network, metadata } = await loadRunModel(model, { backend });
   noticeDivergence(network, model);
   const data = await openModelsData(choice, metadata);
   const sameData = noticeOtherData(metadata, data, model);
   const dataset = data.parts[part];
-  const evaluation = await evaluate(network, dataset);
-  const scores = await scoreValues(network, dataset);
+  if (metricNames !== undefined) asUsage(() => findMetrics(metricNames, network, dataset));
+  const { evaluation, classes, values } = await evaluateAll(network, dataset, metricNames);
   await data.close();
+  const { targets } = dataset;
   if (json) {
-    const { loss, accuracy, correct, count } = evaluation;
+    const { loss, accuracy, correct, count, metrics } = evaluation;
     const lossName = lossNames(network.loss).long;
     // What has no accuracy is judged by other scores.
     const result =
-      scores === null ? { loss, lossName, accuracy, correct, count } : { loss, lossName, ...scores, count };
-    printJson({ model, dataset: data.dataset, sameData, part, ...result, backend: backend.name });
+      values === null ? { loss, lossName, accuracy, correct, count } : { loss, lossName, ...values, count };
+    printJson({
+      model,
+      dataset: data.dataset,
+      sameData,
+      part,
+      ...result,
+      ...(metricNames !== undefined && { metrics }),
+      ...(classes !== null && { report: namedReport(classes, targets) }),
+      backend: backend.name,
+    });
     return;
   }
-  const { targets } = dataset;
   const title = { accuracy: `Accuracy on ${part}`, prefix: "" };
-  const line = resultLine(evaluation, { loss: network.loss, scores }, title);
-  print(scores === null ? line : `On ${part}, ${evaluation.count} rows: ${line}`);
-  if (scores === null) return;
-  for (const output of outputLines(scores, targets.kind === "values" ? targets.names : undefined))
-    print(output);
+  const line = resultLine(evaluation, { loss: network.loss, scores: values }, title);
+  print(values === null ? line : `On ${part}, ${evaluation.count} rows: ${line}`);
+  if (values !== null) {
+    for (const output of outputLines(values, targets.kind === "values" ? targets.names : undefined))
+      print(output);
+  }
+  for (const metric of metricLines(evaluation.metrics)) print(metric);
+  if (classes === null) return;
+  print("");
+  for (const row of classificationLines(classes, classNames(targets))) print(row);
+}
+
+/** Each class by its number, and by its name where it has one. */
+function namedReport(
+  { classes, perClass, macroAverage, weightedAverage }: OccurringReport,
+  of: TargetFormat,
+) {
+  const names = classNames(of);
+  return {
+    perClass: perClass.map((scores, i) => {
+      const label = classes[i] as number; // One for each.
+      return { label, ...(names !== undefined && { name: names[label] }), ...scores };
+    }),
+    macroAverage,
+    weightedAverage,
+  };
+}
+
+function classNames(targets: TargetFormat): readonly string[] | undefined {
+  return targets.kind === "classes" ? targets.classNames : undefined;
 }

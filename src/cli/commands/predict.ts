@@ -14,7 +14,7 @@ import { givesProbabilities, hasConfidences, outputsByClass } from "../../traini
 import { significant } from "../../training/history.js";
 import type { LoadedModel } from "../../training/model-file.js";
 import { predict } from "../../training/predict.js";
-import { trueValues } from "../../training/score-values.js";
+import { trueValues } from "../../training/true-values.js";
 import { noticeDivergence, noticeOtherData } from "../model-notices.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
 import { backendOptions, jsonOption, readBackendOptions, wholeNumber } from "../options/shared.js";

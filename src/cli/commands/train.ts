@@ -1,65 +1,57 @@
-import { performance } from "node:perf_hooks";
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
-import type { Backend } from "../../backend/backend.js";
-import { selectBackend } from "../../backend/select.js";
-import { openDataOrDraw } from "../../data/open-data.js";
-import { dataOptions, readDataOptions } from "../options/data.js";
+import { checkpointOption, jsonOption, positiveNumber } from "../options/shared.js";
+import { stoppingOptions } from "../options/stopping.js";
 import {
-  backendOptions,
-  dtypeOption,
-  jsonOption,
-  readableOption,
-  readBackendOptions,
-  wholeNumber,
-} from "../options/shared.js";
+  computationOptions,
+  configOption,
+  readTrainArguments,
+  trainDataOptions,
+} from "../options/train-arguments.js";
 import { networkOptions, regularisationOptions, trainingOptions } from "../options/training.js";
-import { readTrainingSettings } from "../options/training-settings.js";
-import { UsageError } from "../process.js";
-
-const data = {
-  ...dataOptions,
-  dataset: { ...dataOptions.dataset, defaultDescription: "mnist, or synthetic where it cannot be had" },
-  classes: {
-    requiresArg: true,
-    defaultDescription: "all",
-    describe: "Of images: learn these classes alone, by their numbers or names, such as 3,8",
-  },
-  split: { ...dataOptions.split, defaultDescription: "chapter; official for raw files above 1 GiB" },
-  offline: { type: "boolean", default: false, describe: "Download nothing" },
-} as const;
+import { openTraining } from "./open-training.js";
 
 const run = {
-  seed: readableOption(
-    "123",
-    "Seed of weights, shuffling, dropout and distortions; the split always has the chapter's",
-  ),
-  dtype: dtypeOption,
-  ...backendOptions,
+  config: {
+    ...configOption,
+    describe:
+      "File with settings, JSON or YAML, such as the config.json of a run, which makes that run again; relative places in it are taken from its folder, and options win over it",
+  },
+  ...computationOptions,
   out: {
     type: "string",
     requiresArg: true,
-    describe: "Folder for config.json, environment.json, metrics.jsonl, summary.json and model.safetensors",
+    describe:
+      "Folder for config.json, environment.json, metrics.jsonl, summary.json, model.safetensors and checkpoints",
   },
+  resume: {
+    type: "string",
+    requiresArg: true,
+    describe:
+      "Folder of a run that was interrupted: go on with it, to the bits that it would have had; --epochs may grow",
+  },
+  "checkpoint-every": checkpointOption,
   force: { type: "boolean", default: false, describe: "Replace a run that is in the folder of --out" },
   json: jsonOption,
 } as const;
 
 const options = {
-  ...data,
+  ...trainDataOptions,
   ...networkOptions,
   ...trainingOptions,
+  ...stoppingOptions,
   ...regularisationOptions,
   ...run,
 } as const;
 
-type TrainArguments = ArgumentsCamelCase<InferredOptionTypes<typeof options>>;
+export type TrainArguments = ArgumentsCamelCase<InferredOptionTypes<typeof options>>;
 
 export function builder(yargs: Argv) {
   return yargs
     .options(options)
-    .group(Object.keys(data), "Data:")
+    .group(Object.keys(trainDataOptions), "Data:")
     .group(Object.keys(networkOptions), "Network:")
     .group(Object.keys(trainingOptions), "Training:")
+    .group(Object.keys(stoppingOptions), "Stopping:")
     .group(Object.keys(regularisationOptions), "Regularisation:")
     .group(Object.keys(run), "Run:")
     .example("$0 train", "the chapter's run, 784-50-10 and 50 epochs, on MNIST if it can be had")
@@ -69,54 +61,26 @@ export function builder(yargs: Argv) {
     .example("$0 train --preset adaline --classes 3,8", "one linear unit that tells two digits apart")
     .example("$0 train --activation relu --loss crossEntropy --optimizer adam", "another network")
     .example("$0 train --hidden 300 --augment shift=2,rotate=10", "distorted images, which overfit less")
+    .example("$0 train --epochs 500 --early-stopping 10", "as long as there is a gain; the best weights")
     .example("$0 train --csv letters.csv --label-column letter", "a network for images of your own")
     .example("$0 train --table iris.csv --target-column species --task classify", "and for a table")
     .example("$0 train --table houses.csv --target-column price --task regress", "numbers to learn")
+    .example("$0 train --out runs/a", "keep the run; Ctrl-C, and it goes on by the next line")
+    .example("$0 train --resume runs/a", "go on with a run that was interrupted or killed")
+    .example("$0 train --config runs/a/config.json", "the run in runs/a again, to the bit")
+    .example("$0 train --config digits.yaml --epochs 5", "settings of your own, but for the epochs")
     .example("$0 train --from runs/a/model.safetensors --freeze layers.0", "go on from a model");
 }
 
 export async function handler(args: TrainArguments): Promise<void> {
-  const { dtype, out, force, json, summary } = args;
-  const selectedClasses = args.classes === undefined ? undefined : classNames(args.classes);
-  const settings = {
-    ...readTrainingSettings(args),
-    seed: wholeNumber("seed", args.seed, 0, 2 ** 32 - 1),
-    dtype,
-  };
-  const choice = { ...readDataOptions(args), selectedClasses, offline: args.offline };
-  const start = performance.now();
-  const backend = selectBackend(readBackendOptions(args));
-  const loaded = settings.from === undefined ? undefined : await loadStart(settings.from, backend);
-  const columns = choice.table === undefined ? undefined : loaded?.columns;
-  // Reading takes longer than importing, and other threads decompress: the two need not wait for each other.
-  const [data, { trainAndTest }] = await Promise.all([
-    openDataOrDraw({ ...choice, columns }),
-    import("./training-run.js"),
-  ]);
-  const startNetwork = loaded?.network;
-  await trainAndTest({ choice, data, settings, startNetwork, backend, out, force, json, summary, start });
-}
-
-/** The network to go on from, and what it knows of a table's columns. */
-async function loadStart(path: string, backend: Backend) {
-  const [{ loadRunModel }, { knownColumns }] = await Promise.all([
-    import("../../runs/load-run-model.js"),
-    import("../../runs/recorded-data.js"),
-  ]);
-  const { network, metadata } = await loadRunModel(path, { backend });
-  return { network, columns: knownColumns(metadata) };
-}
-
-function classNames(given: unknown): readonly string[] {
-  const names = [given].flat().flatMap((part) =>
-    String(part)
-      .split(",")
-      .map((name) => name.trim()),
-  );
-  if (names.length < 2 || names.includes("") || new Set(names).size < names.length) {
-    throw new UsageError(
-      `Expected at least two different classes, such as 3,8, for --classes but received ${JSON.stringify([given].flat().join(","))}.`,
-    );
+  const { out, force, json, summary, resume } = args;
+  const checkpointEvery = positiveNumber("checkpoint-every", args["checkpoint-every"]);
+  if (resume !== undefined) {
+    const { resumeTraining } = await import("./resume-training.js");
+    return resumeTraining({ ...args }, { directory: resume, json, summary, checkpointEvery });
   }
-  return names;
+  const asked = await readTrainArguments(args, args.config);
+  // Reading takes longer than importing, and other threads decompress: the two need not wait for each other.
+  const [opened, { trainAndTest }] = await Promise.all([openTraining(asked), import("./training-run.js")]);
+  await trainAndTest({ ...opened, out, force, checkpointEvery, json, summary });
 }

@@ -1,26 +1,43 @@
-import { performance } from "node:perf_hooks";
-import type { Backend, FloatArray } from "../../backend/backend.js";
+import type { Backend } from "../../backend/backend.js";
 import { type AugmentOptions, checkAugmentOptions } from "../../data/augmentation/augmenter.js";
 import type { FeatureFormat } from "../../data/features.js";
 import { type DataChoice, dataSettings, type OpenData } from "../../data/open-data.js";
 import { exampleCount } from "../../data/stream.js";
+import { InvalidArgumentError } from "../../errors.js";
 import type { Layer } from "../../nn/layer.js";
 import type { MultilayerPerceptron } from "../../nn/mlp.js";
 import { createOptimizer } from "../../optim/specification.js";
 import { shellCommand } from "../../report/page/shell.js";
 import { describeData, describeEnvironment } from "../../runs/environment.js";
-import { forgetfulRecorder, recordRun } from "../../runs/record-run.js";
+
+import { forgetfulRecorder, recordResumedRun, recordRun } from "../../runs/record-run.js";
+import type { EarlyStopping } from "../../training/callbacks/early-stopping.js";
+import { checkFits } from "../../training/compatibility.js";
 import { evaluate } from "../../training/evaluate.js";
 import { fit } from "../../training/fit.js";
 import type { EpochMetrics } from "../../training/history.js";
-import { formatEpoch } from "../../training/history.js";
+import { historyOfTable } from "../../training/history-table.js";
 import { scoreValues } from "../../training/score-values.js";
-import { terminalEpochLine } from "../epoch-line.js";
+import { putWeights } from "../../training/weights.js";
+import { keepLastEpoch, keepTime } from "../kept-with-run.js";
+import { metricLines } from "../metric-lines.js";
 import { networkTable } from "../network-table.js";
-import { interruptionOf, interruptSignal, outliveReader, print, printJson, UsageError } from "../process.js";
-import { createTrainingDisplay, silentDisplay } from "../progress.js";
+import { asUsage } from "../options/metrics.js";
+import {
+  interruptionOf,
+  interruptSignal,
+  outliveReader,
+  print,
+  printJson,
+  printWarning,
+  UsageError,
+} from "../process.js";
+import { createTrainingDisplay, showTraining, silentDisplay, type TrainingDisplay } from "../progress.js";
+
 import { curveLines, testLine } from "../result-line.js";
+import type { Stopping } from "../stopping.js";
 import { packageVersion } from "../version.js";
+import type { ResumedRun } from "./resumed-run.js";
 import { createNetwork, learningRateOf, type NetworkSettings, networkConfig } from "./training-network.js";
 
 export interface TrainingRunOptions {
@@ -36,6 +53,10 @@ export interface TrainingRunOptions {
   readonly out: string | undefined;
   /** Whether a run that is there may be replaced. */
   readonly force: boolean;
+  /** The run of the folder that is to go on. */
+  readonly resumed?: ResumedRun | undefined;
+  /** Seconds of a long epoch after which a checkpoint is written within it. */
+  readonly checkpointEvery: number;
   /** Whether one JSON document is printed instead of lines. */
   readonly json: boolean;
   /** Whether the layers are printed as a table. Default: where there are others than dense ones. */
@@ -46,24 +67,84 @@ export interface TrainingRunOptions {
 
 /** Trains a network on the data and tests it; tells how it goes, and keeps the run where that is asked for. */
 export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
-  const { choice, data, settings, backend, out, force, json, start } = options;
-  const { epochs, augment, classWeights, seed, dtype } = settings;
+  const { data, settings, backend, out, json } = options;
+  const { epochs } = settings;
+  const { signal, release } = interruptSignal();
+  const begin = async (network: MultilayerPerceptron) => {
+    if (json) return silentDisplay;
+    announceData(data.parts);
+    await announceNetwork(network, backend, options.summary);
+    return createTrainingDisplay(epochs);
+  };
+  const run = await trainRun(options, { signal, begin }).finally(async () => {
+    await data.close();
+    release();
+  });
+  const { network, metrics, evaluation, scores, summary, early } = run;
+  if (json) {
+    printJson({ config: run.config, data: run.data, epochs: metrics, summary });
+    return;
+  }
+  if (summary.interrupted) print(`Interrupted after ${metrics.length} of ${epochs} epochs.`);
+  const { stopReason } = summary;
+  if (stopReason !== undefined) print(`Stopped after epoch ${metrics.length}: ${stopReason}.`);
+  else if (early !== undefined) for (const line of bestLines(early)) print(line);
+  print(testLine(evaluation, network.loss, scores));
+  for (const line of metricLines(evaluation.metrics, "Test ")) print(line);
+  print(`Time: ${summary.seconds.toFixed(1)} s${out === undefined ? "" : `, kept in ${out}`}`);
+  if (process.stdout.isTTY) {
+    for (const line of curveLines(metrics, network.loss)) print(line);
+    if (out !== undefined) print(`See it all: ${shellCommand(["npx", "mnist-native", "report", out])}`);
+  }
+  if (summary.interrupted && out !== undefined && run.isResumable) {
+    print(`Go on with it: ${shellCommand(["npx", "mnist-native", "train", "--resume", out])}`);
+  }
+}
+
+/** Who follows a run. */
+export interface RunFollower {
+  /** Ends the training after the current minibatch; its reason is an {@link Interruption}. */
+  readonly signal: AbortSignal;
+  /** Called before the training, and waited for. What it shows is closed when the training ends. */
+  begin(network: MultilayerPerceptron): TrainingDisplay | Promise<TrainingDisplay>;
+}
+
+/**
+ * Trains a network on the data and tests it, and keeps the run where that is asked for. An interruption is no error: it sets the exit
+ * code, and the run has the epochs before it. The data stay open.
+ */
+export async function trainRun(
+  options: Omit<TrainingRunOptions, "json" | "summary">,
+  { signal, begin }: RunFollower,
+) {
+  const { choice, data, settings, backend, out, force } = options;
+  const { epochs, augment, classWeights, seed, dtype, metrics: metricNames } = settings;
   const { train, validation, test } = data.parts;
   if (augment !== undefined) checkAugmentation(augment, train);
-  const network = createNetwork(settings, data.parts, options.startNetwork, backend);
+  const checkpoint = options.resumed?.checkpoint;
+  // By the settings also where there is a checkpoint, so that one of another network does not pass for the run's.
+  const start = settings.from === undefined ? undefined : (checkpoint?.network ?? options.startNetwork);
+  const network = createNetwork(settings, data.parts, start, backend);
+  if (metricNames !== undefined) {
+    const { findMetrics } = await import("../../training/scorer.js");
+    asUsage(() => findMetrics(metricNames, network, train)); // Before a folder is made for the run.
+  }
   const optimizer = createOptimizer(settings.optimizer);
   const batchSize = settings.batchSize ?? exampleCount(train);
   const isFullBatch = !("step" in optimizer); // It takes no batchSize and no learning rate.
-  const learningRate = learningRateOf(settings);
+  if (isFullBatch) requireAllExamples(settings, batchSize);
+  checkFits(network, train);
+  const learningRate = await learningRateOf(settings);
   const computation = {
     backend: backend.name,
     kernelSet: backend.kernelSet,
     dtype,
     threads: backend.threads,
   };
-  const config = {
+  const config = options.resumed?.config ?? {
     ...dataSettings(choice, data),
-    ...networkConfig(settings, network, batchSize, "settings" in optimizer ? optimizer.settings : {}),
+    ...networkConfig(settings, network, batchSize, isFullBatch ? {} : optimizer.settings),
+    metrics: metricNames,
     seed,
     dtype,
     backend: backend.name,
@@ -71,29 +152,38 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
   };
   const facts = describeData(data);
   // Describing the machine measures its peak, which a run that nobody keeps need not wait for.
+  const record = () => ({
+    config,
+    environment: describeEnvironment(backend, dtype, packageVersion),
+    data: facts,
+  });
   const kept =
-    out === undefined
-      ? forgetfulRecorder
-      : await recordRun(out, {
-          config,
-          environment: describeEnvironment(backend, dtype, packageVersion),
-          data: facts,
-          force,
-        });
+    options.resumed !== undefined
+      ? await recordResumedRun(options.resumed.folder, {
+          ...record(),
+          hasCheckpoint: checkpoint !== undefined,
+        })
+      : out !== undefined
+        ? await recordRun(out, { ...record(), force })
+        : forgetfulRecorder;
   if (out !== undefined) outliveReader();
-  const { signal, release } = interruptSignal();
-  if (!json) {
-    announce(data.parts, network, backend);
-    const { summary = network.layers.some((layer) => !isPlainLayer(layer)) } = options;
-    if (summary) for (const line of await networkTable(network.summary())) print(line);
-  }
+  const display = await begin(network);
 
-  const metrics: EpochMetrics[] = [];
-  const lastEpoch = snapshotOf(network);
+  const metrics: EpochMetrics[] = checkpoint === undefined ? [] : historyOfTable(checkpoint.state.history);
+  const lastEpoch = keepLastEpoch(network);
+  const time = keepTime(options.start);
+  let unsaved: Error | undefined;
+  const warn = (error: Error) => {
+    if (error.message !== unsaved?.message) printWarning(`${error.message} The training goes on.`);
+    unsaved = error;
+  };
+  const stopping = await stoppingOf(settings);
+  const keep = out === undefined ? undefined : await import("../../training/callbacks/checkpointing.js");
+  const { monitor } = settings.stopping ?? {};
+  let stopReason: string | undefined;
   let interrupted = false;
-  const display = json ? silentDisplay : createTrainingDisplay(epochs);
   try {
-    await fit(network, train, {
+    ({ stopReason } = await fit(network, train, {
       epochs,
       ...(!isFullBatch && { batchSize }),
       ...(learningRate !== undefined && { learningRate }),
@@ -102,80 +192,124 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
       shuffle: seed,
       ...(augment !== undefined && { augment: { ...augment, seed } }),
       validation,
+      ...(metricNames !== undefined && { metrics: metricNames }),
       signal,
-      onProgress: display.progress,
+      ...(checkpoint !== undefined && { resume: checkpoint }),
+      callbacks: [
+        showTraining(display),
+        ...stopping.callbacks,
+        lastEpoch.callback,
+        time.callback,
+        ...(keep === undefined
+          ? []
+          : [
+              keep.checkpointing({
+                write: async (name, bytes) => {
+                  await kept.keepCheckpoint(name, bytes);
+                  unsaved = undefined;
+                },
+                everySeconds: options.checkpointEvery,
+                ...(monitor !== undefined && { monitor }),
+                metadata: kept.metadata,
+                onError: warn,
+              }),
+            ]),
+      ],
       onEpochEnd: async (epoch) => {
         metrics.push(epoch);
-        lastEpoch.take();
-        display.line(
-          process.stdout.isTTY
-            ? terminalEpochLine(epoch, epochs, process.stdout.columns, network.loss)
-            : formatEpoch(epoch, epochs, { loss: network.loss }),
-        );
-        await kept.keepMetrics(metrics);
+        await kept.keepMetrics(metrics).catch(warn);
       },
-    });
+    }));
   } catch (error) {
     const interruption = interruptionOf(error);
     if (interruption === undefined) {
       // What was written of the epochs before stays, as of a training that diverged.
-      await data.close();
       kept.close();
-      release();
       throw error;
     }
     process.exitCode = interruption.exitCode;
     interrupted = true;
-    lastEpoch.restore(); // The kept model is that of the last whole epoch, which metrics and summary tell of.
+    lastEpoch.restoreNetwork(); // The kept model is that of the last whole epoch, which metrics and summary tell of.
+    const best = stopping.early?.bestWeights;
+    if (best !== undefined) putWeights(network, best); // Or that of the best, where that was asked for.
   } finally {
     display.close();
   }
 
-  const evaluation = await evaluate(network, test);
+  const evaluation = await evaluate(network, test, { metrics: metricNames });
   const scores = await scoreValues(network, test);
-  await data.close();
   const summary = {
     testLoss: evaluation.loss,
     testAccuracy: evaluation.accuracy,
     testCorrect: evaluation.correct,
     testCount: evaluation.count,
     ...(scores !== null && { testScores: scores }),
-    seconds: (performance.now() - start) / 1000,
+    ...(evaluation.metrics !== undefined && { testMetrics: evaluation.metrics }),
+    seconds: time.seconds,
     ...computation,
     epochs: metrics.length,
     interrupted,
+    ...(stopReason !== undefined && { stopReason }),
+    ...(stopping.early?.bestEpoch !== undefined && { bestEpoch: stopping.early.bestEpoch }),
   };
-  await kept.keepResult(network, summary);
-  kept.close();
-  release();
-  if (json) {
-    printJson({ config, data: facts, epochs: metrics, summary });
-    return;
-  }
-  if (interrupted) print(`Interrupted after ${metrics.length} of ${epochs} epochs.`);
-  print(testLine(evaluation, network.loss, scores));
-  print(`Time: ${summary.seconds.toFixed(1)} s${out === undefined ? "" : `, kept in ${out}`}`);
-  if (process.stdout.isTTY) {
-    for (const line of curveLines(metrics, network.loss)) print(line);
-    if (out !== undefined) print(`See it all: ${shellCommand(["npx", "mnist-native", "report", out])}`);
-  }
+  await kept.keepResult(network, metrics, summary).finally(kept.close);
+  const isResumable = out !== undefined && unsaved === undefined;
+  return {
+    network,
+    config,
+    data: facts,
+    metrics,
+    evaluation,
+    scores,
+    summary,
+    isResumable,
+    early: stopping.early,
+  };
 }
 
-function announce(
-  { train, validation, test }: OpenData["parts"],
-  network: MultilayerPerceptron,
-  backend: Backend,
-) {
+/** What there is for the settings; it is loaded when there are any. */
+async function stoppingOf({ stopping = {} }: NetworkSettings): Promise<Stopping> {
+  if (Object.keys(stopping).length === 0) return { callbacks: [], early: undefined };
+  const { createStopping } = await import("../stopping.js");
+  return createStopping(stopping);
+}
+
+/** Which weights are kept, where nothing has stopped the training. */
+function bestLines({ bestEpoch, bestWeights, figure }: EarlyStopping): readonly string[] {
+  if (bestWeights === undefined) return [];
+  return [`The weights of epoch ${bestEpoch} are kept, with the best ${figure}.`];
+}
+
+function announceData({ train, validation, test }: OpenData["parts"]) {
   const [n, nValidation, nTest] = [train, validation, test].map((part) =>
     exampleCount(part).toLocaleString("en"),
   );
   print(
     `Data: ${n} training, ${nValidation} validation and ${nTest} test ${kindOfExamples(train.features)}.`,
   );
+}
+
+/** Prints what a network is and what computes it, and its layers as a table where that is asked for or the line does not tell them. */
+export async function announceNetwork(
+  network: MultilayerPerceptron,
+  backend: Backend,
+  summary = network.layers.some((layer) => !isPlainLayer(layer)),
+): Promise<void> {
   const threads = backend.threads === 1 ? "1 thread" : `${backend.threads} threads`;
   print(
     `Network: ${network.sizes.join("-")}, ${network.dtype}, ${backend.name} backend (${backend.kernelSet}, ${threads}).`,
   );
+  if (summary) for (const line of await networkTable(network.summary())) print(line);
+}
+
+/** A configuration that a run has kept says how many there were. */
+function requireAllExamples({ stated, optimizer }: NetworkSettings, examples: number): void {
+  const { allExamples = examples } = stated;
+  if (allExamples !== examples) {
+    throw new InvalidArgumentError(
+      `Expected no batchSize with the optimizer ${optimizer.type}, which takes all ${examples} training examples together, but the configuration says ${allExamples}; leave it out.`,
+    );
+  }
 }
 
 /** Before a folder is made for the run. */
@@ -189,23 +323,11 @@ function checkAugmentation(
   checkAugmentOptions(augment, features.imageShape);
 }
 
-function kindOfExamples(features: FeatureFormat): string {
+/** As a sentence on the data ends. */
+export function kindOfExamples(features: FeatureFormat): string {
   if (features.kind === "floats") return `rows of ${features.width} numbers`;
   const [height, width] = features.imageShape;
   return `images of ${height} x ${width} pixels`;
-}
-
-/** What a network has learned at a moment, running means and the like included, to go back to. */
-function snapshotOf({ parameters, buffers }: MultilayerPerceptron) {
-  const all = [...parameters, ...buffers];
-  const kept = all.map(({ value }) => value.data.slice());
-  const each = (body: (value: FloatArray, copy: FloatArray) => void) => {
-    for (const [i, { value }] of all.entries()) body(value.data, kept[i] as FloatArray); // One for each.
-  };
-  return {
-    take: () => each((value, copy) => copy.set(value)),
-    restore: () => each((value, copy) => value.set(copy)),
-  };
 }
 
 /** Whether the line of units tells all of it. */

@@ -64,7 +64,7 @@ export const dataOptions = {
 const SOURCES = ["data-dir", ...OWN_DATA] as const;
 
 /** Data of which no rows are known to be for the test. */
-const WITHOUT_TEST_SET: readonly string[] = ["csv", "image-folder", "table"];
+export const WITHOUT_TEST_SET: readonly string[] = ["csv", "image-folder", "table"];
 
 /** The values of {@link dataOptions}; `undefined` where one was not given. */
 export interface DataArguments {

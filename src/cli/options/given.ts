@@ -3,7 +3,7 @@ import { nearestName } from "../../system/known-options.js";
 import { UsageError } from "../process.js";
 
 /** `_` are the words that no option takes. */
-const LISTS = ["_", "hidden", "freeze", "classes", "runs"];
+const LISTS = ["_", "hidden", "freeze", "classes", "metrics", "runs"];
 
 /** Arguments that are told by their place, as a message calls them. */
 const POSITIONALS: Readonly<Record<string, string>> = {

@@ -1,8 +1,7 @@
+import type { PresetName } from "../../runs/preset-names.js";
+
 // A preset is a set of defaults for the other options of `train`, each of which may be given all the same. What a run's config.json
 // keeps are the settings that result, and not the preset.
-
-export const PRESETS = ["modern", "adaline"] as const;
-export type PresetName = (typeof PRESETS)[number];
 
 /** Values as the command line would have them, by option. */
 export const PRESET_DEFAULTS: Readonly<Record<PresetName, Readonly<Record<string, string | boolean>>>> = {

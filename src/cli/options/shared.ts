@@ -41,6 +41,11 @@ export function readableOption(value: string, describe: string) {
   return { requiresArg: true, default: value, defaultDescription: value, describe };
 }
 
+export const checkpointOption = readableOption(
+  "30",
+  "With --out: seconds of an epoch after which the run is saved within it; it is also saved after epochs",
+);
+
 /** The values of {@link backendOptions}. */
 export function readBackendOptions(args: {
   readonly backend?: BackendName | undefined;

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Activation } from "../../backend/activation.js";
 import type { AugmentOptions } from "../../data/augmentation/augmenter.js";
 import type { InitializerName } from "../../nn/initializers.js";
@@ -5,10 +6,14 @@ import type { LossName } from "../../nn/losses/create-loss.js";
 import type { LossSpecification } from "../../nn/losses/specification.js";
 import type { OutputActivation } from "../../nn/specification.js";
 import type { OptimizerName, OptimizerSpecification } from "../../optim/specification.js";
+import type { BeyondOptions } from "../../runs/config/options-of-config.js";
+import type { PresetName } from "../../runs/preset-names.js";
 import type { Stack } from "../../runs/stack.js";
+import type { ScheduleSpecification } from "../../training/schedules/specification.js";
 import { UsageError } from "../process.js";
 import { readAugment } from "./augment.js";
-import { PRESET_DEFAULTS, type PresetName } from "./presets.js";
+import { PRESET_DEFAULTS } from "./presets.js";
+import { namesSchedule } from "./schedule.js";
 import { layerSizes, numberInRange, positiveNumber, wholeNumber } from "./shared.js";
 
 /** What was asked for of network and training, whatever the data are. */
@@ -19,7 +24,7 @@ export interface TrainingSettings {
   readonly optimizer: OptimizerSpecification;
   /** `undefined` where the optimizer finds its step by itself. */
   readonly learningRate: number | undefined;
-  readonly schedule: { readonly type: "constant" } | { readonly type: "cosine"; readonly warmUp: number };
+  readonly schedule: ScheduleSpecification;
   readonly epochs: number;
   /** `undefined`: all examples. */
   readonly batchSize: number | undefined;
@@ -33,10 +38,12 @@ export interface TrainingSettings {
   readonly freeze: readonly string[];
   /** Whether two classes, and no others, are what the network is for. */
   readonly needsTwoClasses: boolean;
+  /** What a configuration says of the network and no option can. */
+  readonly stated: Pick<BeyondOptions, "layers" | "inputs" | "outputs" | "layersOfModel" | "allExamples">;
 }
 
-/** Arguments as yargs gives them, by option. */
-type Given = Readonly<Record<string, unknown>>;
+/** Arguments as yargs gives them, by option; and by names in camelCase what a configuration says beyond options. */
+export type Given = Readonly<Record<string, unknown>> & Partial<BeyondOptions>;
 
 /** A usual learning rate of each optimizer. */
 const LEARNING_RATES: Readonly<Record<Exclude<OptimizerName, "lbfgs">, string>> = {
@@ -49,6 +56,9 @@ const LEARNING_RATES: Readonly<Record<Exclude<OptimizerName, "lbfgs">, string>> 
   lion: "0.0002",
 };
 
+/** As the schema of a configuration lets them be. */
+type OptimizerOptions = Readonly<Record<string, number | boolean>>;
+
 const STEP_OPTIONS = ["weight-decay", "max-norm", "clip-norm", "clip-value"] as const;
 
 /** Options that say something about others: each with what it needs. */
@@ -59,7 +69,6 @@ const NEEDS: readonly (readonly [option: string, isMet: (given: Given) => boolea
     ({ momentum, optimizer = "sgd" }) => momentum !== undefined && optimizer === "sgd",
     "--momentum",
   ],
-  ["warm-up", ({ schedule }) => schedule === "cosine", "--schedule cosine"],
   [
     "label-smoothing",
     (given) => /^(binaryC|c)rossEntropy$/.test(lossNameOf(given) ?? ""),
@@ -78,8 +87,14 @@ const EXCLUDES: readonly (readonly [
   [
     "--optimizer lbfgs",
     ({ optimizer }) => optimizer === "lbfgs",
-    [...STEP_OPTIONS, "learning-rate", "schedule", "batch-size", "dropout", "augment"],
+    [...STEP_OPTIONS, "learning-rate", "schedule", "warm-up", "batch-size", "dropout", "augment"],
     "which takes all examples together, as they are, and finds its step by itself",
+  ],
+  [
+    "--schedule piecewise",
+    ({ schedule }) => namesSchedule(schedule, "piecewise"),
+    ["learning-rate"],
+    "which has learning rates of its own",
   ],
   [
     "--from",
@@ -92,6 +107,12 @@ const EXCLUDES: readonly (readonly [
     ({ hidden }) => hidden === "none",
     ["activation", "batch-norm", "dropout"],
     "because it is about hidden layers",
+  ],
+  [
+    "the layers of the configuration",
+    ({ layers }) => layers !== undefined,
+    ["hidden", "activation", "output", "batch-norm", "init", "standardize", "dropout"],
+    "because they say it all",
   ],
   [
     "--task regress",
@@ -107,7 +128,7 @@ const EXCLUDES: readonly (readonly [
  *
  * @throws UsageError when one is out of range, or when some do not go together.
  */
-export function readTrainingSettings(args: Given): TrainingSettings {
+export async function readTrainingSettings(args: Given): Promise<TrainingSettings> {
   const given = withPreset(args);
   checkTogether(given);
   const text = (option: string) => given[option] as string | undefined; // One of its choices, where yargs has let it pass.
@@ -116,6 +137,8 @@ export function readTrainingSettings(args: Given): TrainingSettings {
   const positive = (option: string) => optional(given[option], (v) => positiveNumber(option, v));
   const optimizer = (text("optimizer") ?? "sgd") as OptimizerName;
   const loss = lossNameOf(given);
+  const rateOf = (schedule: ScheduleSpecification) => rateFor(given, optimizer, schedule);
+  const schedule = await scheduleOf(given, rateOf);
   return {
     stack: {
       hidden: given.hidden === "none" ? [] : layerSizes("hidden", given.hidden ?? "50"),
@@ -137,15 +160,10 @@ export function readTrainingSettings(args: Given): TrainingSettings {
         clipNorm: positive("clip-norm"),
         clipValue: positive("clip-value"),
       }),
+      ...(given.optimizerOptions as OptimizerOptions | undefined),
     },
-    learningRate:
-      optimizer === "lbfgs"
-        ? undefined
-        : positiveNumber("learning-rate", given["learning-rate"] ?? LEARNING_RATES[optimizer]),
-    schedule:
-      given.schedule === "cosine"
-        ? { type: "cosine", warmUp: readWarmUp(given["warm-up"]) }
-        : { type: "constant" },
+    learningRate: optimizer === "lbfgs" ? undefined : rateOf(schedule),
+    schedule,
     epochs: wholeNumber("epochs", given.epochs ?? "50", 1),
     batchSize:
       optimizer === "lbfgs" || given["batch-size"] === "all"
@@ -155,27 +173,56 @@ export function readTrainingSettings(args: Given): TrainingSettings {
     l1: atLeastZero("l1") ?? 0,
     classWeights: text("class-weights") as "balanced" | undefined,
     augment: readAugment(given.augment),
-    from: text("from"),
+    from: given.from === undefined ? undefined : resolve(String(given.from)),
     freeze: [given.freeze ?? []].flat().map(String),
     needsTwoClasses: given.preset === "adaline",
+    stated: defined({
+      layers: given.layers,
+      inputs: given.inputs,
+      outputs: given.outputs,
+      layersOfModel: given.layersOfModel,
+      allExamples: given.allExamples,
+    }),
   };
 }
 
+async function scheduleOf(
+  { schedule, "warm-up": warmUp }: Given,
+  rateOf: (schedule: ScheduleSpecification) => number,
+): Promise<ScheduleSpecification> {
+  if (schedule === undefined && warmUp === undefined) return { type: "constant" };
+  const { readSchedule } = await import("./read-schedule.js");
+  return readSchedule(schedule, warmUp, rateOf);
+}
+
 function withPreset(args: Given): Given {
-  const { preset, optimizer } = args;
-  const given = defined(args);
-  if (preset === undefined) return given;
-  const defaults = { ...PRESET_DEFAULTS[preset as PresetName] };
+  const { preset } = args;
+  const given = defined(args) as Given;
+  return preset === undefined
+    ? given
+    : { ...withoutReplaced(PRESET_DEFAULTS[preset as PresetName], given), ...given };
+}
+
+/** Of defaults those that still stand. What is given takes along the defaults that are about what it replaces. */
+export function withoutReplaced(defaults: Given, given: Given): Given {
+  const { optimizer } = given;
+  const replaced = new Set<string>();
   const forget = (...options: readonly string[]) => {
-    for (const option of options) delete defaults[option];
+    for (const option of options) replaced.add(option);
   };
-  // What is given takes along the defaults that are about what it replaces.
-  if (optimizer !== undefined && optimizer !== defaults.optimizer) forget(...STEP_OPTIONS, "learning-rate");
+  if (optimizer !== undefined && optimizer !== (defaults.optimizer ?? "sgd")) {
+    forget(...STEP_OPTIONS, "momentum", "nesterov", "learning-rate", "optimizerOptions", "allExamples");
+  }
   for (const [, holds, options] of EXCLUDES) if (holds(given)) forget(...options);
-  if (given.task === "regress") forget("loss");
-  if (given.loss !== undefined) forget("label-smoothing");
-  if (given.schedule === "constant" || optimizer === "lbfgs") forget("warm-up");
-  return { ...defaults, ...given };
+  if (given.task === "regress" && defaults.loss === "crossEntropy")
+    forget("loss", "label-smoothing", "lossOptions");
+  if (given.loss !== undefined) forget("label-smoothing", "lossOptions");
+  if (namesSchedule(given.schedule, "constant", "oneCycle") || optimizer === "lbfgs") forget("warm-up");
+  if (optimizer === "lbfgs") {
+    forget("reduce-on-plateau");
+    if ({ ...defaults, ...given }["early-stopping"] === undefined) forget("monitor");
+  }
+  return Object.fromEntries(Object.entries(defaults).filter(([option]) => !replaced.has(option)));
 }
 
 function checkTogether(given: Given): void {
@@ -218,6 +265,10 @@ function outputFor(loss: LossName | undefined, { task }: Given): OutputActivatio
 function lossOf(given: Given, labelSmoothing: number | undefined): LossSpecification | undefined {
   const type = lossNameOf(given);
   if (type === undefined) return undefined;
+  const { lossOptions } = given;
+  if (lossOptions !== undefined) {
+    return { type, ...defined({ labelSmoothing }), ...lossOptions } as LossSpecification; // As the schema lets it be.
+  }
   // Linear outputs are averaged, as everywhere but in the chapter.
   if (type === "squaredError") {
     const isLinear = (given.output ?? outputFor(type, given)) === "identity";
@@ -229,16 +280,17 @@ function lossOf(given: Given, labelSmoothing: number | undefined): LossSpecifica
   return { type };
 }
 
-function readWarmUp(given: unknown = "0"): number {
-  const value = numberInRange("warm-up", given, 0);
-  return value < 1 ? value : wholeNumber("warm-up", given, 1);
+function rateFor(given: Given, optimizer: OptimizerName, schedule: ScheduleSpecification): number {
+  if (schedule.type === "piecewise") return schedule.points[0]?.[1] ?? Number.NaN; // Its own check refuses no points.
+  const usual = optimizer === "lbfgs" ? LEARNING_RATES.sgd : LEARNING_RATES[optimizer]; // L-BFGS takes none.
+  return positiveNumber("learning-rate", given["learning-rate"] ?? usual);
 }
 
 function optional<T>(given: unknown, read: (given: unknown) => T): T | undefined {
   return given === undefined ? undefined : read(given);
 }
 
-function defined<T extends object>(values: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
+export function defined<T extends object>(values: T): { [Name in keyof T]?: Exclude<T[Name], undefined> } {
   return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined)) as {
     [Name in keyof T]?: Exclude<T[Name], undefined>;
   };

@@ -3,8 +3,10 @@ import type { InitializerName } from "../../nn/initializers.js";
 import type { LossName } from "../../nn/losses/create-loss.js";
 import type { OutputActivation } from "../../nn/specification.js";
 import type { OptimizerName } from "../../optim/specification.js";
+import { PRESETS } from "../../runs/preset-names.js";
 import { augmentOption } from "./augment.js";
-import { PRESETS } from "./presets.js";
+import { metricsOption } from "./metrics.js";
+import { scheduleOption, warmUpOption } from "./schedule.js";
 
 // The options of `train` on network and training, by the groups in which --help shows them. None has a default for yargs: whether one was
 // given decides what a preset may set.
@@ -102,15 +104,8 @@ export const trainingOptions = {
     "0.1",
     "Step size; of other optimizers than sgd by default less: 0.001, of adagrad 0.01, of lion 0.0002",
   ),
-  schedule: {
-    choices: ["constant", "cosine"] as const,
-    defaultDescription: "constant",
-    describe: "How the learning rate goes: cosine lets it fall to 0",
-  },
-  "warm-up": value(
-    "0",
-    "With --schedule cosine: steps in which it rises first, or below 1 a share of all steps",
-  ),
+  schedule: scheduleOption,
+  "warm-up": warmUpOption,
   momentum: value("0", "With sgd: the share of the last step in the next, such as 0.9"),
   nesterov: { type: "boolean", describe: "With --momentum: look ahead" },
   epochs: value("50", "Passes over the training set"),
@@ -119,6 +114,7 @@ export const trainingOptions = {
     choices: ["balanced"] as const,
     describe: "Let rare classes count as much as frequent ones",
   },
+  metrics: metricsOption("after each epoch and of the test"),
 } as const;
 
 export const regularisationOptions = {

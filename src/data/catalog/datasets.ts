@@ -37,7 +37,7 @@ export interface ListedDataset {
 }
 
 /**
- * Loads a data set by its name and splits it as {@link splitDataset} does. It is looked for as by {@link locateDataset},
+ * Loads a data set by its name and splits it as {@link splitDataset} does. It is looked for as by {@link findDataset},
  * and downloaded into `MNIST_NATIVE_HOME` or the user's cache when it is nowhere, unless that is forbidden.
  *
  * What is in either of these two is checked first: quickly where nothing has changed since it was last verified. What is wrong
@@ -84,7 +84,14 @@ export async function findDataset(name: DatasetName, options: LocateOptions = {}
   return found;
 }
 
-/** Downloads a data set, as {@link fetchDataset} does, even where another tool has it: what is complete is left alone. */
+/**
+ * Downloads a data set into `MNIST_NATIVE_HOME` or the user's cache, even where another tool has it. What is complete is left alone.
+ *
+ * @throws FileAccessError when downloads are forbidden and something is missing.
+ * @throws DownloadError when no mirror gives a file that is needed.
+ * @throws DataFormatError when a wrong file is there that this program did not make.
+ * @throws OutputError when the files cannot be written.
+ */
 export async function downloadDataset(
   name: DatasetName,
   options: FetchDatasetOptions = {},
@@ -93,7 +100,12 @@ export async function downloadDataset(
   return fetchDataset(catalogEntry(name), options);
 }
 
-/** Checks the files of a data set that is on this machine, as {@link verifyFiles} does. Throws as {@link findDataset} does. */
+/**
+ * Checks the files of a data set that is on this machine: their SHA-256 by the catalogue, or by what was downloaded.
+ *
+ * @throws FileAccessError when the data set is not there, or a file cannot be read.
+ * @throws DataFormatError when a file is not the one of the catalogue.
+ */
 export async function verifyDataset(
   name: DatasetName,
   options: LocateOptions = {},

@@ -64,8 +64,8 @@ export async function loadMnist(options: LoadMnistOptions): Promise<MnistParts> 
 }
 
 /**
- * Whether a dataset from {@link loadMnist} holds the canonical MNIST, byte for byte, by {@link MNIST_SHA256}. Which rows
- * it selects does not matter.
+ * Whether a dataset from {@link loadMnist} holds the canonical MNIST, byte for byte, by SHA-256. Which rows it selects
+ * does not matter.
  */
 export function isCanonicalMnist(dataset: Dataset): boolean {
   const { features, targets } = dataset;

@@ -26,12 +26,15 @@ export interface LoadTableOptions extends NoticeOption {
    * Columns are found by their names, others are ignored, and the target may be missing.
    */
   readonly columns?: TableColumns | undefined;
+  /** A column that tells which rows belong together, such as those of one patient: it becomes `groups`, and no network reads it. */
+  readonly groupColumn?: string | undefined;
 }
 
 const OPTIONS: KnownOptions<LoadTableOptions> = {
   targetColumn: true,
   task: true,
   columns: true,
+  groupColumn: true,
   onNotice: true,
 };
 
@@ -59,6 +62,8 @@ export interface Table {
   readonly target: TableColumns["target"];
   /** What the network that reads it knows of the columns; `undefined` where it is still to be learned. */
   readonly known: TableColumns | undefined;
+  /** What each row belongs to, [n_rows], where a column of the table tells it. */
+  readonly groups?: readonly string[];
 }
 
 /** The end of a sentence: how to say which column is meant. */
@@ -79,10 +84,10 @@ const MOST_CATEGORIES = 1000;
  */
 export async function loadTable(path: string, options: LoadTableOptions): Promise<Table> {
   requireKnownOptions("loadTable", options, OPTIONS, '{ targetColumn: "price", task: "regress" }');
-  const { columns: known, onNotice = warnOfColumns } = options;
+  const { columns: known, groupColumn, onNotice = warnOfColumns } = options;
   if (known === undefined) {
     const layout = await learnLayout(path, options, onNotice);
-    const table = await readTable(path, layout, undefined);
+    const table = await readTable(path, layout, { groupColumn });
     requireSeveralClasses(table);
     return table;
   }
@@ -92,7 +97,7 @@ export async function loadTable(path: string, options: LoadTableOptions): Promis
       `Expected no other targetColumn and task than ${known.target.name} and ${known.target.task}, which the network was trained for, but received ${targetColumn} and ${task}.`,
     );
   }
-  return readTable(path, known, known);
+  return readTable(path, known, { known, groupColumn });
 }
 
 function warnOfColumns(sentence: string): void {
@@ -108,7 +113,7 @@ interface Layout {
 /** Goes through the file once to see which columns are numeric, so that nothing of them has to be kept as texts. */
 async function learnLayout(
   file: string,
-  { targetColumn, task }: LoadTableOptions,
+  { targetColumn, task, groupColumn }: LoadTableOptions,
   onNotice: (sentence: string) => void,
 ): Promise<Layout> {
   if (targetColumn === undefined) {
@@ -127,6 +132,7 @@ async function learnLayout(
       names = fields;
       checkNames(names, file);
       requireTarget(names, targetColumn, file);
+      if (groupColumn !== undefined) requireGroups(names, groupColumn, { file, targetColumn });
       continue;
     }
     for (let i = 0; i < names.length; i++) {
@@ -137,14 +143,15 @@ async function learnLayout(
   }
   const target = names.indexOf(targetColumn);
   for (const [i, cell] of firstTexts.entries()) {
-    if (cell !== undefined && haveNumbers[i] && i !== target) {
+    if (cell !== undefined && haveNumbers[i] && i !== target && cell.column !== groupColumn) {
       onNotice(
         `Column ${printable(cell.column)} of ${file} is read as one of categories and not of numbers, because in line ${cell.line} it has ${quote(cell.field)}.`,
       );
     }
   }
   const all = names.map((name, i) => ({ name, kind: firstTexts[i] ? "category" : "numeric" }) as const);
-  return { features: all.filter((_, i) => i !== target), target: { name: targetColumn, task } };
+  const features = all.filter(({ name }, i) => i !== target && name !== groupColumn);
+  return { features, target: { name: targetColumn, task } };
 }
 
 /** The fields of each line that is not empty, those of the header first, trimmed. */
@@ -196,8 +203,30 @@ function requireTarget(names: readonly string[], target: string, file: string): 
   );
 }
 
+function requireGroups(
+  names: readonly string[],
+  groups: string,
+  { file, targetColumn }: { readonly file: string; readonly targetColumn: string },
+): void {
+  const all = names.filter((name) => name !== targetColumn);
+  if (!all.includes(groups)) {
+    throw new InvalidArgumentError(
+      `${file} has no column ${printable(groups)} to tell which rows belong together; name one by groupColumn (on the command line --group-column): ${listTexts(all)}.`,
+    );
+  }
+  if (all.length < 2) {
+    throw new InvalidArgumentError(
+      `${file} has no column but ${printable(groups)} and the target, so that nothing is left to learn from; add one, or leave out groupColumn.`,
+    );
+  }
+}
+
 /** Reads the columns that a layout names. */
-async function readTable(file: string, layout: Layout, known: TableColumns | undefined): Promise<Table> {
+async function readTable(
+  file: string,
+  layout: Layout,
+  { known, groupColumn }: { readonly known?: TableColumns; readonly groupColumn: string | undefined },
+): Promise<Table> {
   const { target } = layout;
   const features = layout.features.map(({ name, kind }) => ({
     ...(kind === "numeric" ? collectNumbers(name) : collectTexts(name, MOST_CATEGORIES)),
@@ -208,14 +237,22 @@ async function readTable(file: string, layout: Layout, known: TableColumns | und
       ? collectNumbers(target.name)
       : collectTexts(target.name, Number.POSITIVE_INFINITY);
   let targetIndex: number | undefined;
+  let groupIndex = -1;
+  const groups: string[] = [];
   const lines: number[] = [];
   for await (const { fields, line } of tableLines(file)) {
     if (targetIndex === undefined) {
       for (const column of features) column.index = findColumn(fields, column.name, file);
       targetIndex = fields.includes(target.name) ? findColumn(fields, target.name, file) : -1;
+      if (groupColumn !== undefined) {
+        groupIndex = findColumn(fields, groupColumn, file, "which told which rows belong together");
+      }
       continue;
     }
     lines.push(line);
+    if (groupColumn !== undefined) {
+      groups.push(textOfCell({ field: fields[groupIndex] as string, file, line, column: groupColumn }));
+    }
     for (const { index, name, add } of features) {
       add({ field: fields[index] as string, file, line, column: name }); // As many as names.
     }
@@ -234,14 +271,20 @@ async function readTable(file: string, layout: Layout, known: TableColumns | und
     targets: learned,
     target: known?.target ?? describeTarget(target, learned),
     known,
+    ...(groupColumn !== undefined && { groups }),
   };
 }
 
-function findColumn(names: readonly string[], name: string, file: string): number {
+function findColumn(
+  names: readonly string[],
+  name: string,
+  file: string,
+  what = "which the network was trained on",
+): number {
   const index = names.indexOf(name);
   if (index === -1) {
     throw new DataFormatError(
-      `${file} has no column ${printable(name)}, which the network was trained on; its columns are ${listTexts(names)}.`,
+      `${file} has no column ${printable(name)}, ${what}; its columns are ${listTexts(names)}.`,
     );
   }
   if (names.lastIndexOf(name) !== index) throw duplicate(name, file);

@@ -24,7 +24,7 @@ const TICKS = [0, 20, 40, 60, 80, 100];
  * How sure the network is against how often it is right: for each bin of confidences a bar as high as the accuracy of its
  * predictions, the line that perfect calibration would follow, and below, how many predictions each bin holds.
  *
- * @param bins From {@link reliabilityBins}.
+ * @param bins From `reliabilityBins` of `mnist-native`.
  * @returns An SVG document. The bars have the attributes `data-lower` and `data-upper`.
  */
 export function reliabilityFigure(bins: readonly ReliabilityBin[], options: FigureOptions = {}): string {

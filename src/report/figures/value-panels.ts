@@ -33,8 +33,9 @@ export interface ValuePanel {
   readonly description: string;
 }
 
-const WIDTH = 480;
-const HEIGHT = 400;
+/** Of a panel, in pixels. */
+export const PANEL_WIDTH = 480;
+export const PANEL_HEIGHT = 400;
 const TOP = 16;
 const RIGHT = 24;
 const BELOW = 60;
@@ -72,22 +73,26 @@ export function drawValuePanels(
   const palette = paletteOf(frame.theme);
   const nameOf = (output: number) => names?.[output] ?? (width === 1 ? "value" : `output ${output}`);
   const panels = pairs.map((ofOutput, output) => panelOf(ofOutput, nameOf(output)));
-  const body = panels.map((panel, i) => drawPanel(panel, i * HEIGHT, palette));
+  const body = panels.map((panel, i) => drawPanel(panel, i * PANEL_HEIGHT, palette));
   const gone = examples * shown - pairs.flat().length;
   const notes = [
     ...(shown < width ? [`The first ${shown} of ${width} values of each example are shown.`] : []),
     ...(gone === 0 ? [] : [`${gone} of ${examples * shown} values are left out: not a finite number.`]),
   ];
   const description = panels.map((panel) => panel.description).join(" ");
-  return drawFigure({ ...frame, width: WIDTH, height: shown * HEIGHT, description, notes }, body.join(""));
+  return drawFigure(
+    { ...frame, width: PANEL_WIDTH, height: shown * PANEL_HEIGHT, description, notes },
+    body.join(""),
+  );
 }
 
-function drawPanel(panel: ValuePanel, top: number, palette: Palette): string {
+/** @param top Where the panel's upper edge is. */
+export function drawPanel(panel: Omit<ValuePanel, "description">, top: number, palette: Palette): string {
   const { x, y, xLabel, yLabel, draw } = panel;
   const { ink, muted, rule } = palette;
   const widest = Math.max(...y.ticks.map((tick) => textWidth(y.label(tick), TICK_SIZE)));
   const left = Math.ceil(widest) + 46;
-  const [plotTop, bottom, right] = [top + TOP, top + HEIGHT - BELOW, WIDTH - RIGHT];
+  const [plotTop, bottom, right] = [top + TOP, top + PANEL_HEIGHT - BELOW, PANEL_WIDTH - RIGHT];
   const round = (value: number) => Number(value.toFixed(2));
   const xOf = (place: number) => round(left + ((place - x.min) / (x.max - x.min)) * (right - left));
   const yOf = (place: number) => round(bottom - ((place - y.min) / (y.max - y.min)) * (bottom - plotTop));

@@ -12,6 +12,8 @@ export function noticesOf(run: ReportedRun): readonly string[] {
     );
   } else if (result.interrupted) {
     notices.push(`The run was interrupted after ${finished}.`);
+  } else if (result.stopReason !== undefined) {
+    notices.push(`The run stopped after ${finished}: ${result.stopReason}.`);
   }
   const diverged = epochs.find(({ trainLoss }) => !Number.isFinite(trainLoss));
   if (diverged !== undefined) {

@@ -34,6 +34,8 @@ export interface RunResult {
   /** From the start of the run to its end, data and test included. */
   readonly seconds: number;
   readonly interrupted: boolean;
+  /** Why it ended before its last epoch; left out where it did not. */
+  readonly stopReason?: string;
 }
 
 export interface HiddenWeights {

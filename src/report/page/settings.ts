@@ -10,7 +10,7 @@ export function settingsSection(settings: RunSettings): Section {
     id: "settings",
     title: "Settings",
     word: "Settings",
-    lead: "This command makes the run again: the same seeds give the same weights, whatever the number of threads.",
+    lead: `This command makes the run again${settings.fold === null ? "" : ", with those of the other folds"}: the same seeds give the same weights, whatever the number of threads.`,
     body: html`${renderCommand(settings.command)}
 <div class="pair">${renderFacts("Training", trainingFacts(settings))}${renderFacts("Environment", environmentFacts(settings))}</div>`,
   };
@@ -28,6 +28,7 @@ export function trainingFacts(settings: RunSettings): readonly Fact[] {
   return [
     { name: "Data set", value: settings.dataset },
     { name: "Split", value: settings.split },
+    { name: "Fold held out for validation", value: settings.fold },
     {
       name: `Training, validation, test ${exampleWord(settings)}s`,
       value:
@@ -43,6 +44,8 @@ export function trainingFacts(settings: RunSettings): readonly Fact[] {
     { name: "Class weights", value: settings.classWeights },
     { name: "Optimizer", value: settings.optimizer },
     { name: "Schedule", value: settings.schedule },
+    { name: "Reduced on a plateau", value: settings.reduceOnPlateau },
+    { name: "Stopping", value: settings.stopping },
     { name: "Epochs", value: settings.epochs },
     { name: "Batch size", value: settings.batchSize },
     { name: "Learning rate", value: settings.learningRate },

@@ -8,6 +8,7 @@ import { confusionFigure } from "../../../src/report/figures/confusion.js";
 import { convergenceFigure } from "../../../src/report/figures/convergence.js";
 import { digitsFigure } from "../../../src/report/figures/digits.js";
 import { epochTimeFigure } from "../../../src/report/figures/epoch-time.js";
+import { learningRateFigure } from "../../../src/report/figures/learning-rate.js";
 import { lossFigure } from "../../../src/report/figures/loss.js";
 import { misclassifiedFigure } from "../../../src/report/figures/misclassified.js";
 import { predictedFigure } from "../../../src/report/figures/predicted.js";
@@ -16,7 +17,7 @@ import { residualsFigure } from "../../../src/report/figures/residuals.js";
 import { paletteOf, type Theme } from "../../../src/report/figures/theme.js";
 import { variantsFigure } from "../../../src/report/figures/variants.js";
 import { weightsFigure } from "../../../src/report/figures/weights.js";
-import { sampleDataset, sampleEpochs } from "./sample-data.js";
+import { sampleDataset, sampleEpochs, sampleRange } from "./sample-data.js";
 import { attribute, elements, numberOf, parseSvg, root, texts } from "./svg-document.js";
 
 const labels = [...Array(30).keys()].map((i) => i % 10);
@@ -39,6 +40,7 @@ const values = {
 const FIGURES: readonly [name: string, draw: (theme: Theme) => string][] = [
   ["digitsFigure", (theme) => digitsFigure(dataset, { theme })],
   ["variantsFigure", (theme) => variantsFigure(dataset, 3, { theme })],
+  ["learningRateFigure", (theme) => learningRateFigure(sampleRange(), { theme })],
   ["lossFigure", (theme) => lossFigure(epochs, { theme })],
   ["accuracyFigure", (theme) => accuracyFigure(epochs, { theme })],
   ["misclassifiedFigure", (theme) => misclassifiedFigure(dataset, predictions, { theme })],

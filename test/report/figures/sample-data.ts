@@ -1,5 +1,6 @@
 import { createDataset, type ImageDataset } from "../../../src/data/dataset.js";
 import type { EpochMetrics } from "../../../src/training/history.js";
+import { type LearningRateRange, LossCurve } from "../../../src/training/learning-rate-range.js";
 
 /** A dataset whose images are all different; image i has the label labels[i]. */
 export function sampleDataset(
@@ -39,4 +40,16 @@ export function sampleEpochs(count: number): EpochMetrics[] {
     validAccuracy: 0.95 - 0.19 / (i + 1),
     seconds: 0.75 + 0.01 * i,
   }));
+}
+
+/** A range test from 1e-4 to 10 in 101 steps: the loss stays, falls from 0.01 to 0.1, and grows without end from 1 on. */
+export function sampleRange(): LearningRateRange {
+  const curve = new LossCurve(0.5);
+  for (let i = 0; i <= 100; i++) {
+    const power = -4 + i / 20;
+    const loss =
+      power < -2 ? 2 : power < -1 ? 2 - 1.5 * (power + 2) : power < 0 ? 0.5 : 0.5 * 10_000 ** power;
+    if (!curve.add(10 ** power, loss)) break;
+  }
+  return curve.result(101);
 }

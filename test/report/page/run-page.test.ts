@@ -217,6 +217,15 @@ describe("a run that is out of the ordinary", () => {
     expect(textOf(elements(document, "body")[0])).not.toContain("NaN");
   });
 
+  it("may have been stopped", () => {
+    const run = sampleRun();
+    const result = run.result && { ...run.result, stopReason: "validation.loss has not fallen for 5 epochs" };
+    const document = parsePage(runPage({ ...run, result }, ""));
+    expect(textOf(byClass(document, "notice")[0])).toBe(
+      "The run stopped after 12 of 12 epochs: validation.loss has not fallen for 5 epochs.",
+    );
+  });
+
   it("may have been interrupted before an epoch was finished", () => {
     const run = sampleRun();
     const result = run.result && { ...run.result, interrupted: true };

@@ -1,14 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { InvalidArgumentError } from "../../../src/errors.js";
 import { type CosineOptions, cosine } from "../../../src/training/schedules/cosine.js";
+import { ratesOf } from "./rates.js";
 
-/** The learning rate of every step of a training. */
-function rates(peak: number, options: CosineOptions, stepsPerEpoch: number, epochs: number): number[] {
-  const schedule = cosine(peak, options);
-  return Array.from({ length: stepsPerEpoch * epochs }, (_, step) =>
-    schedule({ step, epoch: Math.floor(step / stepsPerEpoch) + 1, stepsPerEpoch, epochs }),
-  );
-}
+const rates = (peak: number, options: CosineOptions, stepsPerEpoch: number, epochs: number) =>
+  ratesOf(cosine(peak, options), { stepsPerEpoch, epochs });
 
 const expectClose = (actual: readonly number[], expected: readonly number[]) => {
   expect(actual.length).toBe(expected.length);
@@ -59,11 +55,21 @@ describe("cosine", () => {
 
   it("stays above 0 after however many steps", () => {
     const [stepsPerEpoch, epochs] = [1_000_000, 1_000];
-    const last = cosine(1e-3)({ step: stepsPerEpoch * epochs - 1, epoch: epochs, stepsPerEpoch, epochs });
+    const length = { stepsPerEpoch, epochs, examplesPerEpoch: 1 };
+    const last = cosine(1e-3)({ step: stepsPerEpoch * epochs - 1, epoch: epochs, ...length });
     expect(last).toBeGreaterThan(0);
   });
 
+  it("falls for as long as it is told, and stays", () => {
+    const short = rates(1, { length: 3, final: 0.1 }, 4, 5);
+    expectClose(short.slice(0, 12), rates(1, { final: 0.1 }, 4, 3));
+    expectClose(short.slice(12), Array(8).fill(0.1));
+    expectClose(rates(1, { length: 12, unit: "step", final: 0.1 }, 4, 5), short);
+  });
+
   it.each<[string, () => unknown]>([
+    ["a length of 0", () => cosine(1, { length: 0 })],
+    ["a unit that is none", () => cosine(1, { unit: "steps" as never })],
     ["a peak of 0", () => cosine(0)],
     ["a peak that is not a number", () => cosine(Number.NaN)],
     ["a warm-up below 0", () => cosine(1, { warmUp: -1 })],

@@ -1,0 +1,103 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { performance } from "node:perf_hooks";
+import type { Backend } from "../../backend/backend.js";
+import { selectBackend } from "../../backend/select.js";
+import { openData } from "../../data/open-data.js";
+import { shellCommand } from "../../report/page/shell.js";
+import { parseObject } from "../../runs/json-values.js";
+import { loadStartNetwork } from "../../runs/load-run-model.js";
+import { CONFIG_FILE, SUMMARY_FILE } from "../../runs/run-folder.js";
+import { LARGEST_FILE, readRegularFile } from "../../system/regular-file.js";
+import type { Checkpoint } from "../../training/checkpoint-file.js";
+import { readTrainArguments } from "../options/train-arguments.js";
+import type { Given } from "../options/training-settings.js";
+import { print, printWarning, UsageError } from "../process.js";
+import { lastCheckpoint, takeUnfinishedRun } from "./resumed-run.js";
+import { trainAndTest } from "./training-run.js";
+
+export interface ResumeOptions {
+  readonly directory: string;
+  readonly json: boolean;
+  readonly summary: boolean | undefined;
+  readonly checkpointEvery: number;
+}
+
+/** What may be others than when the run began: none of them changes what comes out, or the data are looked at. */
+const OWN_OPTIONS = ["resume", "json", "summary", "checkpoint-every", "verbose", "help", "version"];
+const NEW_OPTIONS = ["epochs", "threads", "backend", "offline"];
+const PLACES = ["data-dir", "csv", "npz", "image-folder", "table"];
+
+/** Goes on with a run that was interrupted or killed. */
+export async function resumeTraining(args: Given, options: ResumeOptions): Promise<void> {
+  const { directory, json, summary, checkpointEvery } = options;
+  const given = givenOptions(args);
+  const folder = takeUnfinishedRun(directory);
+  try {
+    const path = join(directory, CONFIG_FILE);
+    const { choice, settings, backendOptions } = await readTrainArguments(given, path);
+    const text = await readRegularFile(path, LARGEST_FILE.json);
+    const config = { ...parseObject(text.toString("utf8"), path), epochs: settings.epochs };
+    const start = performance.now();
+    const backend = selectBackend(backendOptions);
+    const checkpoint = await lastCheckpoint(directory, backend);
+    if (checkpoint !== undefined) {
+      if (isComplete(checkpoint, settings.epochs, directory)) return tellComplete(directory, checkpoint);
+      tellOtherBits(checkpoint, backend);
+    }
+    const isNew = checkpoint === undefined;
+    const loaded =
+      isNew && settings.from !== undefined ? await loadStartNetwork(settings.from, backend) : undefined;
+    const data = await openData({ ...choice, columns: loaded?.columns });
+    await trainAndTest({
+      choice,
+      data,
+      settings,
+      startNetwork: loaded?.network,
+      backend,
+      out: directory,
+      force: false,
+      resumed: { folder, checkpoint, config },
+      checkpointEvery,
+      json,
+      summary,
+      start,
+    });
+  } finally {
+    folder.release();
+  }
+}
+
+function givenOptions(args: Given): Given {
+  const given = Object.entries(args).filter(
+    ([name, value]) => value !== undefined && value !== false && !["_", "$0", ...OWN_OPTIONS].includes(name),
+  );
+  const alien = given.find(([name]) => ![...NEW_OPTIONS, ...PLACES].includes(name));
+  if (alien !== undefined) {
+    throw new UsageError(
+      `Expected no --${alien[0]} with --resume, because the run goes on with its own settings; leave it out, or begin a new run with --config and --out.`,
+    );
+  }
+  return Object.fromEntries(given);
+}
+
+/** Whether there is nothing left to do. */
+function isComplete({ state }: Checkpoint, epochs: number, directory: string): boolean {
+  const hasEnded = !state.isWithinEpoch && (state.epoch >= epochs || state.stopReason !== null);
+  return hasEnded && existsSync(join(directory, SUMMARY_FILE));
+}
+
+function tellComplete(directory: string, { state }: Checkpoint): void {
+  const words = ["npx", "mnist-native", "train", "--resume", directory, "--epochs", String(2 * state.epoch)];
+  const more = state.stopReason === null ? `; for more of them: ${shellCommand(words)}` : "";
+  print(`The run in ${directory} has had all of its ${state.epoch} epochs${more}`);
+}
+
+/** Bits are promised for one backend and kernel set; the number of threads changes none. */
+function tellOtherBits({ state }: Checkpoint, { name, kernelSet }: Backend): void {
+  const { computedBy } = state;
+  if (computedBy.backend === name && computedBy.kernelSet === kernelSet) return;
+  printWarning(
+    `The run was begun with the ${computedBy.backend} backend (${computedBy.kernelSet}) and goes on with ${name} (${kernelSet}): its numbers agree with those of an uninterrupted run within rounding, not to the bit.`,
+  );
+}
