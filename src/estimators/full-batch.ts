@@ -6,6 +6,7 @@ import { createLossTotals } from "../nn/losses/loss.js";
 import { LBFGS } from "../optim/lbfgs.js";
 import type { Batch } from "../tensor/batch.js";
 import { firstBadTensor, TrainingDivergedError } from "../training/divergence.js";
+import { iterateOn } from "../training/full-batch.js";
 import { createPace } from "../training/pace.js";
 import { type Fitted, historyOf } from "./fitted.js";
 import type { StochasticFit } from "./stochastic.js";
@@ -40,37 +41,28 @@ export async function fitFullBatch(
     isStopped = true;
   };
   while (batch !== undefined && !isStopped) {
-    const iteration = optimizer.iteration(network.trainable);
-    try {
-      let next = iteration.next();
-      while (next.done !== true) {
-        totals.fill(0);
-        network.forward(batch.x, slots);
-        network.backward(batch, slots, totals);
-        next = iteration.next(network.objectiveOf(batch, slots, totals));
-        await pace.rest();
-      }
-      const { loss, iterations, reason, converged, evaluations } = next.value;
-      if (reason === "not finite") {
-        const where = { epoch: 1, step: evaluations, tensor: firstBadTensor(network, slots, count) };
-        throw new TrainingDivergedError(where, historyOf(fitted));
-      }
-      fitted.loss = loss;
-      fitted.nIter = iterations;
-      fitted.bestLoss = Math.min(loss, fitted.bestLoss);
-      if (iterations > seen) {
-        seen = iterations;
-        fitted.lossCurve.push(loss);
-        if (verbose) console.log(`Iteration ${iterations}, loss = ${loss.toFixed(8)}`);
-        const learningRate = Number.NaN;
-        await onEpochEnd?.({ epoch: iterations, loss, validationScore: undefined, learningRate, stop });
-      }
-      if (reason === undefined) continue;
-      if (!converged) warnOfConvergence(reasonOf(reason, maxIter, maxFun));
-      return;
-    } finally {
-      iteration.return(undefined as never); // Where something has thrown: the parameters go back to where it began.
+    const { loss, iterations, reason, converged, evaluations } = await iterateOn(batch, optimizer, network, {
+      slots,
+      totals,
+      pace,
+    });
+    if (reason === "not finite") {
+      const where = { epoch: 1, step: evaluations, tensor: firstBadTensor(network, slots, count) };
+      throw new TrainingDivergedError(where, historyOf(fitted));
     }
+    fitted.loss = loss;
+    fitted.nIter = iterations;
+    fitted.bestLoss = Math.min(loss, fitted.bestLoss);
+    if (iterations > seen) {
+      seen = iterations;
+      fitted.lossCurve.push(loss);
+      if (verbose) console.log(`Iteration ${iterations}, loss = ${loss.toFixed(8)}`);
+      const learningRate = Number.NaN;
+      await onEpochEnd?.({ epoch: iterations, loss, validationScore: undefined, learningRate, stop });
+    }
+    if (reason === undefined) continue;
+    if (!converged) warnOfConvergence(reasonOf(reason, maxIter, maxFun));
+    return;
   }
 }
 

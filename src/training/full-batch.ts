@@ -2,7 +2,7 @@ import { batches } from "../data/minibatches.js";
 import { type DatasetOrStream, isStream } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
-import type { BatchOptimizer } from "../optim/batch-optimizer.js";
+import type { BatchOptimizer, BatchProgress } from "../optim/batch-optimizer.js";
 import { hasFunctions } from "../system/expected.js";
 import type { Batch } from "../tensor/batch.js";
 import type { Training } from "./training.js";
@@ -37,17 +37,19 @@ export function checkFullBatch(
   if (fault !== undefined) throw new InvalidArgumentError(`Expected for a full-batch optimizer ${fault}.`);
 }
 
-/** One iteration on all examples together. */
-export async function iterateOnce(
-  { context, slots, totals, memory, ink, pace, batchSize, control, position }: Training,
+/**
+ * One iteration on a minibatch that holds all examples; ended by an error, the parameters are where it began.
+ *
+ * @param room What the passes are made in, and what gives way to the event loop.
+ */
+export async function iterateOn(
+  batch: Batch,
   optimizer: BatchOptimizer,
-  dataset: DatasetOrStream,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  if (isStream(dataset)) return; // checkFullBatch has refused it.
-  const { network } = context;
-  const [batch] = batches(dataset, { batchSize, memory, ink }) as Iterable<Batch>;
-  if (batch === undefined) return;
+  network: MultilayerPerceptron,
+  { slots, totals, pace }: Pick<Training, "slots" | "totals" | "pace">,
+  signal?: AbortSignal,
+): Promise<BatchProgress> {
+  if (pace.due()) await pace.rest();
   const iteration = optimizer.iteration(network.trainable);
   try {
     let next = iteration.next();
@@ -61,11 +63,26 @@ export async function iterateOnce(
       await pace.rest();
       signal?.throwIfAborted();
     }
-    position.batches = 1;
-    context.step = next.value.evaluations;
-    context.examples = batch.x.shape[0] as number;
-    if (next.value.reason !== undefined) control.stop(`the optimizer ended: ${next.value.reason}`);
+    return next.value;
   } finally {
     iteration.return(undefined as never);
   }
+}
+
+/** One iteration on all examples together. */
+export async function iterateOnce(
+  training: Training,
+  optimizer: BatchOptimizer,
+  dataset: DatasetOrStream,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (isStream(dataset)) return; // checkFullBatch has refused it.
+  const { context, memory, ink, batchSize, control, position } = training;
+  const [batch] = batches(dataset, { batchSize, memory, ink }) as Iterable<Batch>;
+  if (batch === undefined) return;
+  const { evaluations, reason } = await iterateOn(batch, optimizer, context.network, training, signal);
+  position.batches = 1;
+  context.step = evaluations;
+  context.examples = batch.x.shape[0] as number;
+  if (reason !== undefined) control.stop(`the optimizer ended: ${reason}`);
 }

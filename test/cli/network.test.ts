@@ -6,6 +6,7 @@ import { readRun } from "../../src/runs/read-run.js";
 import { runSettings } from "../../src/runs/settings.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { cli, expectFault, expectSuccess } from "./harness.js";
+import { NETWORKS } from "./networks.js";
 import { writeSmallData } from "./small-data.js";
 
 const folder = temporaryFolder();
@@ -32,34 +33,8 @@ async function configOf(name: string) {
 }
 
 describe("any network on the command line", () => {
-  it.each<[name: string, args: readonly string[]]>([
-    [
-      "relu",
-      ["--activation", "leaky-relu", "--loss", "cross-entropy", "--optimizer", "adam", "--hidden", "20,10"],
-    ],
-    [
-      "normalised",
-      ["--hidden", "20", "--batch-norm", "--activation", "tanh", "--dropout", "0.2", "--output", "softmax"],
-    ],
-    [
-      "momentum",
-      ["--momentum", "0.9", "--nesterov", "--learning-rate", "0.01", "--clip-norm", "1", "--max-norm", "3"],
-    ],
-    [
-      "penalties",
-      [
-        "--alpha",
-        "0.1",
-        "--l1",
-        "0.01",
-        "--class-weights",
-        "balanced",
-        "--schedule",
-        "cosine",
-        "--warm-up",
-        "0.1",
-      ],
-    ],
+  it.each<readonly [name: string, args: readonly string[]]>([
+    ...NETWORKS,
     [
       "smooth",
       ["--loss", "crossEntropy", "--label-smoothing", "0.1", "--optimizer", "adamw", "--weight-decay", "0.1"],

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { syntheticDigits } from "../../src/data/synthetic/synthetic-digits.js";
 import { MultilayerPerceptron } from "../../src/nn/mlp.js";
+import { LBFGS } from "../../src/optim/lbfgs.js";
 import type { Parameter } from "../../src/tensor/parameter.js";
 import type { Progress } from "../../src/training/callbacks/reporting.js";
 import { evaluate } from "../../src/training/evaluate.js";
@@ -31,6 +32,21 @@ describeOnEveryBackend((create) => {
       expect(reports.length).toBeGreaterThanOrEqual(4);
       expect(ticks).toBeGreaterThanOrEqual(reports.length - 1);
       // Turns of 250 ms on the average would be thirty times as long as they should be.
+      expect(ticks).toBeGreaterThan(4 * seconds);
+    });
+
+    it("gets its turn while a full-batch optimizer takes many short iterations", async () => {
+      let ticks = 0;
+      const timer = setInterval(() => {
+        ticks++;
+      }, 1);
+      // No tolerance ends it, and most iterations look at the loss once.
+      const optimizer = new LBFGS({ tolerance: 0, lossTolerance: 0, maxIterations: 1e6 });
+      const start = performance.now();
+      await fit(small(), quarters(50), { epochs: 400, optimizer });
+      const seconds = (performance.now() - start) / 1000;
+      clearInterval(timer);
+      expect(seconds).toBeGreaterThan(0.016);
       expect(ticks).toBeGreaterThan(4 * seconds);
     });
 

@@ -83,16 +83,7 @@ const OPTIMIZERS = [
   ),
 ] as const;
 
-const OPTIMIZER_NAMES = [
-  "sgd",
-  "rmsprop",
-  "adagrad",
-  "adam",
-  "adamw",
-  "nadam",
-  "lion",
-  "lbfgs",
-] as const satisfies readonly OptimizerName[];
+const OPTIMIZER_NAMES = OPTIMIZERS.map(({ properties }) => properties.type.const) satisfies OptimizerName[];
 
 /** How the network is trained. */
 export const TRAINING = {
