@@ -23,8 +23,11 @@ const MESSAGES = {
   "Did you mean %s?": "There is no such command; did you mean %s?",
 };
 
+const commands: string[] = [];
+
 /** A command's module is imported when the command is used, so that `--help` is quick. */
 function addCommand(parser: Argv, usage: string, description: string, load: () => Promise<Command>): Argv {
+  commands.push(usage.split(" ", 1)[0] as string);
   return parser.command(
     usage,
     description,
@@ -147,6 +150,7 @@ export async function runCommandLine(): Promise<void> {
     await main();
   } catch (error) {
     const isFromYargs = error instanceof Error && error.name === "YError"; // The class is not exported.
-    reportError(isFromYargs ? new UsageError(asSentence(error.message)) : error, verbose);
+    const command = commands.find((name) => name === process.argv[2]);
+    reportError(isFromYargs ? new UsageError(asSentence(error.message)) : error, verbose, command);
   }
 }

@@ -42,10 +42,18 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value, null, 2));
 }
 
-/** Reports an error on standard error and sets the exit code. A stack trace only comes with `--verbose`. */
-export function reportError(error: unknown, verbose: boolean): void {
+/**
+ * Reports an error on standard error and sets the exit code. A stack trace only comes with `--verbose`.
+ *
+ * @param command What the options belong to, where that is known.
+ */
+export function reportError(error: unknown, verbose: boolean, command?: string): void {
   process.exitCode = error instanceof UsageError ? EXIT_USAGE : EXIT_ERROR;
-  const hint = error instanceof UsageError ? "\nRun mnist-native --help for the commands and options." : "";
+  const help =
+    command === undefined
+      ? "mnist-native --help for the commands and options"
+      : `mnist-native ${command} --help for its options`;
+  const hint = error instanceof UsageError ? `\nRun ${help}.` : "";
   const isOurs = error instanceof UsageError || error instanceof MnistNativeError;
   const known = deniedAccess(error) ?? shortageOf(error)?.message;
   const message = known ?? (error instanceof Error ? error.message : String(error));

@@ -6,6 +6,7 @@ import {
 } from "../training/callbacks/early-stopping.js";
 import { type ReduceOnPlateauOptions, reduceOnPlateau } from "../training/callbacks/reduce-on-plateau.js";
 import { timeLimit } from "../training/callbacks/time-limit.js";
+import { createMonitor } from "../training/monitor.js";
 
 /** What may end a training before its last epoch, or change its course; as config.json keeps it. */
 export interface StoppingSettings {
@@ -31,6 +32,7 @@ export interface Stopping {
 export function createStopping(settings: StoppingSettings): Stopping {
   const { monitor } = settings;
   const by = monitor === undefined ? {} : { monitor };
+  createMonitor(by); // It may be there for the best checkpoint alone.
   const early = settings.earlyStopping && earlyStopping({ ...by, ...settings.earlyStopping });
   const all = [
     settings.reduceOnPlateau && reduceOnPlateau({ ...by, ...settings.reduceOnPlateau }),

@@ -3,6 +3,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { OutputError } from "../errors.js";
 import { asOutputError } from "../system/system-error.js";
+import { CONFIG_FILE } from "./run-folder.js";
 
 // The folder of a cross-validation has a folder for each fold's run, and a summary:
 //
@@ -36,6 +37,9 @@ export async function prepareCrossValidationFolder(
     names = await readdir(directory);
   } catch (error) {
     throw asOutputError(error, directory);
+  }
+  if (names.includes(CONFIG_FILE)) {
+    throw new OutputError(`${directory} holds a run; name another folder for the cross-validation.`);
   }
   const folds = names.filter((name) => FOLD_FOLDER.test(name));
   if (!force && (folds.length > 0 || names.includes(CROSS_VALIDATION_FILE))) {

@@ -9,6 +9,7 @@ import { asOutputError } from "../system/system-error.js";
 import { BEST_CHECKPOINT, LAST_CHECKPOINT } from "../training/checkpoint-names.js";
 import type { EpochMetrics } from "../training/history.js";
 import { saveModel } from "../training/model-file.js";
+import { CROSS_VALIDATION_FILE } from "./cross-validation-folder.js";
 import type { RunData, RunEnvironment } from "./environment.js";
 import { writeMetrics } from "./metrics-file.js";
 import { kindOfData } from "./recorded-data.js";
@@ -61,6 +62,11 @@ export interface RunRecorderOptions {
  *   and `force` is not given.
  */
 export async function recordRun(directory: string, options: RunRecorderOptions): Promise<RunRecorder> {
+  if (existsSync(join(directory, CROSS_VALIDATION_FILE))) {
+    throw new OutputError(
+      `${directory} holds a cross-validation, whose folds are runs; name another folder.`,
+    );
+  }
   await prepareRunFolder(directory);
   const folder = takeRunFolder(directory);
   if (!options.force && folder.holdsRun) {

@@ -259,11 +259,11 @@ epochs: 2
       /bad\.yaml: there is no key "earlyStopping\.patiense"; did you mean earlyStopping\.patience\?$/m,
     ],
     [
-      "a figure to monitor that nothing goes by",
-      "monitor: train.loss",
+      "a schedule without what it needs",
+      "schedule: step",
       [],
       1,
-      /bad\.yaml: Expected earlyStopping or reduceOnPlateau with monitor\.$/m,
+      /Expected step-size in schedule, such as schedule \{"type":"step","stepSize":10\}\./,
     ],
     [
       "a metric that there is none of",

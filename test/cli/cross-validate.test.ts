@@ -248,7 +248,8 @@ describe("cross-validate", () => {
     [["--validation-size", "5000"], 2, /Choose another --validation-size than 5000\./],
     [["--group-column", "a"], 2, /Expected --table with --group-column, which names one of its columns\./],
     [["--fold", "3"], 2, /There is no option --fold for cross-validate; did you mean --folds\?/],
-    [["--folds", "1201"], 1, /Expected at most as many folds as there are rows, 1200, but received 1201/],
+    [["--folds", "1201"], 2, /as many folds as there are rows, 1200, but received 1201 for --folds/],
+    [["--checkpoint-every", "5"], 2, /Expected --out with --checkpoint-every\./],
   ] as const)("refuses %j", async (args, status, sentence) => {
     expectFault(await cli([...quick, ...args]), status, sentence);
   });

@@ -99,6 +99,17 @@ describe("train --resume", () => {
     expect(expectSuccess(await resume(out))).toContain("has had all of its 2 epochs");
   });
 
+  it("tells why a run that has ended cannot have more epochs, and what can be done", async () => {
+    const stopped = await runOf("stopped", "--epochs", "9", "--early-stopping", "1", "--min-delta", "9");
+    const falling = await runOf("falling", "--schedule", "cosine");
+    expect(expectSuccess(await resume(stopped))).toMatch(
+      /stopped after 2 of 9 epochs: validation\.loss .*; to train its network further, npx mnist-native train --from \S+stopped\/model\.safetensors\n$/,
+    );
+    expect(expectSuccess(await resume(falling))).toMatch(
+      /has had all of its 2 epochs, and its learning rate goes by their number, .* train --from \S+falling\/model\.safetensors\n$/,
+    );
+  });
+
   it("refuses data that differ by a bit, and leaves the run as it is", async () => {
     const out = await runOf("data");
     const images = Uint8Array.from(smallFiles["train-images-idx3-ubyte"] as Uint8Array);

@@ -165,7 +165,6 @@ describe("train refuses", () => {
       "--early-stopping 3 --monitor validation.f1macr",
       'There is no figure "validation.f1macr" for --monitor; did you mean validation.f1Macro?',
     ],
-    ["--monitor train.loss", "Expected --early-stopping or --reduce-on-plateau with --monitor."],
     ["--min-delta 0.1", "Expected --early-stopping with --min-delta."],
     ["--early-stopping 3 --min-delta -1", "Expected a finite number of at least 0 for --min-delta"],
     ["--restore-best", "Expected --early-stopping with --restore-best."],

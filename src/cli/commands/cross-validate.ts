@@ -1,7 +1,13 @@
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { seedOfFirstFold } from "../../data/folds/fold.js";
 import { SPLIT_SEED } from "../../data/open-data.js";
-import { checkpointOption, jsonOption, positiveNumber, wholeNumber } from "../options/shared.js";
+import {
+  checkpointOption,
+  jsonOption,
+  positiveNumber,
+  readCheckpointEvery,
+  wholeNumber,
+} from "../options/shared.js";
 import { stoppingOptions } from "../options/stopping.js";
 import {
   computationOptions,
@@ -106,7 +112,7 @@ export function builder(yargs: Argv) {
 
 export async function handler(args: CrossValidateArguments): Promise<void> {
   const { out, force, json, summary } = args;
-  const checkpointEvery = positiveNumber("checkpoint-every", args["checkpoint-every"]);
+  const checkpointEvery = readCheckpointEvery(args["checkpoint-every"], out !== undefined);
   const isSeedGiven = args.seed !== undefined;
   const asked = await readOver(args, args.config, (given) => readCrossValidation(given, isSeedGiven));
   const [opened, { crossValidate }] = await Promise.all([
@@ -144,7 +150,8 @@ async function readCrossValidation(given: Given, isSeedGiven: boolean) {
 
 /** Where validation decides when to stop, what is held out for the scores must have no part in it. */
 function readValidationSize(given: unknown, stopping: StoppingSettings): number | undefined {
-  if (given === undefined) return stopping.monitor?.startsWith("validation.") ? 0.1 : undefined;
+  const decides = stopping.earlyStopping !== undefined || stopping.reduceOnPlateau !== undefined;
+  if (given === undefined) return decides && stopping.monitor?.startsWith("validation.") ? 0.1 : undefined;
   const size = positiveNumber("validation-size", given);
   return size < 1 ? size : wholeNumber("validation-size", given, 1);
 }

@@ -58,7 +58,9 @@ async function trainFolds(options: CrossValidationOptions, signal: AbortSignal):
   const examples = foldedExamples(data.parts);
   const { groups } = data;
   const foldsChoice = readFolds(options.asked, examples, groups !== undefined);
-  const folds = makeFolds(examples, foldsChoice, { groups, onNotice: choice.listeners?.onNotice });
+  const folds = inOptions(() =>
+    makeFolds(examples, foldsChoice, { groups, onNotice: choice.listeners?.onNotice }),
+  );
   const partsOf = (i: number) => {
     const choice = { fold: i + 1, ...foldsChoice }; // In the order in which they are read, for the same bytes.
     return { choice, ...partsOfFold(data.parts, examples, folds[i] as Fold, choice) }; // i is one of its keys.
@@ -115,6 +117,16 @@ async function trainFolds(options: CrossValidationOptions, signal: AbortSignal):
 }
 
 /** @throws UsageError when values are to be stratified. */
+/** What the data have no room for, by the option that asked for it. */
+function inOptions<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new UsageError(error.message.replaceAll("nSplits", "--folds"));
+  }
+}
+
 function readFolds(
   asked: CrossValidationOptions["asked"],
   examples: Dataset,

@@ -7,13 +7,14 @@ import { openData } from "../../data/open-data.js";
 import { shellCommand } from "../../report/page/shell.js";
 import { parseObject } from "../../runs/json-values.js";
 import { loadStartNetwork } from "../../runs/load-run-model.js";
-import { CONFIG_FILE, SUMMARY_FILE } from "../../runs/run-folder.js";
+import { CONFIG_FILE, MODEL_FILE, SUMMARY_FILE } from "../../runs/run-folder.js";
 import { LARGEST_FILE, readRegularFile } from "../../system/regular-file.js";
 import type { Checkpoint } from "../../training/checkpoint-file.js";
 import { readTrainArguments } from "../options/train-arguments.js";
 import type { Given } from "../options/training-settings.js";
 import { print, printWarning, UsageError } from "../process.js";
 import { lastCheckpoint, takeUnfinishedRun } from "./resumed-run.js";
+import type { NetworkSettings } from "./training-network.js";
 import { trainAndTest } from "./training-run.js";
 
 export interface ResumeOptions {
@@ -42,7 +43,9 @@ export async function resumeTraining(args: Given, options: ResumeOptions): Promi
     const backend = selectBackend(backendOptions);
     const checkpoint = await lastCheckpoint(directory, backend);
     if (checkpoint !== undefined) {
-      if (isComplete(checkpoint, settings.epochs, directory)) return tellComplete(directory, checkpoint);
+      if (isComplete(checkpoint, settings.epochs, directory)) {
+        return await tellComplete(directory, checkpoint, settings);
+      }
       tellOtherBits(checkpoint, backend);
     }
     const isNew = checkpoint === undefined;
@@ -87,10 +90,25 @@ function isComplete({ state }: Checkpoint, epochs: number, directory: string): b
   return hasEnded && existsSync(join(directory, SUMMARY_FILE));
 }
 
-function tellComplete(directory: string, { state }: Checkpoint): void {
-  const words = ["npx", "mnist-native", "train", "--resume", directory, "--epochs", String(2 * state.epoch)];
-  const more = state.stopReason === null ? `; for more of them: ${shellCommand(words)}` : "";
-  print(`The run in ${directory} has had all of its ${state.epoch} epochs${more}`);
+/** Why there is nothing left to do, and how there could be more. */
+async function tellComplete(
+  directory: string,
+  { state: { epoch, stopReason } }: Checkpoint,
+  { schedule, epochs }: NetworkSettings,
+): Promise<void> {
+  const { dependsOnEpochs } = await import("../../training/schedules/specification.js");
+  const command = (...words: readonly string[]) => shellCommand(["npx", "mnist-native", "train", ...words]);
+  const further = `to train its network further, ${command("--from", join(directory, MODEL_FILE))}`;
+  if (stopReason !== null) {
+    print(`The run in ${directory} stopped after ${epoch} of ${epochs} epochs: ${stopReason}; ${further}`);
+  } else if (dependsOnEpochs(schedule)) {
+    print(
+      `The run in ${directory} has had all of its ${epoch} epochs, and its learning rate goes by their number, so that there cannot be more; ${further}`,
+    );
+  } else {
+    const more = command("--resume", directory, "--epochs", String(2 * epoch));
+    print(`The run in ${directory} has had all of its ${epoch} epochs; for more of them: ${more}`);
+  }
 }
 
 /** Bits are promised for one backend and kernel set; the number of threads changes none. */

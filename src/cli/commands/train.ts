@@ -1,5 +1,5 @@
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
-import { checkpointOption, jsonOption, positiveNumber } from "../options/shared.js";
+import { checkpointOption, jsonOption, readCheckpointEvery } from "../options/shared.js";
 import { stoppingOptions } from "../options/stopping.js";
 import {
   computationOptions,
@@ -74,7 +74,10 @@ export function builder(yargs: Argv) {
 
 export async function handler(args: TrainArguments): Promise<void> {
   const { out, force, json, summary, resume } = args;
-  const checkpointEvery = positiveNumber("checkpoint-every", args["checkpoint-every"]);
+  const checkpointEvery = readCheckpointEvery(
+    args["checkpoint-every"],
+    out !== undefined || resume !== undefined,
+  );
   if (resume !== undefined) {
     const { resumeTraining } = await import("./resume-training.js");
     return resumeTraining({ ...args }, { directory: resume, json, summary, checkpointEvery });

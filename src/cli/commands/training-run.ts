@@ -210,7 +210,8 @@ export async function trainRun(
                 },
                 everySeconds: options.checkpointEvery,
                 ...(monitor !== undefined && { monitor }),
-                metadata: kept.metadata,
+                // Epochs are those that it has had, as a model's are.
+                metadata: ({ history }) => ({ ...kept.metadata, epochs: String(history.length) }),
                 onError: warn,
               }),
             ]),

@@ -2,6 +2,7 @@ import { ConfigFormatError } from "../../errors.js";
 import { keyOfOption, meaningOfConfig } from "../../runs/config/options-of-config.js";
 import { readConfig } from "../../runs/config/read-config.js";
 import { cpuLimits } from "../../system/machine.js";
+import { parseSchedule } from "../../training/schedules/notation.js";
 import { UsageError } from "../process.js";
 import { WITHOUT_TEST_SET } from "./data.js";
 import { defined, type Given, withoutReplaced } from "./training-settings.js";
@@ -98,5 +99,10 @@ async function usageError(
 
 /** A message about options in words of the file, which has keys. */
 function withKeys(message: string): string {
-  return message.replaceAll(/--([a-z][a-z0-9-]*)/g, (option, name: string) => keyOfOption(name) ?? option);
+  // A schedule's settings, which the command line has in a word, are keys in a file.
+  const inFile = message.replace(
+    /--schedule ([a-z-]+:[^ ]+)\.$/,
+    (_, text: string) => `schedule ${JSON.stringify(parseSchedule(text))}.`,
+  );
+  return inFile.replaceAll(/--([a-z][a-z0-9-]*)/g, (option, name: string) => keyOfOption(name) ?? option);
 }

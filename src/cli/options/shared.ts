@@ -41,10 +41,18 @@ export function readableOption(value: string, describe: string) {
   return { requiresArg: true, default: value, defaultDescription: value, describe };
 }
 
-export const checkpointOption = readableOption(
-  "30",
-  "With --out: seconds of an epoch after which the run is saved within it; it is also saved after epochs",
-);
+export const checkpointOption = {
+  requiresArg: true,
+  defaultDescription: "30",
+  describe:
+    "With --out: seconds of an epoch after which the run is saved within it; it is also saved after epochs",
+} as const;
+
+/** @param isKept Whether there is a folder for checkpoints. */
+export function readCheckpointEvery(given: unknown, isKept: boolean): number {
+  if (given !== undefined && !isKept) throw new UsageError("Expected --out with --checkpoint-every.");
+  return positiveNumber("checkpoint-every", given ?? "30");
+}
 
 /** The values of {@link backendOptions}. */
 export function readBackendOptions(args: {

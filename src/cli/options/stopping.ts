@@ -15,7 +15,7 @@ export const stoppingOptions = {
     type: "string",
     defaultDescription: "validation.loss",
     describe:
-      "The figure that decides: train or validation, a point, and loss, accuracy or another name that --metrics knows",
+      "The figure that decides, also which checkpoint is the best: train or validation, a point, and loss, accuracy or another name that --metrics knows",
   },
   "min-delta": {
     requiresArg: true,
@@ -65,15 +65,16 @@ type Given = Readonly<Record<string, unknown>>;
 export async function readStoppingSettings(given: Given): Promise<StoppingSettings> {
   const { "early-stopping": patience, "reduce-on-plateau": plateau, "time-limit": limit } = given;
   checkTogether(given);
-  if (patience === undefined && plateau === undefined && limit === undefined) return {};
+  if ([patience, plateau, limit, given.monitor].every((option) => option === undefined)) return {};
   const { monitor = "validation.loss" } = given as { readonly monitor?: string };
+  const isMonitored = [patience, plateau, given.monitor].some((option) => option !== undefined);
   const [{ createStopping }, { parseSettings }] = await Promise.all([
     import("../stopping.js"),
     import("../../training/schedules/notation.js"),
   ]);
   return inOptions(() => {
     const settings: StoppingSettings = {
-      ...((patience !== undefined || plateau !== undefined) && { monitor }),
+      ...(isMonitored && { monitor }),
       ...(patience !== undefined && {
         earlyStopping: {
           patience: wholeNumber("early-stopping", patience, 1),
@@ -107,9 +108,6 @@ function checkTogether(given: Given): void {
   const alone = NEEDS_EARLY_STOPPING.find(isGiven);
   if (alone !== undefined && !isGiven("early-stopping")) {
     throw new UsageError(`Expected --early-stopping with --${alone}.`);
-  }
-  if (isGiven("monitor") && !isGiven("early-stopping") && !isGiven("reduce-on-plateau")) {
-    throw new UsageError("Expected --early-stopping or --reduce-on-plateau with --monitor.");
   }
   if (isGiven("reduce-on-plateau") && given.optimizer === "lbfgs") {
     throw new UsageError(

@@ -8,6 +8,8 @@ import type { Callback, CheckpointContext } from "../callback.js";
 import { BEST_CHECKPOINT, LAST_CHECKPOINT } from "../checkpoint-names.js";
 import { createMonitor, type Monitor, type MonitorOptions } from "../monitor.js";
 
+type Metadata = Readonly<Record<string, string>>;
+
 export interface CheckpointingOptions extends MonitorOptions {
   /** Folder for `last.safetensors` and `best.safetensors`; made if need be. */
   readonly folder?: string | undefined;
@@ -15,8 +17,8 @@ export interface CheckpointingOptions extends MonitorOptions {
   readonly write?: ((name: string, bytes: Uint8Array) => Promise<void>) | undefined;
   /** How long an epoch goes on before a checkpoint is written within it, in seconds, above 0. Default: 30. */
   readonly everySeconds?: number | undefined;
-  /** What each file should say beside, as the metadata of `saveModel`. */
-  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** What each file should say beside, as the metadata of `saveModel`; or what tells it of the moment. */
+  readonly metadata?: Metadata | ((context: CheckpointContext) => Metadata) | undefined;
   /**
    * Told of a checkpoint that could not be written: the training goes on, the files stay as they were, and the next try is at the next
    * time. Default: the error ends the training.
@@ -50,6 +52,8 @@ const SHARE = 0.1;
 export function checkpointing(options: CheckpointingOptions): Callback {
   requireKnownOptions("checkpointing", options, OPTIONS, '{ folder: "checkpoints" }');
   const { folder, everySeconds = 30, metadata, onError } = options;
+  const encode = (context: CheckpointContext) =>
+    context.encodeCheckpoint(typeof metadata === "function" ? metadata(context) : metadata);
   if (options.write !== undefined) {
     expectFunction("write", options.write);
     expectThat(folder === undefined, "no folder beside write", "folder", folder);
@@ -77,7 +81,7 @@ export function checkpointing(options: CheckpointingOptions): Callback {
     if (!monitor.isBetter(value, bestEpoch === 0 ? monitor.worst : best)) return;
     best = value;
     bestEpoch = context.epoch;
-    unwritten = context.encodeCheckpoint(metadata);
+    unwritten = encode(context);
   };
 
   const write = async (context: CheckpointContext) => {
@@ -86,7 +90,7 @@ export function checkpointing(options: CheckpointingOptions): Callback {
       // The best one first: a training that goes on from the last one does not write an earlier one again.
       if (unwritten !== undefined) await writeFile(BEST_CHECKPOINT, unwritten);
       unwritten = undefined;
-      await writeFile(LAST_CHECKPOINT, context.encodeCheckpoint(metadata));
+      await writeFile(LAST_CHECKPOINT, encode(context));
     } catch (error) {
       if (onError === undefined || !(error instanceof Error)) throw error;
       onError(error);
