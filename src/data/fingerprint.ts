@@ -31,8 +31,13 @@ const BYTES_A_TURN = 8 << 20;
 /**
  * What tells these very examples, in their order, from others: the SHA-256 of all of their data and row numbers, about a second's work
  * for a gigabyte; of a stream what it says itself, or its sizes.
+ *
+ * @param known Digests of arrays that were made just before, added to: the parts of a split share their images.
  */
-export async function examplesFingerprint(source: DatasetOrStream): Promise<string> {
+export async function examplesFingerprint(
+  source: DatasetOrStream,
+  known = new Map<ArrayBufferView, string>(),
+): Promise<string> {
   if (isStream(source)) {
     const { count, features, targets, fingerprint: own } = source;
     return own === undefined ? JSON.stringify([count, features.width, outputCount(targets)]) : own();
@@ -46,12 +51,19 @@ export async function examplesFingerprint(source: DatasetOrStream): Promise<stri
   const arrays = [data, targets.kind === "classes" ? targets.labels : targets.data, weights, rows];
   for (const array of arrays) {
     if (array === undefined) continue;
-    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-    hash.update(`${array.constructor.name} ${array.length}\n`);
-    for (let start = 0; start < bytes.length; start += BYTES_A_TURN) {
-      hash.update(bytes.subarray(start, start + BYTES_A_TURN));
-      await setImmediate();
-    }
+    const digest = known.get(array) ?? (await digestOf(array));
+    known.set(array, digest);
+    hash.update(`${array.constructor.name} ${array.length} ${digest}\n`);
+  }
+  return hash.digest("hex");
+}
+
+async function digestOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Promise<string> {
+  const hash = createHash("sha256");
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  for (let start = 0; start < bytes.length; start += BYTES_A_TURN) {
+    hash.update(bytes.subarray(start, start + BYTES_A_TURN));
+    await setImmediate();
   }
   return hash.digest("hex");
 }

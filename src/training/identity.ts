@@ -29,6 +29,7 @@ export async function identify(
   settings: Readonly<Record<string, unknown>>,
 ): Promise<TrainingIdentity> {
   const { specification, dtype, seed, parameters } = network;
+  const known = new Map<ArrayBufferView, string>();
   const frozen = parameters.filter(({ frozen }) => frozen === true).map(({ name }) => name);
   return {
     numbers: NUMBERS,
@@ -36,13 +37,13 @@ export async function identify(
     seed,
     // As it is after a way through a file.
     settings: JSON.parse(JSON.stringify(settings)),
-    trainingData: await dataIdentity(dataset),
-    validationData: validation === undefined ? null : await dataIdentity(validation),
+    trainingData: await dataIdentity(dataset, known),
+    validationData: validation === undefined ? null : await dataIdentity(validation, known),
   };
 }
 
-async function dataIdentity(source: DatasetOrStream): Promise<string> {
-  return `${exampleCount(source)} ${await examplesFingerprint(source)}`;
+async function dataIdentity(source: DatasetOrStream, known: Map<ArrayBufferView, string>): Promise<string> {
+  return `${exampleCount(source)} ${await examplesFingerprint(source, known)}`;
 }
 
 /**
