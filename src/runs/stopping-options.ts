@@ -21,7 +21,10 @@ export function stoppingOptions(config: Values): Readonly<Record<string, string 
     options.set("reduce-on-plateau", formatSettings(plateau) || "factor=0.1"); // Which is the default.
   }
   const { monitor } = config;
-  if (typeof monitor === "string" && monitor !== "validation.loss") options.set("monitor", monitor);
+  // Alone it tells which checkpoint is the best, whatever it is.
+  const isDefault =
+    (config.earlyStopping ?? config.reduceOnPlateau) !== undefined && monitor === "validation.loss";
+  if (typeof monitor === "string" && !isDefault) options.set("monitor", monitor);
   if (typeof config.timeLimit === "number") options.set("time-limit", String(config.timeLimit));
   return Object.fromEntries(options);
 }

@@ -27,6 +27,7 @@ export function shortageOf(error: unknown): MnistNativeError | undefined {
   }
   const isOfMemory =
     code === "ENOMEM" ||
+    code === "ERR_OUT_OF_MEMORY" || // Of the addon, which names the operation.
     code === "ERR_MEMORY_ALLOCATION_FAILED" ||
     code === "Z_MEM_ERROR" ||
     (code !== "Z_DATA_ERROR" && message === NO_FAULT_OF_DATA) ||
