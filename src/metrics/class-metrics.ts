@@ -4,7 +4,7 @@ import { balancedAccuracy } from "./balanced-accuracy.js";
 import { expectedCalibrationError, outputConfidences, reliabilityBins } from "./calibration.js";
 import { f1Score, precisionScore, recallScore, type ScoreAverage } from "./class-scores.js";
 import { logLoss } from "./log-loss.js";
-import type { Metric } from "./metric.js";
+import type { Metric, ScoredExamples } from "./metric.js";
 import { averagePrecision, rocAuc } from "./ranking.js";
 import { hasNaN } from "./scores.js";
 import { topKAccuracy } from "./top-k-accuracy.js";
@@ -51,33 +51,29 @@ export function topKMetric(k: number): Metric {
   );
 }
 
+type ClassMetric = (labels: Numbers, predicted: Numbers, options: WeightsOption) => number;
+
 /** A metric of the classes that are predicted. */
-function ofPredictions(
-  name: string,
-  metric: (labels: Numbers, predictions: Numbers, options: WeightsOption) => number,
-  more: More = {},
-): Metric {
-  return {
-    name,
-    greaterIsBetter: true,
-    of: "classes",
-    compute: ({ labels, predictions, weights }) =>
-      metric(labels as Numbers, predictions as Numbers, { weights }), // Both are there where classes are learned.
-    ...more,
-  };
+function ofPredictions(name: string, metric: ClassMetric, more?: More): Metric {
+  return ofClasses(name, ({ predictions }) => predictions as Numbers, metric, more); // They are there where classes are learned.
 }
 
 /** A metric of the outputs. */
-function ofOutputs(
+function ofOutputs(name: string, metric: ClassMetric, more?: More): Metric {
+  return ofClasses(name, ({ outputs }) => outputs, metric, more);
+}
+
+function ofClasses(
   name: string,
-  metric: (labels: Numbers, outputs: Numbers, options: WeightsOption) => number,
+  read: (examples: ScoredExamples) => Numbers,
+  metric: ClassMetric,
   more: More = {},
 ): Metric {
   return {
     name,
     greaterIsBetter: true,
     of: "classes",
-    compute: ({ labels, outputs, weights }) => metric(labels as Numbers, outputs, { weights }),
+    compute: (examples) => metric(examples.labels as Numbers, read(examples), { weights: examples.weights }),
     ...more,
   };
 }

@@ -3,12 +3,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createJavaScriptBackend } from "../../src/backend/javascript/backend.js";
 import { InvalidArgumentError, ShapeError } from "../../src/errors.js";
-import type { SavedState } from "../../src/formats/saved-state.js";
 import type { BatchProgress } from "../../src/optim/batch-optimizer.js";
 import { LBFGS, type LBFGSOptions } from "../../src/optim/lbfgs.js";
 import { SLOPE_SHARE, SUFFICIENT_DECREASE } from "../../src/optim/line-search.js";
-import type { Parameter } from "../../src/tensor/parameter.js";
-import { assign, tensor, toArray, zeros, zerosByColumns } from "../../src/tensor/tensor.js";
+import { assign, toArray, zeros, zerosByColumns } from "../../src/tensor/tensor.js";
+import { problem } from "../support/minimized-function.js";
 import { FUNCTIONS, type TestFunction } from "../support/test-functions.js";
 
 interface GoldenRun {
@@ -31,28 +30,6 @@ const golden = JSON.parse(readFileSync(new URL("../golden/lbfgs.json", import.me
 };
 
 const backend = createJavaScriptBackend();
-
-/** A function of one parameter, and what evaluates it. */
-function problem(f: TestFunction, start: readonly number[], dtype: "float32" | "float64" = "float64") {
-  const value = tensor(start, [start.length], { dtype, backend });
-  const gradient = zeros([start.length], { dtype, backend });
-  const parameters: readonly Parameter[] = [{ name: "x", value, gradient, decays: false }];
-  const evaluate = () => {
-    const slopes = new Float64Array(start.length);
-    const loss = f(Float64Array.from(value.data), slopes);
-    gradient.data.set(slopes);
-    return loss;
-  };
-  return { value, gradient, parameters, evaluate };
-}
-
-/** The state of an optimizer of two numbers. */
-function savedOfTwo(): { readonly [name: string]: SavedState } {
-  const { evaluate, parameters } = problem(FUNCTIONS.rosenbrock, [3, 5]);
-  const optimizer = new LBFGS();
-  optimizer.iterate(evaluate, parameters);
-  return optimizer.save();
-}
 
 /** What SciPy calls the reasons to end. */
 const MESSAGES: Readonly<Record<string, BatchProgress["reason"]>> = {
@@ -321,65 +298,6 @@ describe("L-BFGS", () => {
     undisturbed.iterate(whole.evaluate, whole.parameters);
     optimizer.iterate(other.evaluate, other.parameters);
     expect(other.value.data).toEqual(whole.value.data);
-  });
-
-  it.each(["float32", "float64"] as const)(
-    "goes on from a saved state to the same bits in %s, after any number of iterations",
-    (dtype) => {
-      const whole = problem(FUNCTIONS.rosenbrock, start, dtype);
-      const optimizer = new LBFGS({ history: 3 });
-      const states: { readonly saved: SavedState; readonly values: Float64Array }[] = [];
-      const take = () =>
-        states.push({ saved: optimizer.save(), values: Float64Array.from(whole.value.data) });
-      take();
-      const ends: BatchProgress[] = [];
-      for (let k = 0; k < 12; k++) {
-        ends.push(optimizer.iterate(whole.evaluate, whole.parameters));
-        take();
-      }
-      for (const [k, { saved, values }] of states.entries()) {
-        const other = problem(FUNCTIONS.rosenbrock, [...values], dtype);
-        const resumed = new LBFGS({ history: 3 });
-        resumed.restore(saved, other.parameters);
-        expect(resumed.save()).toEqual(saved);
-        const rest = ends.slice(k).map(() => resumed.iterate(other.evaluate, other.parameters));
-        expect(rest).toEqual(ends.slice(k));
-        expect(other.value.data).toEqual(whole.value.data);
-        expect(other.gradient.data).toEqual(whole.gradient.data);
-      }
-    },
-  );
-
-  it("has ended where the saved one had", () => {
-    const { evaluate, parameters } = problem(FUNCTIONS.rosenbrock, start);
-    const optimizer = new LBFGS({ maxIterations: 3 });
-    const end = optimizer.minimize(evaluate, parameters);
-    const resumed = new LBFGS({ maxIterations: 3 });
-    resumed.restore(optimizer.save(), parameters);
-    const look = () => expect.unreachable("It has ended.");
-    expect(resumed.iterate(look, parameters)).toEqual(end);
-  });
-
-  it.each<[string, SavedState]>([
-    ["nothing", null],
-    ["a number", 3],
-    ["another optimizer's", { steps: 3, slots: {} }],
-    ["a negative count", { ...savedOfTwo(), iterations: -1 }],
-    ["an unknown reason", { ...savedOfTwo(), reason: "enough" }],
-    ["a gradient of other parameters", { ...savedOfTwo(), gradient: new Float64Array(3) }],
-    ["a gradient in float32", { ...savedOfTwo(), gradient: new Float32Array(2) }],
-    [
-      "a pair without curvature",
-      { ...savedOfTwo(), pairs: [{ s: new Float64Array(2), y: new Float64Array(2), sy: 0 }] },
-    ],
-    ["a pair of nothing", { ...savedOfTwo(), pairs: [null] }],
-    [
-      "a pair of other parameters",
-      { ...savedOfTwo(), pairs: [{ s: new Float64Array(3), y: new Float64Array(2), sy: 1 }] },
-    ],
-  ])("refuses a saved state that is %s", (_, saved) => {
-    const { parameters } = problem(FUNCTIONS.rosenbrock, [1, 2]);
-    expect(() => new LBFGS().restore(saved, parameters)).toThrow(InvalidArgumentError);
   });
 
   it("refuses a gradient that lies otherwise than its value", () => {
