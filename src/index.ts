@@ -246,9 +246,9 @@ export type {
 export { squaredError } from "./nn/losses/squared-error.js";
 export {
   MultilayerPerceptron,
-  type MultilayerPerceptronOptions,
   type NetworkSpecification,
 } from "./nn/mlp.js";
+export type { MultilayerPerceptronOptions } from "./nn/mlp-options.js";
 export type { BatchSlots, NetworkSlots } from "./nn/slots.js";
 export {
   type ActivationSpecification,

@@ -8,11 +8,8 @@ import {
 } from "../formats/safetensors.js";
 import { planLayers, readLayers } from "../nn/build.js";
 import { LARGEST_LAYER } from "../nn/checks.js";
-import {
-  MultilayerPerceptron,
-  type MultilayerPerceptronOptions,
-  type NetworkSpecification,
-} from "../nn/mlp.js";
+import { MultilayerPerceptron, type NetworkSpecification } from "../nn/mlp.js";
+import type { MultilayerPerceptronOptions } from "../nn/mlp-options.js";
 import { writeFileAtomically } from "../system/files.js";
 import { isOptions, type KnownOptions, kindOf, requireKnownOptions } from "../system/known-options.js";
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";

@@ -3,7 +3,8 @@ import type { DType } from "../../src/backend/backend.js";
 import { InvalidArgumentError } from "../../src/errors.js";
 import type { Dropout } from "../../src/nn/dropout.js";
 import { crossEntropy } from "../../src/nn/losses/cross-entropy.js";
-import { MultilayerPerceptron, type MultilayerPerceptronOptions } from "../../src/nn/mlp.js";
+import { MultilayerPerceptron } from "../../src/nn/mlp.js";
+import type { MultilayerPerceptronOptions } from "../../src/nn/mlp-options.js";
 import {
   activation,
   auxiliary,

@@ -4,7 +4,8 @@ import { InvalidArgumentError, LabelRangeError, ShapeError } from "../../src/err
 import { normalInitializer } from "../../src/nn/initializers.js";
 import { crossEntropy } from "../../src/nn/losses/cross-entropy.js";
 import { createLossTotals } from "../../src/nn/losses/loss.js";
-import { MultilayerPerceptron, type MultilayerPerceptronOptions } from "../../src/nn/mlp.js";
+import { MultilayerPerceptron } from "../../src/nn/mlp.js";
+import type { MultilayerPerceptronOptions } from "../../src/nn/mlp-options.js";
 import type { BatchSlots } from "../../src/nn/slots.js";
 import {
   auxiliary,

@@ -1,6 +1,7 @@
 import { selectBackend } from "../../src/backend/select.js";
 import { type DataChoice, dataSettings, openData } from "../../src/data/open-data.js";
-import { MultilayerPerceptron, type MultilayerPerceptronOptions } from "../../src/nn/mlp.js";
+import { MultilayerPerceptron } from "../../src/nn/mlp.js";
+import type { MultilayerPerceptronOptions } from "../../src/nn/mlp-options.js";
 import { Adam } from "../../src/optim/adam.js";
 import { describeData, describeEnvironment } from "../../src/runs/environment.js";
 import { recordRun } from "../../src/runs/record-run.js";
