@@ -99,15 +99,16 @@ async function tellComplete(
   const { dependsOnEpochs } = await import("../../training/schedules/specification.js");
   const command = (...words: readonly string[]) => shellCommand(["npx", "mnist-native", "train", ...words]);
   const further = `to train its network further, ${command("--from", join(directory, MODEL_FILE))}`;
+  const all = epoch === 1 ? "its one epoch" : `all of its ${epoch} epochs`;
   if (stopReason !== null) {
     print(`The run in ${directory} stopped after ${epoch} of ${epochs} epochs: ${stopReason}; ${further}`);
   } else if (dependsOnEpochs(schedule)) {
     print(
-      `The run in ${directory} has had all of its ${epoch} epochs, and its learning rate goes by their number, so that there cannot be more; ${further}`,
+      `The run in ${directory} has had ${all}, and its learning rate goes by their number, so that there cannot be more; ${further}`,
     );
   } else {
     const more = command("--resume", directory, "--epochs", String(2 * epoch));
-    print(`The run in ${directory} has had all of its ${epoch} epochs; for more of them: ${more}`);
+    print(`The run in ${directory} has had ${all}; for more of them: ${more}`);
   }
 }
 
