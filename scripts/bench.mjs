@@ -1,8 +1,8 @@
 // npm run bench [-- --quick] [--json FILE] [--data-dir FOLDER]
 //
 // Measures this machine's limit, the products of the network and square ones, element-wise operations, epochs of training
-// for native and js, loops of one's own, estimators, checkpoints, how the time grows with the images, with widths and minibatch
-// sizes, and (with --data-dir) the whole run of the chapter. Everything is a median of interleaved trials, and the printed ratios are those of one run.
+// for native and js, loops of one's own, estimators, checkpoints, a live page, how soon the live page answers, how the time grows with the images,
+// with widths and minibatch sizes, and (with --data-dir) the whole run of the chapter. Everything is a median of interleaved trials, and the printed ratios are those of one run.
 import { writeFileSync } from "node:fs";
 import { createJavaScriptBackend } from "mnist-native";
 import { loadAddon, measurePeak } from "../dist/backend/addon.js";
@@ -10,9 +10,11 @@ import { createNativeBackend } from "../dist/backend/native.js";
 import { benchmarkCheckpointing, benchmarkEncoding } from "./bench/checkpoints.mjs";
 import { benchmarkEstimator } from "./bench/estimators.mjs";
 import { benchmarkElementwise, benchmarkGemm, SHAPES, SQUARES } from "./bench/gemm.mjs";
+import { benchmarkLive } from "./bench/live.mjs";
 import { benchmarkLoops } from "./bench/loops.mjs";
 import { describeMachine, machineLines } from "./bench/machine.mjs";
 import { median, table } from "./bench/measure.mjs";
+import { benchmarkPageLatency } from "./bench/page-latency.mjs";
 import { wholeRun } from "./bench/runs.mjs";
 import { BATCH_SIZES, benchmarkGrowth, benchmarkWidths, SWEEP_IMAGES } from "./bench/scaling.mjs";
 import { benchmarkEpochs, flopOfRun, imageLike } from "./bench/training.mjs";
@@ -178,6 +180,36 @@ console.log(
       milliseconds.toFixed(2),
       (bytes / 1e6).toFixed(2),
     ]),
+  ),
+);
+
+section(
+  "The live page while 784-2048-2048-10 trains, with one reader: milliseconds to an answer (aimed at: 100 at the 99th percentile)",
+);
+result.pageLatency = await benchmarkPageLatency({ rounds: quick ? 20 : 200 });
+console.log(
+  table(
+    ["", "median", "99th percentile"],
+    result.pageLatency.answers.map(({ name, p50, p99 }) => [name, p50.toFixed(1), p99.toFixed(1)]),
+  ),
+);
+console.log(`\nThe network learned ${result.pageLatency.examplesPerSecond.toFixed(0)} images a second.`);
+
+section(
+  "A live page with one reader: time of the chapter's training with it to that without, native float32",
+);
+result.live = await benchmarkLive(native, dataset, { rounds: quick ? 3 : 9, epochs: quick ? 20 : 50 });
+console.log(
+  table(
+    ["without, seconds", "with", "ratio", "samples read"],
+    [
+      [
+        result.live.without.toFixed(2),
+        result.live.with.toFixed(2),
+        result.live.ratio.toFixed(3),
+        result.live.samples.toFixed(0),
+      ],
+    ],
   ),
 );
 

@@ -29,9 +29,13 @@ const COMPILED_FROM = [
   "tsconfig.json",
   "tsconfig.build.json",
   "scripts/build.mjs",
-  // The charts come from one package, the types of a configuration from another, and the compiler is the third. package-lock.json will not do: every npm install writes it anew.
+  // The charts come from one package, the types of a configuration from another, the live page from some more, and one is the compiler. package-lock.json will not do: every npm install writes it anew.
   "node_modules/echarts/package.json",
   "node_modules/typebox/package.json",
+  "node_modules/preact/package.json",
+  "node_modules/uplot/package.json",
+  "node_modules/umap-js/package.json",
+  "node_modules/vite/package.json",
   "node_modules/typescript/package.json",
 ];
 const ADDON = join("build", "Release", "mnist_native.node");
@@ -58,6 +62,7 @@ async function buildTypeScript() {
   if (status !== 0) process.exit(1);
   chmodSync(join(root, "dist", "cli", "main.js"), 0o755); // It can be run by its name, too.
   await writeConfigSchema();
+  await buildLivePage();
   copyCharts();
 }
 
@@ -65,6 +70,12 @@ async function buildTypeScript() {
 async function writeConfigSchema() {
   const { CONFIG_SCHEMA } = await import("../dist/runs/config/schema.js");
   writeFileSync(join(root, "dist", "config.schema.json"), `${JSON.stringify(CONFIG_SCHEMA, null, 2)}\n`);
+}
+
+/** The page that `train --live` and `serve` show, with all that it is made of, so that no request leaves the machine. */
+async function buildLivePage() {
+  const { build } = await import("vite");
+  await build({ configFile: join(root, "src", "live", "client", "vite.config.ts") });
 }
 
 /**

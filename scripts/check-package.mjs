@@ -3,7 +3,7 @@
 // Packs the package as it would be published and uses it as a stranger would: installed into an empty folder, without install
 // scripts and with no compiler in sight, and run with no data and no network; and, last, compiled from the sources in it. It
 // takes dist/ (npm run build), this platform's binary (npm run prebuilds) and a compiler.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   copyFileSync,
   cpSync,
@@ -24,7 +24,7 @@ import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const LARGEST_TARBALL = 3e6;
-const LARGEST_INSTALLATION = 15e6;
+const LARGEST_INSTALLATION = 16e6;
 const OTHER_NODES = [22, 24];
 const root = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -45,6 +45,7 @@ const installed = join(consumer.cwd, "node_modules", "mnist-native");
 checkNothingRunsAtInstall();
 checkOfflineInstall();
 checkTraining("native");
+await checkLivePage();
 for (const major of OTHER_NODES) checkOtherNode(major);
 checkSlimImage();
 checkTypes();
@@ -65,6 +66,8 @@ function pack() {
   for (const name of [
     "addon.gypi",
     "dist/config.schema.json",
+    "dist/live/client/index.html",
+    "dist/live/client/LICENSES.md",
     "native/addon.cc",
     "native/configure.cjs",
     prebuild.replaceAll("\\", "/"),
@@ -175,6 +178,61 @@ function checkTraining(backend) {
   console.log(`Training: ${backend} (${summary.kernelSet}), test accuracy ${summary.testAccuracy}`);
 }
 
+/** The live page is served, and a run is started from it and comes to its end. */
+async function checkLivePage() {
+  const cli = join(installed, "dist", "cli", "main.js");
+  const { cwd, env } = freshMachine();
+  const server = spawn(process.execPath, [cli, "serve", "--port", "0"], {
+    cwd,
+    env: { ...env, MNIST_NATIVE_OFFLINE: "1" },
+  });
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  try {
+    const address = await addressOf(server);
+    const ask = async (path, options) => {
+      const response = await fetch(new URL(path, address), options);
+      if (!response.ok)
+        fail(`the live page answers ${path} with ${response.status}: ${await response.text()}`);
+      return response;
+    };
+    const page = await (await ask(".")).text();
+    for (const [, file] of page.matchAll(/(?:src|href)="(\.\/assets\/[^"]+)"/g)) await ask(file);
+    const { starting } = await (await ask("api/overview")).json();
+    const headers = { "content-type": "application/json", origin: new URL(address).origin };
+    const body = JSON.stringify({ ...starting.presets[0].settings, dataset: "synthetic", epochs: 1 });
+    const { id } = await (await ask("api/runs", { method: "POST", headers, body })).json();
+    for (;;) {
+      const { run } = await (await ask(`api/runs/${id}`)).json();
+      if (run.state === "failed") fail(`the run that the live page started failed: ${run.reason}`);
+      if (run.state === "finished" && run.testAccuracy !== null) {
+        console.log(`The live page trained a network: test accuracy ${run.testAccuracy}`);
+        break;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  } finally {
+    server.kill("SIGINT");
+  }
+  await ended; // By Ctrl-C with 0, or the check has failed.
+}
+
+/** What a server prints of where it is. */
+function addressOf(server) {
+  let output = "";
+  return new Promise((resolve) => {
+    const read = (chunk) => {
+      output += chunk;
+      const [address] = /http:\/\/\S+\//.exec(output) ?? [];
+      if (address !== undefined) resolve(address);
+    };
+    server.stdout.on("data", read);
+    server.stderr.on("data", read);
+    server.once("exit", (status) => {
+      if (status !== 0) fail(`serve ended with ${status}: ${output}`);
+    });
+  });
+}
+
 /** The packaged sources are compiled, and do without OpenMP, as where the compiler has none. */
 function checkBuild() {
   const cli = join(installed, "dist", "cli", "main.js");
@@ -255,11 +313,12 @@ function checkOtherNode(major) {
 /** A program in TypeScript that uses the package's declarations, under strict and without skipLibCheck. */
 function checkTypes() {
   const program = `import { fit, type History, loadMnist, MultilayerPerceptron } from "mnist-native";
+import { liveView } from "mnist-native/live";
 import { lossFigure, readRun } from "mnist-native/report";
 
 const { train, validation } = await loadMnist({ directory: "data" });
 const network: MultilayerPerceptron = new MultilayerPerceptron({ layers: [784, 50, 10], seed: 1 });
-const history: History = await fit(network, train, { epochs: 1, batchSize: 100, learningRate: 0.1, validation });
+const history: History = await fit(network, train, { epochs: 1, batchSize: 100, learningRate: 0.1, validation, callbacks: [liveView()] });
 // @ts-expect-error: layers are numbers
 new MultilayerPerceptron({ layers: ["784"], seed: 1 });
 export const dtype: string = network.dtype;

@@ -85,3 +85,8 @@ export class MissingDependencyError extends MnistNativeError {
 export class ConfigFormatError extends MnistNativeError {
   readonly code = "ERR_CONFIG_FORMAT";
 }
+
+/** A live page whose server cannot be started. */
+export class LivePageError extends MnistNativeError {
+  readonly code = "ERR_LIVE_PAGE";
+}

@@ -6,6 +6,7 @@ import { findCircle, findClimbs, type ImportGraph, readImports } from "./support
 const FLOORS = [
   ["index"],
   ["cli"],
+  ["live"],
   ["report"],
   ["estimators"],
   ["runs"],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as library from "../src/index.js";
+import * as live from "../src/live/index.js";
 import { sampleDataset } from "./report/figures/sample-data.js";
 import { temporaryFolder } from "./support/temporary-folder.js";
 
@@ -81,6 +82,16 @@ describe("a value of another kind than an option takes", () => {
       hook,
       '"x"',
     ],
+    [() => live.createServer({ runs: "runs" as never }), "a list of texts for runs", '"runs"'],
+    [() => live.createServer({ hosts: [3] as never }), "a list of texts for hosts", "an array"],
+    [() => live.createServer({ newRuns: "" }), "the path of a folder for newRuns", '""'],
+    [() => live.createServer({ drawings: "" }), "the path of a folder for drawings", '""'],
+    [() => live.createServer({ dataDir: 3 as never }), "the path of a folder for dataDir", 3],
+    [() => live.createServer({ token: "short" }), "16 to 200 letters, digits, - and _ for token", '"short"'],
+    [() => live.createServer({ basePath: "/live/" }), "a path such as /live for basePath", '"/live/"'],
+    [() => live.liveView({ port: "80" as never }), "a whole number from 0 to 65535 for port", '"80"'],
+    [() => live.liveView({ host: "" }), "a name or an address of this machine for host", '""'],
+    [() => live.liveView({ open: 1 as never }), "true or false for open", 1],
     [ofFit({ resume: {} }), "what loadCheckpoint returned for resume", "an object"],
     [() => library.checkpointing({ folder: "" }), "the path of a folder for folder", '""'],
     [() => library.checkpointing({ folder: "a", everySeconds: 0 }), "a number above 0 for everySeconds", 0],
@@ -90,7 +101,16 @@ describe("a value of another kind than an option takes", () => {
       '"30"',
     ],
     [() => library.checkpointing({ folder: "a", mode: "up" as never }), '"min" or "max" for mode', '"up"'],
-    [ofFit({ callbacks: [{ readsGradients: 1 }] }), "true or false for readsGradients of a callback", 1],
+    [
+      ofFit({ callbacks: [{ readsGradients: 1 }] }),
+      "true, false or a function that says so before each step for readsGradients of a callback",
+      1,
+    ],
+    [
+      ofFit({ callbacks: [{ onStepEnd() {}, readsGradients: () => 1 }] }),
+      "true or false for what readsGradients of a callback returns",
+      1,
+    ],
     [
       ofFit({ callbacks: [{ save() {} }] }),
       "a name, save and restore together for a callback with a state",
@@ -314,7 +334,7 @@ describe("a value of another kind than an option takes", () => {
     [{ onEpochEnd() {}, stepEnd() {} }, 'there is no hook "stepEnd"; did you mean onStepEnd?'],
     [
       { whenever() {} },
-      'there is no hook "whenever"; they are onTrainBegin, onEpochBegin, onStepBegin, onStepEnd, onEpochEnd, onCheckpoint, onTrainEnd, save, restore.',
+      'there is no hook "whenever"; they are onTrainBegin, onEpochBegin, onStepBegin, onStepEnd, onPause, onResume, onEpochEnd, onCheckpoint, onTrainEnd, save, restore.',
     ],
   ])("a misspelt hook of a callback: %s", async (callback, sentence) => {
     const error = await errorOf(ofFit({ callbacks: [callback] }));

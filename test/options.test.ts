@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as library from "../src/index.js";
+import * as live from "../src/live/index.js";
 import * as report from "../src/report/index.js";
 import { kindOf } from "../src/system/known-options.js";
 import { sampleDataset, sampleEpochs } from "./report/figures/sample-data.js";
@@ -183,6 +184,9 @@ const CALLS: Readonly<Record<string, readonly [option: string, call: Call]>> = {
   renderPng: ["width", (options) => report.renderPng("<svg/>", options)],
   variantsFigure: ["theme", (options) => report.variantsFigure(data, 1, options)],
   weightsFigure: ["imageShape", (options) => report.weightsFigure(new Float32Array(4), options)],
+
+  createServer: ["basePath", (options) => live.createServer(options)],
+  liveView: ["port", (options) => live.liveView(options)],
 };
 
 /** The others: what they take are values, and no options that could be misspelt. */
@@ -256,7 +260,7 @@ async function errorOf(call: Call, options: unknown): Promise<unknown> {
 }
 
 it("every exported function is in one of the two lists", () => {
-  const functions = Object.entries({ ...library, ...report })
+  const functions = Object.entries({ ...library, ...report, ...live })
     .filter(([name, value]) => typeof value === "function" && !/^[A-Z].*Error$/.test(name))
     .map(([name]) => name);
   const listed = [...Object.keys(CALLS).filter((name) => name !== "createSlots"), ...WITHOUT];

@@ -11,7 +11,7 @@ process.chdir(root);
 
 const application = await Application.bootstrapWithPlugins(
   {
-    entryPoints: ["src/index.ts", "src/report/index.ts"],
+    entryPoints: ["src/index.ts", "src/report/index.ts", "src/live/index.ts"],
     tsconfig: "scripts/typedoc/tsconfig.json",
     // Types of options and results that have no name outside stand on the pages, too.
     plugin: [load],
@@ -23,6 +23,8 @@ const application = await Application.bootstrapWithPlugins(
     includeVersion: true,
     excludeInternal: true,
     excludePrivate: true,
+    // Those of Node.js.
+    excludeExternals: true,
     treatWarningsAsErrors: true,
     githubPages: false,
   },

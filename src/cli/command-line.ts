@@ -109,6 +109,12 @@ async function main(): Promise<void> {
   );
   addCommand(
     parser,
+    "serve [paths..]",
+    "Serve a page to train, draw and look at runs in the browser",
+    () => import("./commands/serve.js"),
+  );
+  addCommand(
+    parser,
     "report <runs..>",
     "Make a page that tells all of a run, or compares several",
     () => import("./commands/report.js"),

@@ -37,6 +37,10 @@ export class ActivationLayer implements Layer {
     const saved = activationSaves[activation] === "input" ? (x as Tensor) : output;
     return activationBackward(upstream, saved, activation, { out: upstream }); // upstream * f'(x)
   }
+
+  inputGradient(x: LayerInput, upstream: Tensor, slot: Slot): Tensor {
+    return this.backward(x, upstream, slot);
+  }
 }
 
 export function planActivation(

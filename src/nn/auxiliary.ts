@@ -76,6 +76,11 @@ export class Auxiliary implements Layer<AuxiliarySlot> {
     return ofHead === undefined ? upstream : addTo(upstream, ofHead, { out: upstream });
   }
 
+  /** In use the output is left out. */
+  inputGradient(_: LayerInput, upstream: Tensor): Tensor {
+    return upstream;
+  }
+
   addedLoss({ head }: AuxiliarySlot, targets: BatchTargets): number {
     if (head === undefined) return 0;
     const totals = createLossTotals();

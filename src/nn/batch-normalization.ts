@@ -117,7 +117,7 @@ export class BatchNormalization implements Layer<BatchNormalizationSlot> {
 
   backward(x: LayerInput, upstream: Tensor, slot: BatchNormalizationSlot, { descent }: BackwardPass): Tensor {
     const [gamma, beta] = this.parameters;
-    if (!slot.training) return scaleColumns(upstream, this.scale, this.zeros, { out: upstream });
+    if (!slot.training) return this.inputGradient(x, upstream);
     normalizeBatchBackward(x as Tensor, upstream, gamma.value, {
       mean: slot.mean,
       inverseDeviation: slot.inverseDeviation,
@@ -129,6 +129,11 @@ export class BatchNormalization implements Layer<BatchNormalizationSlot> {
       for (const { value, gradient } of this.parameters) subtractScaled(value, gradient, descent);
     }
     return upstream;
+  }
+
+  /** By the running statistics, as the last forward pass took them. */
+  inputGradient(_: LayerInput, upstream: Tensor): Tensor {
+    return scaleColumns(upstream, this.scale, this.zeros, { out: upstream });
   }
 }
 

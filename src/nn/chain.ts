@@ -82,6 +82,26 @@ export function backwardChain(
   return gradient; // dL/da of the layer before
 }
 
+/**
+ * The gradient with respect to x alone, of a pass that was not for training.
+ *
+ * @param upstream That with respect to the activations of layer `last`. It is written over.
+ * @param last The layer to begin with; -1 is x itself. Default: the last.
+ */
+export function inputGradientOfChain(
+  layers: readonly Layer[],
+  x: LayerInput,
+  upstream: Tensor,
+  slot: ChainSlot,
+  last = layers.length - 1,
+): Tensor {
+  let gradient = upstream;
+  for (let l = last; l >= 0; l--) {
+    gradient = (layers[l] as Layer).inputGradient(inputOf(l, x, slot), gradient, slot.layers[l] as Slot);
+  }
+  return gradient;
+}
+
 /** What layer `l` reads. */
 export function inputOf(l: number, x: LayerInput, { activations }: ChainSlot): LayerInput {
   return l === 0 ? x : (activations[l - 1] as Tensor);

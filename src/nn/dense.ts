@@ -6,7 +6,7 @@ import type { Parameter } from "../tensor/parameter.js";
 import { assign, type Tensor, type TensorOptions, zeros } from "../tensor/tensor.js";
 import { checkUnits } from "./checks.js";
 import { defaultInitializer, initializerOf } from "./initializer-choice.js";
-import type { Initializer } from "./initializers.js";
+import { type Initializer, leaveZeros } from "./initializers.js";
 import type { BackwardPass, LayerContext, LayerPlan, OutputLayer, OutputSlot, SlotUse } from "./layer.js";
 import type { DenseSpecification, OutputActivation } from "./specification.js";
 import { checkActivation } from "./specification.js";
@@ -41,19 +41,23 @@ export class Dense implements OutputLayer {
     return this.parameters[1].value;
   }
 
-  createSlot(rows: number, { training, passesBack, keepsLogits = false }: SlotUse): OutputSlot {
+  createSlot(
+    rows: number,
+    { training, passesBack, keepsLogits = false, inputGradient = false }: SlotUse,
+  ): OutputSlot {
     const { activation } = this;
     const options: TensorOptions = this.weight;
     const output = zeros([rows, this.units], options);
     const isWritten = activation === "softmax" || keepsLogits; // z is kept where a alone does not tell enough.
-    const isSaved = training && activation !== "softmax" && activationSaves[activation] === "input";
+    const goesBack = training || inputGradient;
+    const isSaved = goesBack && activation !== "softmax" && activationSaves[activation] === "input";
     return {
       output,
       activation,
       ...((isWritten || isSaved) && {
         preactivation: activation === "identity" ? output : zeros([rows, this.units], options),
       }),
-      ...(training && passesBack && { upstream: zeros([rows, this.inputs], options) }),
+      ...(((training && passesBack) || inputGradient) && { upstream: zeros([rows, this.inputs], options) }),
     };
   }
 
@@ -70,10 +74,13 @@ export class Dense implements OutputLayer {
   }
 
   backward(x: LayerInput, upstream: Tensor, slot: OutputSlot, pass: BackwardPass): Tensor | undefined {
+    return this.backwardFromDelta(x, this.deltaOf(upstream, slot), slot, pass);
+  }
+
+  private deltaOf(upstream: Tensor, slot: OutputSlot): Tensor {
     const activation = this.activation as Activation; // Softmax is for outputs, whose loss knows the delta.
     const saved = activationSaves[activation] === "input" ? slot.preactivation : slot.output;
-    const delta = activationBackward(upstream, saved as Tensor, activation, { out: upstream }); // upstream * f'(z)
-    return this.backwardFromDelta(x, delta, slot, pass);
+    return activationBackward(upstream, saved as Tensor, activation, { out: upstream }); // upstream * f'(z)
   }
 
   /** @param delta The gradient with respect to z = x Wᵀ + b, [n_examples, n_units]. */
@@ -92,6 +99,14 @@ export class Dense implements OutputLayer {
       descend(weight.value, bias.value, delta, x, descent); // W -= descent deltaᵀ x, b -= descent (column sums of delta)
     }
     return upstream;
+  }
+
+  inputGradient(_: LayerInput, upstream: Tensor, slot: OutputSlot): Tensor {
+    return this.inputGradientFromDelta(this.deltaOf(upstream, slot), slot);
+  }
+
+  inputGradientFromDelta(delta: Tensor, { upstream }: OutputSlot): Tensor {
+    return matmul(delta, this.weight, { out: upstream as Tensor }); // delta W: [n_examples, n_inputs]
   }
 }
 
@@ -123,6 +138,7 @@ function draw(
   initializer: Initializer,
   { random, dtype, backend }: LayerContext,
 ): void {
+  if (initializer === leaveZeros) return;
   const drawn = zeros(weight.shape, { dtype, backend }); // Row by row, whatever the weight's own order is.
   initializer(drawn, random);
   assign(weight, drawn.data);

@@ -56,6 +56,11 @@ export class Dropout implements Layer<DropoutSlot> {
     return this.mask(upstream, slot.draw, upstream);
   }
 
+  /** In use nothing is left out. */
+  inputGradient(_: LayerInput, upstream: Tensor): Tensor {
+    return upstream;
+  }
+
   private mask(x: Tensor, draw: number, out: Tensor): Tensor {
     const { seed, stream } = this.stream; // Not spread: that costs hundreds of bytes.
     return dropout(x, this.specification.rate, { seed, stream, draw }, { out });

@@ -47,6 +47,9 @@ export function zerosInitializer(): Initializer {
   return drawnBy((_, count) => new Float64Array(count));
 }
 
+/** For a network whose weights come from elsewhere: they stay as they were made, and no memory is taken to draw any. */
+export const leaveZeros: Initializer = () => {};
+
 /**
  * What a weight's variance is: `gain / fan`. Activations keep theirs from layer to layer where it is 1 / fanIn, gradients where it is
  * 1 / fanOut.

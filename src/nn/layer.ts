@@ -32,6 +32,8 @@ export interface SlotUse {
   readonly passesBack: boolean;
   /** Whether z must be kept, for the loss. Default: `false`. */
   readonly keepsLogits?: boolean;
+  /** Whether there will be a pass back to the network's inputs, without training: {@link Layer.inputGradient}. Default: `false`. */
+  readonly inputGradient?: boolean;
 }
 
 /** What a backward pass goes by, beside the gradients. */
@@ -81,6 +83,16 @@ export interface Layer<S extends Slot = Slot> {
    */
   backward(x: LayerInput, upstream: Tensor, slot: S, pass: BackwardPass): Tensor | undefined;
 
+  /**
+   * The gradient with respect to the input alone, after a pass that was not for training, from slots that were made for it: what the layer
+   * does in use is differentiated, and no gradient of a parameter is filled.
+   *
+   * @param x What `forward` was given.
+   * @param upstream The gradient with respect to a, [n_examples, n_units]. It is written over.
+   * @returns That with respect to x, [n_examples, n_inputs].
+   */
+  inputGradient(x: LayerInput, upstream: Tensor, slot: S): Tensor;
+
   /** What the layer adds to the loss that training makes small, for the minibatch that is in the slot. */
   addedLoss?(slot: S, targets: BatchTargets): number;
 
@@ -95,6 +107,8 @@ export interface Layer<S extends Slot = Slot> {
 export interface OutputLayer<S extends OutputSlot = OutputSlot> extends Layer<S> {
   /** As {@link Layer.backward}, from the gradient with respect to z = x Wᵀ + b, which the loss computes in one pass. */
   backwardFromDelta(x: LayerInput, delta: Tensor, slot: S, pass: BackwardPass): Tensor | undefined;
+  /** As {@link Layer.inputGradient}, from the gradient with respect to z. */
+  inputGradientFromDelta(delta: Tensor, slot: S): Tensor;
 }
 
 /** A layer before its memory is made: the parameters of all layers are views of the same arrays. */

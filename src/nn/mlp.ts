@@ -9,9 +9,17 @@ import type { Batch } from "../tensor/batch.js";
 import { isImageRows, type LayerInput } from "../tensor/layer-input.js";
 import { imageNumbers } from "../tensor/operations.js";
 import type { Parameter } from "../tensor/parameter.js";
-import { assign, matrix, type Tensor, toArray, zeros } from "../tensor/tensor.js";
+import { fill, matrix, requireShape, type Tensor, zeros } from "../tensor/tensor.js";
 import { outputLayer, planLayers, readLayers } from "./build.js";
-import { addedLosses, backwardChain, createChain, forwardChain, inputOf, randomLayers } from "./chain.js";
+import {
+  addedLosses,
+  backwardChain,
+  createChain,
+  forwardChain,
+  inputGradientOfChain,
+  inputOf,
+  randomLayers,
+} from "./chain.js";
 import { Dense } from "./dense.js";
 import { initializerOf } from "./initializer-choice.js";
 import type { BackwardPass, Layer, LayerBuffer, OutputLayer } from "./layer.js";
@@ -147,12 +155,27 @@ export class MultilayerPerceptron {
    *
    * @param rows The most examples that a minibatch will have.
    * @param options.training Whether there must be room for {@link backward}, too; then {@link forward} also drops units out and normalises
-   *   by the minibatch's own statistics. Default: `true`.
+   *   by the minibatch's own statistics. Default: `true`, unless `inputGradient` is.
+   * @param options.inputGradient Whether there must be room for {@link MultilayerPerceptron.inputGradient}, which looks at a network in use. Default: `false`.
+   * @throws InvalidArgumentError when there is no such option, or when both are `true`.
    */
-  createSlots(rows: number, options: { readonly training?: boolean } = {}): NetworkSlots {
-    requireKnownOptions("createSlots", options, { training: true }, "{ training: false }");
-    const { training = true } = options;
-    return createSlots(this.layers, rows, { training, keepsLogits: this.loss.readsLogits });
+  createSlots(
+    rows: number,
+    options: { readonly training?: boolean; readonly inputGradient?: boolean } = {},
+  ): NetworkSlots {
+    requireKnownOptions(
+      "createSlots",
+      options,
+      { training: true, inputGradient: true },
+      "{ training: false }",
+    );
+    const { inputGradient = false, training = !inputGradient } = options;
+    if (inputGradient && training) {
+      throw new InvalidArgumentError(
+        "Expected slots either for training or for inputGradient, which looks at a network in use, but received both; leave out training.",
+      );
+    }
+    return createSlots(this.layers, rows, { training, keepsLogits: this.loss.readsLogits, inputGradient });
   }
 
   /**
@@ -212,6 +235,31 @@ export class MultilayerPerceptron {
   }
 
   /**
+   * How the outputs of a network in use, before the activation of the last layer, change with its inputs: for each example the gradient of
+   * sum_k weights[k] z[k] with respect to x. With a 1 for one class and 0 for the others it says which inputs speak for that class. Nothing
+   * of the network changes, not even the gradients of its parameters.
+   *
+   * @param x What {@link forward} was given last, [n_examples, n_inputs]. Of images the gradient is with respect to the scaled pixels.
+   * @param weights Of each output's z, [n_examples, n_outputs].
+   * @param slots What {@link forward} was given, made by `createSlots(rows, { inputGradient: true })`.
+   * @returns [n_examples, n_inputs]. Valid until the slots are used again.
+   * @throws InvalidArgumentError when the slots are for something else.
+   * @throws ShapeError when the arguments do not fit together.
+   */
+  inputGradient(x: LayerInput, weights: Tensor, slots: NetworkSlots): Tensor {
+    const rows = rowsOf(x);
+    const view = slots.forRows(rows);
+    if (!view.inputGradient) {
+      throw new InvalidArgumentError(
+        "Expected slots with room for inputGradient; make them by createSlots(rows, { inputGradient: true }).",
+      );
+    }
+    requireShape("the weights of the outputs", weights, [rows, this.outputs]);
+    const upstream = this.output.inputGradientFromDelta(weights, view.output);
+    return inputGradientOfChain(this.layers, this.readable(x, view), upstream, view, this.layers.length - 2);
+  }
+
+  /**
    * Adds the loss of the examples that {@link forward} was given last to the running sums, and how many of them were correct.
    *
    * @throws LabelRangeError when a label is not below the number of outputs.
@@ -262,7 +310,7 @@ export class MultilayerPerceptron {
   /** Gradients of an earlier step must not be taken for those of one that writes none. */
   private forgetGradients(): void {
     if (!this.hasGradients) return;
-    for (const { gradient } of this.parameters) assign(gradient, toArray(gradient).fill(Number.NaN));
+    for (const { gradient } of this.parameters) fill(gradient, Number.NaN);
     this.hasGradients = false;
   }
 

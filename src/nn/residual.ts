@@ -11,6 +11,7 @@ import {
   createChain,
   createChainSlot,
   forwardChain,
+  inputGradientOfChain,
 } from "./chain.js";
 import type { BackwardPass, Layer, LayerBuffer, LayerPlan, Slot, SlotUse } from "./layer.js";
 import type { ResidualSpecification } from "./specification.js";
@@ -53,7 +54,7 @@ export class Residual implements Layer<ResidualSlot> {
     return {
       output: numbers(),
       block: createChainSlot(this.layers, rows, { ...use, keepsLogits: false }),
-      ...(use.training && use.passesBack && { upstream: numbers() }),
+      ...(((use.training && use.passesBack) || use.inputGradient) && { upstream: numbers() }),
     };
   }
 
@@ -70,6 +71,12 @@ export class Residual implements Layer<ResidualSlot> {
     own?.data.set(upstream.data); // The block writes over its own.
     const ofBlock = backwardChain(this.layers, x, upstream, block, pass);
     return own && (ofBlock === undefined ? own : addTo(own, ofBlock, { out: own })); // upstream + d block / dx
+  }
+
+  inputGradient(x: LayerInput, upstream: Tensor, slot: ResidualSlot): Tensor {
+    const own = slot.upstream as Tensor; // The slots are made for this.
+    own.data.set(upstream.data);
+    return addTo(own, inputGradientOfChain(this.layers, x, upstream, slot.block), { out: own }); // upstream + d block / dx
   }
 
   addedLoss({ block }: ResidualSlot, targets: BatchTargets): number {

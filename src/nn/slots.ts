@@ -16,6 +16,8 @@ export interface BatchSlots extends ChainSlot {
   readonly output: OutputSlot;
   /** The gradient with respect to z of the output layer, [n_examples, n_outputs]; without training there is none. */
   readonly delta: Tensor | undefined;
+  /** Whether there is room for `inputGradient`. */
+  readonly inputGradient: boolean;
   /** The pixels of images as numbers, for a first layer that does not read bytes; made when they are first needed. */
   numbers: Tensor | undefined;
 }
@@ -25,6 +27,8 @@ export interface SlotsUse {
   readonly training: boolean;
   /** Whether the loss reads z. */
   readonly keepsLogits: boolean;
+  /** Whether there must be room for `inputGradient`. */
+  readonly inputGradient: boolean;
 }
 
 export function createSlots(layers: readonly Layer[], rows: number, use: SlotsUse): NetworkSlots {
@@ -42,6 +46,7 @@ export function createSlots(layers: readonly Layer[], rows: number, use: SlotsUs
           ...chain,
           output: chain.layers[chain.layers.length - 1] as OutputSlot,
           delta: firstRowsOf(delta, examples),
+          inputGradient: use.inputGradient,
           numbers: undefined,
         };
         views.set(examples, view);

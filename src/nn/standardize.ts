@@ -13,6 +13,7 @@ export class Standardize implements Layer {
   /** y = x * scale + offset, [n_units] */
   private readonly scale: Tensor;
   private readonly offset: Tensor;
+  private readonly zeros: Tensor;
 
   readonly specification: StandardizeSpecification;
   readonly units: number;
@@ -33,6 +34,7 @@ export class Standardize implements Layer {
     ];
     this.scale = row(1);
     this.offset = row(0);
+    this.zeros = row(0);
   }
 
   get inputs(): number {
@@ -79,6 +81,10 @@ export class Standardize implements Layer {
 
   backward(_: LayerInput, upstream: Tensor): Tensor | undefined {
     return upstream; // Nothing before it learns: it is a network's first layer.
+  }
+
+  inputGradient(_: LayerInput, upstream: Tensor): Tensor {
+    return scaleColumns(upstream, this.scale, this.zeros, { out: upstream });
   }
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as turnOfOthers } from "node:timers/promises";
 import { DataFormatError } from "../errors.js";
 import { writeFileAtomically } from "../system/files.js";
 import type { EpochMetrics } from "../training/history.js";
@@ -36,14 +37,18 @@ function setOf(loss: number, accuracy: number, metrics: NamedMetrics | undefined
   return { loss, ...(!Number.isNaN(accuracy) && { accuracy }), ...metrics };
 }
 
+/** Lines that are read in some ten milliseconds. */
+const PIECE = 2048;
+
 /**
- * Reads the text of a metrics.jsonl of this version, or of 0.1.0.
+ * Reads the text of a metrics.jsonl of this version, or of 0.1.0, in pieces of some milliseconds, between which others have their turn.
  *
  * @throws DataFormatError naming the line that is not as `train` writes it.
  */
-export function parseMetrics(text: string, path: string): readonly EpochMetrics[] {
+export async function parseMetrics(text: string, path: string): Promise<readonly EpochMetrics[]> {
   const metrics: EpochMetrics[] = [];
   for (const [i, line] of text.split("\n").entries()) {
+    if (i % PIECE === PIECE - 1) await turnOfOthers();
     if (line.trim() === "") continue;
     const place = `Line ${i + 1} of ${path}`;
     const fields = parseObject(line, place);

@@ -82,7 +82,7 @@ export async function readRun(directory: string): Promise<Run> {
       ...olderEnvironment(settings),
       ...(environment !== null && parseObject(environment, file(ENVIRONMENT_FILE))),
     },
-    epochs: parseMetrics(metrics, file(METRICS_FILE)),
+    epochs: await parseMetrics(metrics, file(METRICS_FILE)),
     summary: summary === null ? null : parseSummary(summary, file(SUMMARY_FILE)),
     modelPath: existsSync(file(MODEL_FILE)) ? file(MODEL_FILE) : null,
   };

@@ -48,6 +48,17 @@ export function takeProcessLock(path: string): ProcessLock | { readonly heldBy: 
   return { isHeld, release };
 }
 
+/**
+ * Who holds the lock that is a file, which stays as it is.
+ *
+ * @returns The number of the living process that holds it; `undefined` where nobody does.
+ * @throws an error of the operating system when the file cannot be read.
+ */
+export function holderOfProcessLock(path: string): number | undefined {
+  const holder = readHolder(path);
+  return holder !== undefined && isAlive(holder) ? holder.pid : undefined;
+}
+
 function isFileOf(path: string, content: string): boolean {
   try {
     return readFileSync(path, "utf8") === content;

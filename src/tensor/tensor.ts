@@ -165,6 +165,41 @@ export function assign(x: Tensor, numbers: ArrayLike<number>): void {
   move(numbers, [columns, 1], x.data, stepsOf(x), x.shape);
 }
 
+/** Writes the same number to every place of a tensor; what lies between them stays 0. */
+export function fill(x: Tensor, number: number): void {
+  const { data, order, stride } = x;
+  if (isDense(x)) {
+    data.fill(number);
+    return;
+  }
+  const [rows, columns] = matrix(x);
+  const [lines, length] = order === "rows" ? [rows, columns] : [columns, rows];
+  // A call of TypedArray.fill for each line takes several times as long where lines are short.
+  for (let line = 0; line < lines; line++) {
+    const start = line * stride;
+    for (let i = start; i < start + length; i++) data[i] = number;
+  }
+}
+
+/**
+ * Writes some rows of a matrix, for what writes a large one in pieces.
+ *
+ * @param first The first of them.
+ * @param numbers One row after the other.
+ * @throws ShapeError when they are not whole rows, or more than there are from there on.
+ */
+export function assignRows(x: Tensor, first: number, numbers: FloatArray): void {
+  const [rows, columns] = matrix(x);
+  const count = numbers.length / columns;
+  if (!Number.isInteger(first) || first < 0 || !Number.isInteger(count) || first + count > rows) {
+    throw new ShapeError(
+      `Expected whole rows of ${columns} numbers, ${rows - first} at most from row ${first} on, but received ${numbers.length} numbers.`,
+    );
+  }
+  const steps = stepsOf(x);
+  move(numbers, [columns, 1], x.data.subarray(first * steps[0]), steps, [count, columns]);
+}
+
 /** How far apart in memory the next row is, and the next column. */
 type Steps = readonly [row: number, column: number];
 

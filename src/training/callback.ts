@@ -52,21 +52,26 @@ export interface CheckpointContext extends TrainingContext {
 export interface Callback {
   /** Under which its state is kept in a checkpoint; needed where there is a `save`. */
   readonly name?: string;
-  /** Before the first epoch, also of a training that is resumed. */
-  onTrainBegin?(context: TrainingContext): void;
+  /** Before the first epoch, also of a training that is resumed; waited for. */
+  onTrainBegin?(context: TrainingContext): void | Promise<void>;
   onEpochBegin?(context: TrainingContext): void;
   /** Before each minibatch. */
   onStepBegin?(context: TrainingContext): void;
   /**
-   * Whether `onStepEnd` looks at the `gradient` of a parameter. Where nobody does, plain gradient descent writes none, which is quicker.
+   * Whether `onStepEnd` looks at the `gradient` of a parameter. Where nobody does, plain gradient descent writes none, which is quicker. A
+   * function is asked before each step, after all `onStepBegin`: who looks at few steps slows the others down by nothing but the question.
    * Default: `true`.
    */
-  readonly readsGradients?: boolean;
+  readonly readsGradients?: boolean | ((context: TrainingContext) => boolean);
   /**
    * After each minibatch: thousands of times an epoch, so it should be quick. `gradient` of each parameter is that of the minibatch, unless
-   * {@link readsGradients} is `false`.
+   * {@link readsGradients} is, or has said, `false`.
    */
   onStepEnd?(context: TrainingContext): void;
+  /** When the training begins to wait, by `control.pause`: the step, the iteration or the epoch before is over. */
+  onPause?(context: TrainingContext): void;
+  /** When it goes on; not when it is aborted in a pause. */
+  onResume?(context: TrainingContext): void;
   /** After an epoch and its evaluation; waited for. */
   onEpochEnd?(context: TrainingContext): void | Promise<void>;
   /**
@@ -87,6 +92,8 @@ const HOOKS: KnownOptions<Omit<Callback, "name" | "readsGradients">> = {
   onEpochBegin: true,
   onStepBegin: true,
   onStepEnd: true,
+  onPause: true,
+  onResume: true,
   onEpochEnd: true,
   onCheckpoint: true,
   onTrainEnd: true,
@@ -114,7 +121,11 @@ function checkHooks(callback: Readonly<Record<string, unknown>>): void {
     if (callback[name] !== undefined) expectFunction(`${name} of a callback`, callback[name]);
   }
   const { name, readsGradients, save, restore } = callback;
-  if (readsGradients !== undefined) expectBoolean("readsGradients of a callback", readsGradients);
+  if (readsGradients !== undefined) {
+    const isAnswer = typeof readsGradients === "boolean" || typeof readsGradients === "function";
+    const expected = "true, false or a function that says so before each step";
+    expectThat(isAnswer, expected, "readsGradients of a callback", readsGradients);
+  }
   if (save !== undefined || restore !== undefined) {
     const isWhole = typeof name === "string" && name !== "" && save !== undefined && restore !== undefined;
     expectThat(isWhole, "a name, save and restore together", "a callback with a state", callback);
@@ -122,7 +133,7 @@ function checkHooks(callback: Readonly<Record<string, unknown>>): void {
   const prototype: unknown = Object.getPrototypeOf(callback);
   if (prototype !== null && prototype !== Object.prototype) return;
   const unknown = Object.keys(callback).find(
-    (name) => !hooks.includes(name) && typeof callback[name] === "function",
+    (name) => !hooks.includes(name) && name !== "readsGradients" && typeof callback[name] === "function",
   );
   if (unknown === undefined) return;
   const nearest = nearestName(unknown, hooks);
@@ -130,7 +141,22 @@ function checkHooks(callback: Readonly<Record<string, unknown>>): void {
   throw new InvalidArgumentError(`callbacks: there is no hook ${JSON.stringify(unknown)}; ${remedy}`);
 }
 
-/** Whether the gradients of a step have to be there after it. */
-export function readsGradients({ onStepEnd, readsGradients = true }: Callback): boolean {
-  return onStepEnd !== undefined && readsGradients;
+/** Whether the gradients of a step have to be there after it: asked before each. */
+export type GradientQuestion = (context: TrainingContext) => boolean;
+
+/** @throws InvalidArgumentError, of the question, when a callback's answer is neither `true` nor `false`. */
+export function gradientQuestion(callbacks: readonly Callback[]): GradientQuestion {
+  const readers = callbacks.filter(({ onStepEnd }) => onStepEnd !== undefined);
+  if (readers.some(({ readsGradients = true }) => readsGradients === true)) return () => true;
+  const asked = readers.filter(({ readsGradients }) => typeof readsGradients === "function");
+  return (context) => {
+    let isWanted = false;
+    // Everyone is asked, as a hook would be called.
+    for (const callback of asked) {
+      const answer = (callback.readsGradients as GradientQuestion)(context);
+      if (typeof answer !== "boolean") expectBoolean("what readsGradients of a callback returns", answer);
+      isWanted ||= answer;
+    }
+    return isWanted;
+  };
 }

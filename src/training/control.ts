@@ -1,6 +1,8 @@
 import { expectThat } from "../system/expected.js";
 import { checkLearningRate } from "./schedules/schedule.js";
 
+const LONGEST_DELAY_MILLISECONDS = 2 ** 31 - 1;
+
 /** How a callback changes the course of a training. */
 export interface Control {
   /**
@@ -11,7 +13,10 @@ export interface Control {
   stop(reason: string): void;
   /** Why the training is to end; `undefined` while it goes on. */
   readonly stopReason: string | undefined;
-  /** Makes the training wait after this minibatch, or this iteration of a full-batch optimizer, until `resume` is called or it is aborted. */
+  /**
+   * Makes the training wait after this minibatch, this iteration of a full-batch optimizer, or this epoch where all of them are over, until
+   * `resume` is called or it is aborted. A process does not end in a pause by itself.
+   */
   pause(): void;
   resume(): void;
   /** Multiplies the learning rate of all steps to come by a finite number above 0. */
@@ -67,10 +72,13 @@ export function createControl(): ControlState {
       const aborted = createPending();
       const abort = () => aborted.reject(signal?.reason);
       signal?.addEventListener("abort", abort, { once: true });
+      // What may call resume, such as a message from another process, need not keep this one alive.
+      const alive = setInterval(() => {}, LONGEST_DELAY_MILLISECONDS);
       try {
         signal?.throwIfAborted();
         await Promise.race([paused.promise, aborted.promise]);
       } finally {
+        clearInterval(alive);
         signal?.removeEventListener("abort", abort);
       }
     },

@@ -19,7 +19,7 @@ export async function trainEpoch(
   if (!isBatchOptimizer(context.optimizer)) await takeSteps(training, context.optimizer, dataset, signal);
   else if (position.batches === 0) {
     await iterateOnce(training, context.optimizer, dataset, signal);
-    if (training.control.paused) await training.control.whilePaused(signal);
+    if (training.control.paused) await whilePaused(training, signal);
   }
   const train = await training.evaluateTraining(signal);
   const valid = await training.evaluateValidation?.(signal);
@@ -41,6 +41,16 @@ export async function trainEpoch(
   position.isWithinEpoch = false;
   position.isWhole = true;
   await training.offerCheckpoint?.("epoch");
+}
+
+/** Settled when a pause ends, rejected with the signal's reason when it is aborted. The pause is no part of the epoch's time. */
+export async function whilePaused(training: Training, signal: AbortSignal | undefined): Promise<void> {
+  const { context, control, callbacks, position } = training;
+  const start = performance.now();
+  for (const callback of callbacks) callback.onPause?.(context);
+  await control.whilePaused(signal);
+  position.start += performance.now() - start;
+  for (const callback of callbacks) callback.onResume?.(context);
 }
 
 function beginEpoch({ context, callbacks, position, shuffle, offerCheckpoint }: Training): void {
@@ -83,7 +93,7 @@ async function takeSteps(
       for (const callback of callbacks) callback.onStepBegin?.(context);
       const examples = batch.x.shape[0] as number;
       let hasStepped = true;
-      if (training.keepsGradients) {
+      if (training.readsGradients(context)) {
         network.forward(batch.x, slots);
         network.backward(batch, slots, totals);
         hasStepped = Number.isFinite(totals[0]);
@@ -100,7 +110,7 @@ async function takeSteps(
       const saving = offerCheckpoint?.("step");
       if (saving !== undefined) await saving;
       if (pace.due()) await pace.rest();
-      if (control.paused) await control.whilePaused(signal);
+      if (control.paused) await whilePaused(training, signal);
     }
   }
 }

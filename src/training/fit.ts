@@ -2,7 +2,7 @@ import type { DatasetOrStream } from "../data/stream.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { weighClasses } from "./class-weights.js";
 import { checkSubjects } from "./compatibility.js";
-import { trainEpoch } from "./epoch.js";
+import { trainEpoch, whilePaused } from "./epoch.js";
 import { checkFitOptions, type FitOptions } from "./fit-options.js";
 import type { History } from "./history.js";
 import { identify } from "./identity.js";
@@ -53,11 +53,16 @@ export async function fit(
       );
       if (resume !== undefined) resumeFrom(resume, training, training.identity);
     }
-    for (const callback of callbacks) callback.onTrainBegin?.(context);
+    for (const callback of callbacks) {
+      const beginning = callback.onTrainBegin?.(context);
+      if (beginning !== undefined) await beginning;
+    }
     if (resume !== undefined) restoreCallbacks(callbacks, resume.state.callbacks);
     while (position.isWithinEpoch || (context.epoch < context.epochs && control.stopReason === undefined)) {
       signal?.throwIfAborted();
-      await trainEpoch(training, examples, signal);
+      // In a pause somebody may end the training.
+      if (control.paused) await whilePaused(training, signal);
+      else await trainEpoch(training, examples, signal);
     }
     for (const callback of callbacks) callback.onTrainEnd?.(context);
   } catch (error) {

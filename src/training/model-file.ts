@@ -1,4 +1,4 @@
-import type { Backend, DType } from "../backend/backend.js";
+import type { Backend, DType, FloatArray } from "../backend/backend.js";
 import { InvalidArgumentError, ModelFormatError } from "../errors.js";
 import {
   decodeSafetensors,
@@ -8,12 +8,13 @@ import {
 } from "../formats/safetensors.js";
 import { planLayers, readLayers } from "../nn/build.js";
 import { LARGEST_LAYER } from "../nn/checks.js";
+import { leaveZeros } from "../nn/initializers.js";
 import { MultilayerPerceptron, type NetworkSpecification } from "../nn/mlp.js";
 import type { MultilayerPerceptronOptions } from "../nn/mlp-options.js";
 import { writeFileAtomically } from "../system/files.js";
 import { isOptions, type KnownOptions, kindOf, requireKnownOptions } from "../system/known-options.js";
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
-import { assign, type Tensor, toArray } from "../tensor/tensor.js";
+import { assign, assignRows, type Tensor, toArray } from "../tensor/tensor.js";
 import { checkNetwork } from "./compatibility.js";
 
 /** A network read from a file. */
@@ -146,27 +147,69 @@ export function decodeModel(bytes: Uint8Array, options: DecodeModelOptions = {})
   return readModel(decodeSafetensors(bytes, name), name, { backend });
 }
 
+/** Numbers that are copied in some four milliseconds. */
+const PIECE = 1 << 20;
+
+/**
+ * As {@link decodeModel}, in pieces of a few milliseconds, so that a wide network holds up nobody for long.
+ *
+ * @param rest Awaited between the pieces.
+ */
+export async function decodeModelInPieces(
+  bytes: Uint8Array,
+  options: DecodeModelOptions,
+  rest: () => Promise<void>,
+): Promise<LoadedModel> {
+  requireKnownOptions("decodeModelInPieces", options, DECODE_OPTIONS, "{ backend: selectBackend() }");
+  const { name = "The model", backend } = options;
+  const { network, metadata, copies } = beginModel(decodeSafetensors(bytes, name), name, { backend });
+  for (const { from, to } of copies) {
+    const [rows = 0, columns] = to.shape;
+    if (columns === undefined) {
+      assign(to, from);
+      continue;
+    }
+    const count = Math.max(1, Math.floor(PIECE / columns));
+    for (let row = 0; row < rows; row += count) {
+      await rest();
+      assignRows(to, row, from.subarray(row * columns, (row + count) * columns));
+    }
+  }
+  return { network, metadata };
+}
+
 /**
  * The network in a file; what a checkpoint has beside it is left out.
  *
  * @param options.seed Of the random streams of its layers.
  */
-export function readModel(
-  all: Safetensors,
-  path: string,
-  options: { readonly backend: Backend | undefined; readonly seed?: number },
-): LoadedModel {
+export function readModel(all: Safetensors, path: string, options: ReadModelOptions): LoadedModel {
+  const { network, metadata, copies } = beginModel(all, path, options);
+  for (const { from, to } of copies) assign(to, from);
+  return { network, metadata };
+}
+
+interface ReadModelOptions {
+  readonly backend: Backend | undefined;
+  readonly seed?: number;
+}
+
+/** A network that has nothing in it yet, and what is to be copied into it. */
+interface BegunModel extends LoadedModel {
+  readonly copies: readonly { readonly from: FloatArray; readonly to: Tensor }[];
+}
+
+function beginModel(all: Safetensors, path: string, options: ReadModelOptions): BegunModel {
   const fail = (fault: string) =>
     new ModelFormatError(`${path} is a safetensors file, but not a model of this program: ${fault}.`);
   const file = withoutTraining(all);
   const description = readNetwork(file, fail);
-  // The weights drawn here are overwritten.
-  const network = new MultilayerPerceptron({ ...description, initializer: () => {}, ...options });
+  const network = new MultilayerPerceptron({ ...description, initializer: leaveZeros, ...options });
   const tensors = learnedTensors(network);
   const other = [...file.tensors.keys()].find((name) => !tensors.some((tensor) => tensor.name === name));
   if (other !== undefined) throw fail(`${other} is no tensor of its network`);
-  for (const { name, value } of tensors) copyTensor(file, name, value, fail);
-  return { network, metadata: file.metadata };
+  const copies = tensors.map(({ name, value }) => ({ from: sourceOf(file, name, value, fail), to: value }));
+  return { network, metadata: file.metadata, copies };
 }
 
 function withoutTraining({ tensors, metadata: { [TRAINING]: _, ...metadata } }: Safetensors): Safetensors {
@@ -252,12 +295,12 @@ function sizesOf(file: Safetensors, fail: Fail): readonly number[] {
   return sizes;
 }
 
-function copyTensor(file: Safetensors, name: string, target: Tensor, fail: Fail): void {
+function sourceOf(file: Safetensors, name: string, target: Tensor, fail: Fail): FloatArray {
   const source = file.tensors.get(name);
   if (source?.shape.join() !== target.shape.join() || source.data.constructor !== target.data.constructor) {
     throw misfit(name, fail);
   }
-  assign(target, source.data);
+  return source.data;
 }
 
 function misfit(name: string, fail: Fail): ModelFormatError {

@@ -9,7 +9,7 @@ import { SGD } from "../optim/sgd.js";
 import { RandomState } from "../random/random-state.js";
 import { expectThat, expectWholeNumber, hasFunctions } from "../system/expected.js";
 import { createBatchAugmentation } from "./batch-augmentation.js";
-import { readsGradients } from "./callback.js";
+import { gradientQuestion } from "./callback.js";
 import { epochEndCallback, progressCallback } from "./callbacks/reporting.js";
 import { isSaver, offerCheckpoint } from "./checkpoint-offer.js";
 import { checkFits } from "./compatibility.js";
@@ -104,7 +104,7 @@ export async function prepare(
     totals,
     memory: createBatchMemory(partRows(dataset), batchSize, { dtype, backend, dataset }),
     pace,
-    keepsGradients: (options.callbacks ?? []).some(readsGradients),
+    readsGradients: gradientQuestion(options.callbacks ?? []),
     ink,
     validationInk,
     augmentation: createBatchAugmentation(options.augment, dataset, batchSize, pace),

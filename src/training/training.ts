@@ -4,7 +4,7 @@ import type { LossTotals } from "../nn/losses/loss.js";
 import type { NetworkSlots } from "../nn/slots.js";
 import type { RandomState, RandomStateSnapshot } from "../random/random-state.js";
 import type { BatchAugmentation } from "./batch-augmentation.js";
-import type { Callback, CheckpointContext } from "./callback.js";
+import type { Callback, CheckpointContext, GradientQuestion } from "./callback.js";
 import type { ControlState } from "./control.js";
 import type { Evaluator } from "./evaluate.js";
 import type { EpochMetrics } from "./history.js";
@@ -60,8 +60,8 @@ export interface Training {
   readonly totals: LossTotals;
   readonly memory: BatchMemory;
   readonly pace: Pace;
-  /** Whether somebody may read the gradients of a step. */
-  readonly keepsGradients: boolean;
+  /** Whether somebody may read the gradients of the step that comes. */
+  readonly readsGradients: GradientQuestion;
   readonly ink: InkLists | null;
   readonly validationInk: InkLists | null;
   readonly augmentation: BatchAugmentation | null;

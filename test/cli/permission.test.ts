@@ -1,6 +1,6 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { hasAddon, MAIN, startProgram } from "./harness.js";
@@ -64,5 +64,40 @@ describe("Node.js's permission model", () => {
     expect(native.status).toBe(1);
     const allowed = await restricted([`--allow-fs-read=${folder}/*`, "--allow-addons"], args);
     expect([allowed.status, allowed.stderr]).toEqual([0, ""]);
+  });
+
+  it("is told on the page with the option that lets it start trainings, which leave nothing then", async () => {
+    const [newRuns, temporary] = [mkdtempSync(join(folder, "runs-")), mkdtempSync(join(folder, "tmp-"))];
+    const settings = {
+      dataset: "synthetic",
+      hidden: [4],
+      activation: "relu",
+      loss: "crossEntropy",
+      optimizer: "adam",
+      learningRate: 0.01,
+      batchSize: 100,
+      epochs: 1,
+      seed: 1,
+      augment: false,
+    };
+    const program = `
+      import { createServer } from ${JSON.stringify(pathToFileURL(join(root, "dist/live/index.js")).href)};
+      const server = createServer({ newRuns: ${JSON.stringify(newRuns)} });
+      const address = "http://localhost/api/runs";
+      const headers = { origin: "http://localhost", "content-type": "application/json" };
+      const body = ${JSON.stringify(JSON.stringify(settings))};
+      const answer = await server.fetch(new Request(address, { method: "POST", headers, body }));
+      console.log(answer.status, await answer.text());
+      await server.close();`;
+    const node = [model, "--no-warnings", "--allow-fs-read=*", "--allow-fs-write=*"];
+    const { stdout, stderr } = await startProgram(
+      process.execPath,
+      [...node, "--input-type=module", "--eval", program],
+      { MNIST_NATIVE_BACKEND: "js", TMPDIR: temporary, TEMP: temporary },
+    ).finished;
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^409 .*--allow-child-process/);
+    expect(readdirSync(newRuns)).toEqual([]);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 });

@@ -51,6 +51,17 @@ function run(program: string, args: readonly string[]): Promise<Finished> {
   return startProgram(program, args, environment, clone).finished;
 }
 
+/** As {@link run}; a page that stays is ended by Ctrl-C, and the tester's browser is left alone. */
+async function runAsReader(program: string, args: readonly string[]): Promise<Finished> {
+  const isPage = args.includes("serve") || args.includes("--live");
+  if (!isPage) return run(program, args);
+  const withoutBrowser = args.filter((arg) => arg !== "--open");
+  const { child, printed, finished } = startProgram(program, withoutBrowser, environment, clone);
+  await printed("Ctrl-C");
+  child.kill("SIGINT");
+  return finished;
+}
+
 function blocks(language: string): string[] {
   return [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
     .filter(([, of]) => of === language)
@@ -74,7 +85,7 @@ describe.sequential("README.md", () => {
   it.each([chapter, ...commands])("%s", async (line) => {
     const words = line.replace(/ #.*/, "").split(" ");
     const args = words[0] === "npx" ? [MAIN, ...words.slice(2)] : words.slice(1);
-    const { status, stdout, stderr } = await run(process.execPath, args);
+    const { status, stdout, stderr } = await runAsReader(process.execPath, args);
     expect([status, stderr]).toEqual([0, ""]);
     expect(stdout).not.toBe("");
   });

@@ -9,38 +9,134 @@ const require = createRequire(import.meta.url);
 // As much of Playwright as the tests use. Its own declarations need the DOM's, which this package does without.
 
 export interface Browser {
-  newContext(options: ContextOptions): Promise<{ newPage(): Promise<Page>; close(): Promise<void> }>;
+  newContext(options: ContextOptions): Promise<BrowserContext>;
   close(): Promise<void>;
 }
 
 export interface ContextOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
+  readonly deviceScaleFactor?: number;
+  readonly hasTouch?: boolean;
+  readonly isMobile?: boolean;
   readonly colorScheme?: "light" | "dark";
+  readonly reducedMotion?: "reduce" | "no-preference";
   readonly javaScriptEnabled?: boolean;
 }
 
-export interface Page {
-  on(event: "pageerror", listener: (error: Error) => void): void;
-  on(event: "console", listener: (message: { type(): string; text(): string }) => void): void;
-  on(event: "request", listener: (request: { url(): string }) => void): void;
-  goto(address: string): Promise<unknown>;
-  /** Runs an expression in the page. */
-  evaluate<T>(expression: string): Promise<T>;
-  emulateMedia(options: { readonly media: "print" }): Promise<void>;
-  pdf(options: { readonly format: "A4" }): Promise<Uint8Array>;
-  locator(selector: string): Locator;
-  readonly keyboard: { press(key: string): Promise<void> };
+/** Windows that share what a browser keeps of a site. */
+export interface BrowserContext {
+  newPage(): Promise<Page>;
+  setOffline(offline: boolean): Promise<void>;
+  grantPermissions(permissions: readonly ("clipboard-read" | "clipboard-write")[]): Promise<void>;
+  /** What the debugger can do: a finger that moves, for one. */
+  newCDPSession(page: Page): Promise<{ send(method: string, parameters?: object): Promise<unknown> }>;
+  close(): Promise<void>;
 }
 
-export interface Locator {
+export interface Page extends Finds {
+  on(event: "pageerror", listener: (error: Error) => void): void;
+  on(event: "console", listener: (message: { type(): string; text(): string }) => void): void;
+  on(
+    event: "request" | "requestfinished" | "requestfailed",
+    listener: (request: { url(): string }) => void,
+  ): void;
+  goto(address: string): Promise<unknown>;
+  /** Runs a script in every page that is opened from now on, before its own. */
+  addInitScript(script: string): Promise<unknown>;
+  reload(): Promise<unknown>;
+  goBack(): Promise<unknown>;
+  url(): string;
+  title(): Promise<string>;
+  /** Runs an expression in the page. */
+  evaluate<T>(expression: string): Promise<T>;
+  /** Waits until an expression is true in the page. */
+  waitForFunction(
+    expression: string,
+    argument?: undefined,
+    options?: { readonly timeout?: number },
+  ): Promise<unknown>;
+  emulateMedia(options: {
+    readonly media?: "print" | "screen";
+    readonly colorScheme?: "light" | "dark";
+  }): Promise<void>;
+  setViewportSize(size: { readonly width: number; readonly height: number }): Promise<void>;
+  setDefaultTimeout(milliseconds: number): void;
+  pdf(options: { readonly format: "A4" }): Promise<Uint8Array>;
+  screenshot(options?: { readonly fullPage?: boolean; readonly path?: string }): Promise<Uint8Array>;
+  context(): BrowserContext;
+  close(): Promise<void>;
+  readonly keyboard: { press(key: string): Promise<void>; type(text: string): Promise<void> };
+  readonly mouse: Mouse;
+  readonly touchscreen: { tap(x: number, y: number): Promise<void> };
+}
+
+/** In pixels of the window, from its top left. */
+export interface Mouse {
+  move(x: number, y: number, options?: { readonly steps?: number }): Promise<void>;
+  down(): Promise<void>;
+  up(): Promise<void>;
+  wheel(deltaX: number, deltaY: number): Promise<void>;
+}
+
+/** What a page and a part of it can both be asked for. */
+export interface Finds {
+  locator(selector: string): Locator;
+  getByRole(role: string, options?: RoleOptions): Locator;
+  getByLabel(text: string | RegExp, options?: { readonly exact?: boolean }): Locator;
+  getByText(text: string | RegExp, options?: { readonly exact?: boolean }): Locator;
+}
+
+export interface RoleOptions {
+  readonly name?: string | RegExp;
+  readonly exact?: boolean;
+  readonly level?: number;
+  readonly checked?: boolean;
+  readonly pressed?: boolean;
+}
+
+export interface Locator extends Finds {
   count(): Promise<number>;
   nth(index: number): Locator;
+  first(): Locator;
+  last(): Locator;
+  and(other: Locator): Locator;
+  filter(options: { readonly hasText?: string | RegExp }): Locator;
   click(): Promise<void>;
+  tap(): Promise<void>;
   focus(): Promise<void>;
+  press(key: string): Promise<void>;
   hover(options?: { readonly force?: boolean }): Promise<void>;
+  fill(text: string): Promise<void>;
+  check(): Promise<void>;
+  uncheck(): Promise<void>;
+  selectOption(value: string): Promise<unknown>;
+  setInputFiles(
+    file: string | { readonly name: string; readonly mimeType: string; readonly buffer: Uint8Array },
+  ): Promise<void>;
+  /** Waits until it is there, or not any more. */
+  waitFor(options?: {
+    readonly state?: "attached" | "detached" | "visible" | "hidden";
+    readonly timeout?: number;
+  }): Promise<void>;
+  scrollIntoViewIfNeeded(): Promise<void>;
+  boundingBox(): Promise<Box | null>;
+  screenshot(options?: { readonly path?: string }): Promise<Uint8Array>;
+  isVisible(): Promise<boolean>;
+  isEnabled(): Promise<boolean>;
+  isChecked(): Promise<boolean>;
+  inputValue(): Promise<string>;
   textContent(): Promise<string | null>;
+  innerText(): Promise<string>;
   allTextContents(): Promise<string[]>;
   getAttribute(name: string): Promise<string | null>;
+}
+
+/** In pixels of the window. */
+export interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 /** Chromium's path, by CHROMIUM_PATH or PATH; `null` where this machine has none: then skip the test with `it.skipIf`. */
@@ -69,10 +165,18 @@ function isExecutable(path: string): boolean {
   }
 }
 
-export async function launchChromium(): Promise<Browser> {
+/** @param options.onlyLoopback Whether no other machine can be found: its names are not, and addresses have nobody behind them. */
+export async function launchChromium({
+  onlyLoopback = false,
+}: {
+  readonly onlyLoopback?: boolean;
+} = {}): Promise<Browser> {
   if (chromiumPath === null) throw new Error("There is no Chromium to launch.");
   // Containers have neither the privileges that its sandbox takes nor much shared memory.
   const args = ["--no-sandbox", "--disable-dev-shm-usage"];
+  if (onlyLoopback) {
+    args.push("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE [::1]");
+  }
   const { chromium } = require("playwright-core") as {
     chromium: { launch(options: { executablePath: string; args: readonly string[] }): Promise<Browser> };
   };
@@ -83,7 +187,7 @@ export interface OpenedPage {
   readonly page: Page;
   /** Errors of the page and on its console. */
   readonly faults: readonly string[];
-  /** Addresses that the page asked for, but for its own and those of its data. */
+  /** Addresses that the page asked for, but for its own and those of its data: of one that is served, those of other hosts and ports. */
   readonly requests: readonly string[];
 }
 
@@ -93,10 +197,36 @@ export async function openFile(
   path: string,
   options: ContextOptions = {},
 ): Promise<OpenedPage> {
+  const address = pathToFileURL(path).href;
+  return open(browser, address, (url) => url === address, options);
+}
+
+/** Opens what a server serves in a window of its own, which is closed when the test is over. */
+export async function openAddress(
+  browser: Browser,
+  address: string,
+  options: ContextOptions = {},
+): Promise<OpenedPage> {
+  const { origin } = new URL(address);
+  return open(browser, address, (url) => new URL(url).origin === origin, options);
+}
+
+async function open(
+  browser: Browser,
+  address: string,
+  isOwn: (url: string) => boolean,
+  options: ContextOptions,
+): Promise<OpenedPage> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   onTestFinished(() => context.close());
   const page = await context.newPage();
-  const address = pathToFileURL(path).href;
+  const watched = watchPage(page, isOwn);
+  await page.goto(address);
+  return watched;
+}
+
+/** @param isOwn Tells addresses that are the page's own. */
+export function watchPage(page: Page, isOwn: (url: string) => boolean): OpenedPage {
   const faults: string[] = [];
   const requests: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));
@@ -105,9 +235,8 @@ export async function openFile(
   });
   page.on("request", (request) => {
     const url = request.url();
-    if (url !== address && !url.startsWith("data:")) requests.push(url);
+    if (!isOwn(url) && !/^(?:data|blob):/.test(url)) requests.push(url);
   });
-  await page.goto(address);
   return { page, faults, requests };
 }
 
@@ -115,11 +244,19 @@ const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 /** Faults that axe-core calls serious or critical, each in a line with the first element that has it. */
 export async function seriousFaults(page: Page): Promise<readonly string[]> {
+  return accessibilityFaults(page, ["serious", "critical"]);
+}
+
+/** Faults that axe-core finds, each in a line with the first element that has it. */
+export async function accessibilityFaults(
+  page: Page,
+  impacts: readonly string[] = ["minor", "moderate", "serious", "critical"],
+): Promise<readonly string[]> {
   // The page's policy lets no script but its own run; the debugger may do as it likes.
   await page.evaluate(AXE);
   const { violations } = await page.evaluate<AxeResults>("axe.run()");
   return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .filter(({ impact }) => impact === null || impacts.includes(impact))
     .map(({ id, help, nodes }) => `${id}: ${help}, ${nodes.length} times, first in ${nodes[0]?.html}`);
 }
 

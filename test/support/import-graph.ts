@@ -7,7 +7,7 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>;
 /** Reads the imports of every module below a folder, those at use (`import("…")`) and of types included. */
 export function readImports(folder: string): ImportGraph {
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
-    file.endsWith(".ts"),
+    /\.tsx?$/.test(file),
   );
   return new Map(
     files.map((file) => {
@@ -66,5 +66,5 @@ function folderOf(module: string): string {
 }
 
 function withoutExtension(file: string): string {
-  return file.replace(/\.ts$/, "").replaceAll("\\", "/");
+  return file.replace(/\.tsx?$/, "").replaceAll("\\", "/");
 }

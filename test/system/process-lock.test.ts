@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type ProcessLock, takeProcessLock } from "../../src/system/process-lock.js";
+import { holderOfProcessLock, type ProcessLock, takeProcessLock } from "../../src/system/process-lock.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const folder = temporaryFolder();
@@ -37,6 +37,23 @@ describe("a lock", () => {
     lock.release();
     expect([existsSync(path), lock.isHeld()]).toEqual([false, false]);
     take(path).release();
+  });
+
+  it("can be looked at, and stays as it is", async () => {
+    const path = join(folder, "looked-at");
+    expect(holderOfProcessLock(path)).toBeUndefined();
+    const lock = take(path);
+    expect(holderOfProcessLock(path)).toBe(process.pid);
+    lock.release();
+    const { pid, end } = await idler();
+    const left = JSON.stringify({ pid, startTime: null });
+    writeFileSync(path, left);
+    expect(holderOfProcessLock(path)).toBe(pid);
+    await end();
+    expect(holderOfProcessLock(path)).toBeUndefined();
+    writeFileSync(path, "cut sh");
+    expect(holderOfProcessLock(path)).toBeUndefined();
+    expect(readFileSync(path, "utf8")).toBe("cut sh");
   });
 
   it("that was released, takes nothing from whoever has it then", () => {

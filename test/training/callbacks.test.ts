@@ -161,6 +161,68 @@ describe("callbacks", () => {
     expect(sameBytes(weights(paused), weights(plain))).toBe(true);
   });
 
+  it("are told of a pause when the training waits, and when it goes on", async () => {
+    const events: string[] = [];
+    let resume = () => {};
+    const waiting = new Promise<void>((resolve) => {
+      resume = resolve;
+    });
+    const callback: Callback = {
+      onStepEnd({ control, step }) {
+        if (step === 2) control.pause();
+        events.push(`step ${step}`);
+      },
+      onPause({ control, step }) {
+        events.push(`waits ${step}`);
+        void waiting.then(() => control.resume());
+        setImmediate(resume);
+      },
+      onResume: ({ step }) => void events.push(`goes on ${step}`),
+    };
+    await fit(network(), quarters(9), { epochs: 1, batchSize: 3, callbacks: [callback] });
+    expect(events).toEqual(["step 1", "step 2", "waits 2", "goes on 2", "step 3"]);
+  });
+
+  it("that pause when an epoch has ended make it wait before the next one, in which it can be stopped", async () => {
+    const events: string[] = [];
+    const callback: Callback = {
+      onEpochEnd({ control, epoch }) {
+        events.push(`epoch ${epoch}`);
+        control.pause();
+      },
+      onPause({ control, epoch }) {
+        events.push(`waits ${epoch}`);
+        setImmediate(() => {
+          if (epoch === 2) control.stop("enough");
+          control.resume();
+        });
+      },
+      onEpochBegin: ({ epoch }) => void events.push(`begins ${epoch}`),
+    };
+    const history = await fit(network(), quarters(9), { epochs: 5, callbacks: [callback] });
+    expect(events).toEqual(["begins 1", "epoch 1", "waits 1", "begins 2", "epoch 2", "waits 2"]);
+    expect(history.stopReason).toBe("enough");
+  });
+
+  it("that pause after the last epoch do not keep the training from its end", async () => {
+    const onEpochEnd = ({ control }: TrainingContext) => control.pause();
+    const history = await fit(network(), quarters(9), { epochs: 1, callbacks: [{ onEpochEnd }] });
+    expect(history.epochs).toHaveLength(1);
+  });
+
+  it("are waited for before the first step", async () => {
+    const events: string[] = [];
+    const callback: Callback = {
+      async onTrainBegin() {
+        await sleep(2);
+        events.push("ready");
+      },
+      onStepBegin: () => void events.push("step"),
+    };
+    await fit(network(), quarters(9), { epochs: 1, callbacks: [callback] });
+    expect(events).toEqual(["ready", "step"]);
+  });
+
   it("that pause do not keep an abort from ending it", async () => {
     const controller = new AbortController();
     const onStepEnd = ({ control }: TrainingContext) => control.pause();

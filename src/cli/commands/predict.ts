@@ -2,12 +2,19 @@ import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { selectBackend } from "../../backend/select.js";
 import { createDataset, type Dataset, type Inputs } from "../../data/dataset.js";
 import type { OpenData } from "../../data/open-data.js";
-import { type PreparedDigit, prepareDigit } from "../../data/readers/digit-image.js";
+import type { PreparedDigit } from "../../data/readers/digit-image.js";
 import { isStream } from "../../data/stream.js";
 import { labelsOfRows } from "../../data/targets.js";
-import { ModelFormatError, ShapeError } from "../../errors.js";
 import { readPngAsGray } from "../../formats/png.js";
 import { loadRunModel } from "../../runs/load-run-model.js";
+import {
+  classNamesOf,
+  imageShapeOf,
+  learnsValues,
+  notesOn,
+  preparePicture,
+  valueNamesOf,
+} from "../../runs/model-pictures.js";
 import { openModelsData, openUnlabelledRows } from "../../runs/recorded-data.js";
 import { printable } from "../../system/printable.js";
 import { givesProbabilities, hasConfidences, outputsByClass } from "../../training/confidence.js";
@@ -70,7 +77,8 @@ export async function handler({ model, image, row, json, ...args }: PredictArgum
       throw new UsageError("Expected --table FILE --row N, because the model reads tables and not pictures.");
     }
     const shape = imageShapeOf(loaded, model);
-    const digit = await readPicture(image as string, loaded, shape); // One of the two is given.
+    const path = image as string; // One of the two is given.
+    const digit = preparePicture(await readPngAsGray(path), loaded, shape, path);
     example = { dataset: datasetOf(digit, loaded, shape), truth: [], notes: notesOn(digit) };
   }
   const { classes, activations } = await predict(loaded.network, example.dataset);
@@ -134,25 +142,6 @@ function tellClass(
   }
 }
 
-/** Whether the outputs are values, and not what tells classes apart. */
-function learnsValues({ network, metadata }: LoadedModel, model: string): boolean {
-  const { target } = columnsOf(metadata, model);
-  return target?.task === "regress" || !network.loss.targets.includes("classes");
-}
-
-function valueNamesOf({ metadata }: LoadedModel, model: string): readonly string[] | null {
-  const { target } = columnsOf(metadata, model);
-  return typeof target?.name === "string" ? [target.name] : null;
-}
-
-interface ColumnsOfModel {
-  readonly target?: { readonly task?: unknown; readonly name?: unknown };
-}
-
-function columnsOf({ columns }: LoadedModel["metadata"], model: string): ColumnsOfModel {
-  return (parse(columns, model) ?? {}) as ColumnsOfModel;
-}
-
 function testExample(row: number, { parts: { test } }: OpenData) {
   if (isStream(test)) {
     throw new UsageError(
@@ -177,35 +166,6 @@ function rowOf<I extends Inputs>(inputs: I, row: number, whose: string): I {
   return { ...inputs, rows: Int32Array.of(position) };
 }
 
-/**
- * A digit is fitted to how the data sets of digits show them. What was trained on pictures of somebody's own sees a picture
- * as it was trained: as it is.
- */
-async function readPicture(
-  path: string,
-  { metadata }: LoadedModel,
-  shape: readonly [height: number, width: number],
-): Promise<PreparedDigit> {
-  const picture = await readPngAsGray(path);
-  if (metadata.dataset !== "image-folder") return prepareDigit(picture, shape);
-  const [height, width] = shape;
-  if (picture.height !== height || picture.width !== width) {
-    throw new ShapeError(
-      `${path} has ${picture.width} x ${picture.height} pixels, but the model was trained on ${width} x ${height}; scale it.`,
-    );
-  }
-  return { pixels: picture.pixels, inverted: false, fitted: false };
-}
-
-function notesOn({ inverted, fitted }: PreparedDigit): readonly string[] {
-  return [
-    ...(inverted
-      ? ["The picture has dark ink on light paper; it was inverted, as the network knows bright ink."]
-      : []),
-    ...(fitted ? ["The picture was cropped, scaled and centred to the size that the network knows."] : []),
-  ];
-}
-
 function datasetOf(
   digit: PreparedDigit,
   loaded: LoadedModel,
@@ -218,39 +178,4 @@ function datasetOf(
     imageShape,
     classes,
   });
-}
-
-/** From the metadata, or a square if the model does not say. */
-function imageShapeOf({ network, metadata }: LoadedModel, model: string): readonly [number, number] {
-  const inputs = network.inputs;
-  const [height, width] = parseList(metadata.imageShape, model);
-  if (typeof height === "number" && typeof width === "number" && height * width === inputs)
-    return [height, width];
-  const side = Math.sqrt(inputs);
-  if (!Number.isInteger(side)) {
-    throw new ModelFormatError(
-      `${model} does not say how its ${inputs} inputs make an image; its metadata lack imageShape.`,
-    );
-  }
-  return [side, side];
-}
-
-function classNamesOf({ metadata }: LoadedModel, model: string): readonly string[] | null {
-  const names = parseList(metadata.classNames, model).filter((name) => typeof name === "string");
-  return names.length > 0 ? names : null;
-}
-
-function parseList(text: string | undefined, model: string): readonly unknown[] {
-  const value = parse(text, model);
-  return Array.isArray(value) ? value : [];
-}
-
-function parse(text = "null", model: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ModelFormatError(`${model} has metadata that are not JSON where they were expected: ${text}.`, {
-      cause,
-    });
-  }
 }

@@ -10,28 +10,39 @@ import { loadStartNetwork } from "../../runs/load-run-model.js";
 import { CONFIG_FILE, MODEL_FILE, SUMMARY_FILE } from "../../runs/run-folder.js";
 import { LARGEST_FILE, readRegularFile } from "../../system/regular-file.js";
 import type { Checkpoint } from "../../training/checkpoint-file.js";
+import { liveOptions, parentOption, type Watching } from "../options/live.js";
 import { readTrainArguments } from "../options/train-arguments.js";
 import type { Given } from "../options/training-settings.js";
 import { print, printWarning, UsageError } from "../process.js";
+import { loadTrainer } from "./load-trainer.js";
 import { lastCheckpoint, takeUnfinishedRun } from "./resumed-run.js";
 import type { NetworkSettings } from "./training-network.js";
-import { trainAndTest } from "./training-run.js";
 
 export interface ResumeOptions {
   readonly directory: string;
   readonly json: boolean;
   readonly summary: boolean | undefined;
   readonly checkpointEvery: number;
+  readonly watching: Watching | undefined;
 }
 
 /** What may be others than when the run began: none of them changes what comes out, or the data are looked at. */
-const OWN_OPTIONS = ["resume", "json", "summary", "checkpoint-every", "verbose", "help", "version"];
+const OWN_OPTIONS = [
+  "resume",
+  "json",
+  "summary",
+  "checkpoint-every",
+  ...Object.keys({ ...liveOptions, ...parentOption }),
+  "verbose",
+  "help",
+  "version",
+];
 const NEW_OPTIONS = ["epochs", "threads", "backend", "offline"];
 const PLACES = ["data-dir", "csv", "npz", "image-folder", "table"];
 
 /** Goes on with a run that was interrupted or killed. */
 export async function resumeTraining(args: Given, options: ResumeOptions): Promise<void> {
-  const { directory, json, summary, checkpointEvery } = options;
+  const { directory, json, summary, checkpointEvery, watching } = options;
   const given = givenOptions(args);
   const folder = takeUnfinishedRun(directory);
   try {
@@ -52,7 +63,8 @@ export async function resumeTraining(args: Given, options: ResumeOptions): Promi
     const loaded =
       isNew && settings.from !== undefined ? await loadStartNetwork(settings.from, backend) : undefined;
     const data = await openData({ ...choice, columns: loaded?.columns });
-    await trainAndTest({
+    const train = await loadTrainer(watching);
+    await train({
       choice,
       data,
       settings,

@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
+import { liveOptions, parentOption, readLiveOptions } from "../options/live.js";
 import { checkpointOption, jsonOption, readCheckpointEvery } from "../options/shared.js";
 import { stoppingOptions } from "../options/stopping.js";
 import {
@@ -8,6 +9,7 @@ import {
   trainDataOptions,
 } from "../options/train-arguments.js";
 import { networkOptions, regularisationOptions, trainingOptions } from "../options/training.js";
+import { loadTrainer } from "./load-trainer.js";
 import { openTraining } from "./open-training.js";
 
 const run = {
@@ -41,6 +43,8 @@ const options = {
   ...stoppingOptions,
   ...regularisationOptions,
   ...run,
+  ...liveOptions,
+  ...parentOption,
 } as const;
 
 export type TrainArguments = ArgumentsCamelCase<InferredOptionTypes<typeof options>>;
@@ -54,6 +58,7 @@ export function builder(yargs: Argv) {
     .group(Object.keys(stoppingOptions), "Stopping:")
     .group(Object.keys(regularisationOptions), "Regularisation:")
     .group(Object.keys(run), "Run:")
+    .group(Object.keys(liveOptions), "Live page:")
     .example("$0 train", "the chapter's run, 784-50-10 and 50 epochs, on MNIST if it can be had")
     .example("$0 train --data-dir mnist", "the same on the files in the folder mnist")
     .example("$0 train --data-dir mnist --hidden 200,100", "two hidden layers")
@@ -67,6 +72,7 @@ export function builder(yargs: Argv) {
     .example("$0 train --table houses.csv --target-column price --task regress", "numbers to learn")
     .example("$0 train --out runs/a", "keep the run; Ctrl-C, and it goes on by the next line")
     .example("$0 train --resume runs/a", "go on with a run that was interrupted or killed")
+    .example("$0 train --live --open", "watch it learn in the browser, and draw digits for it")
     .example("$0 train --config runs/a/config.json", "the run in runs/a again, to the bit")
     .example("$0 train --config digits.yaml --epochs 5", "settings of your own, but for the epochs")
     .example("$0 train --from runs/a/model.safetensors --freeze layers.0", "go on from a model");
@@ -78,12 +84,13 @@ export async function handler(args: TrainArguments): Promise<void> {
     args["checkpoint-every"],
     out !== undefined || resume !== undefined,
   );
+  const watching = readLiveOptions(args);
   if (resume !== undefined) {
     const { resumeTraining } = await import("./resume-training.js");
-    return resumeTraining({ ...args }, { directory: resume, json, summary, checkpointEvery });
+    return resumeTraining({ ...args }, { directory: resume, json, summary, checkpointEvery, watching });
   }
   const asked = await readTrainArguments(args, args.config);
   // Reading takes longer than importing, and other threads decompress: the two need not wait for each other.
-  const [opened, { trainAndTest }] = await Promise.all([openTraining(asked), import("./training-run.js")]);
-  await trainAndTest({ ...opened, out, force, checkpointEvery, json, summary });
+  const [opened, train] = await Promise.all([openTraining(asked), loadTrainer(watching)]);
+  await train({ ...opened, out, force, checkpointEvery, json, summary });
 }

@@ -38,6 +38,7 @@ import { curveLines, testLine } from "../result-line.js";
 import type { Stopping } from "../stopping.js";
 import { packageVersion } from "../version.js";
 import type { ResumedRun } from "./resumed-run.js";
+import { endOfRun, type RunWatcher } from "./run-watcher.js";
 import { createNetwork, learningRateOf, type NetworkSettings, networkConfig } from "./training-network.js";
 
 export interface TrainingRunOptions {
@@ -63,10 +64,16 @@ export interface TrainingRunOptions {
   readonly summary: boolean | undefined;
   /** When the run began, by `performance.now()`: before its data were read. */
   readonly start: number;
+  /** Who watches it. */
+  readonly watcher?: RunWatcher | undefined;
 }
 
-/** Trains a network on the data and tests it; tells how it goes, and keeps the run where that is asked for. */
-export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
+/**
+ * Trains a network on the data and tests it; tells how it goes, and keeps the run where that is asked for.
+ *
+ * @returns Whether it was interrupted.
+ */
+export async function trainAndTest(options: TrainingRunOptions): Promise<boolean> {
   const { data, settings, backend, out, json } = options;
   const { epochs } = settings;
   const { signal, release } = interruptSignal();
@@ -83,7 +90,7 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
   const { network, metrics, evaluation, scores, summary, early } = run;
   if (json) {
     printJson({ config: run.config, data: run.data, epochs: metrics, summary });
-    return;
+    return summary.interrupted;
   }
   if (summary.interrupted) print(`Interrupted after ${metrics.length} of ${epochs} epochs.`);
   const { stopReason } = summary;
@@ -99,6 +106,7 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<void> {
   if (summary.interrupted && out !== undefined && run.isResumable) {
     print(`Go on with it: ${shellCommand(["npx", "mnist-native", "train", "--resume", out])}`);
   }
+  return summary.interrupted;
 }
 
 /** Who follows a run. */
@@ -157,6 +165,7 @@ export async function trainRun(
     environment: describeEnvironment(backend, dtype, packageVersion),
     data: facts,
   });
+  const watching = await options.watcher?.begin({ data, config, facts, out });
   const kept =
     options.resumed !== undefined
       ? await recordResumedRun(options.resumed.folder, {
@@ -215,6 +224,7 @@ export async function trainRun(
                 onError: warn,
               }),
             ]),
+        ...(watching === undefined ? [] : [watching]),
       ],
       onEpochEnd: async (epoch) => {
         metrics.push(epoch);
@@ -254,6 +264,7 @@ export async function trainRun(
     ...(stopping.early?.bestEpoch !== undefined && { bestEpoch: stopping.early.bestEpoch }),
   };
   await kept.keepResult(network, metrics, summary).finally(kept.close);
+  options.watcher?.ended(endOfRun(summary, epochs));
   const isResumable = out !== undefined && unsaved === undefined;
   return {
     network,

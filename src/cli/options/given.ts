@@ -3,13 +3,14 @@ import { nearestName } from "../../system/known-options.js";
 import { UsageError } from "../process.js";
 
 /** `_` are the words that no option takes. */
-const LISTS = ["_", "hidden", "freeze", "classes", "metrics", "runs"];
+const LISTS = ["_", "hidden", "freeze", "classes", "metrics", "runs", "paths"];
 
 /** Arguments that are told by their place, as a message calls them. */
 const POSITIONALS: Readonly<Record<string, string>> = {
   model: "the model",
   image: "the image",
   runs: "the folder of a run",
+  paths: "the folder to serve",
   figure: "the figure",
   action: "the action",
   name: "the data set",

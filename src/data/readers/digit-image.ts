@@ -67,7 +67,10 @@ function inkOf(difference: number, grain: number): number {
 }
 
 /** The median brightness of the border, and three times its median deviation from that. */
-function paperOf({ pixels, width, height }: GrayImage): { readonly paper: number; readonly grain: number } {
+export function paperOf({ pixels, width, height }: GrayImage): {
+  readonly paper: number;
+  readonly grain: number;
+} {
   const border: number[] = [];
   for (let y = 0; y < height; y++) {
     const step = y === 0 || y === height - 1 ? 1 : Math.max(1, width - 1);

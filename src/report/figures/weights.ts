@@ -43,9 +43,21 @@ const BEYOND_SCALE = 0.005;
  */
 export function weightsFigure(weights: Float32Array | Float64Array, options: WeightsFigureOptions): string {
   requireKnownOptions("weightsFigure", options, OPTIONS, "{ imageShape: [28, 28] }");
+  return weightsGallery(drawWeights(weights, options.imageShape), options);
+}
+
+/**
+ * {@link weightsFigure} of pictures that are there.
+ *
+ * @param all How many units the layer has, where not all of them are drawn: the figure says so.
+ */
+export function weightsGallery(
+  { images, limit }: DrawnWeights,
+  options: WeightsFigureOptions,
+  all = images.length,
+): string {
   const { imageShape, theme = "auto", run, hasTitle } = options;
   const [height, width] = imageShape;
-  const { images, limit } = drawWeights(weights, imageShape);
   const title = "Weights of each hidden unit";
   const units = images.length;
   if (units === 0) {
@@ -53,8 +65,10 @@ export function weightsFigure(weights: Float32Array | Float64Array, options: Wei
   }
   const columns = Math.max(8, Math.ceil(Math.sqrt(units * 1.2)));
   const tiles = images.map((image, unit) => ({ image, caption: [String(unit + 1)] }));
-  const description = `${units} images of ${height} x ${width} weights, coloured from ${-limit} (blue) over 0 (white) to ${limit} (red-brown).`;
-  return drawGallery({ title, description, theme, run, hasTitle }, tiles, {
+  const some = units < all ? `The first ${units} of ${all.toLocaleString("en-US")} units` : undefined;
+  const description = `${some === undefined ? "" : `${some}: `}${units} images of ${height} x ${width} weights, coloured from ${-limit} (blue) over 0 (white) to ${limit} (red-brown).`;
+  const details = some === undefined ? [] : [`${some}.`];
+  return drawGallery({ title, details, description, theme, run, hasTitle }, tiles, {
     columns,
     imageShape,
     imageSize: 56,
@@ -82,6 +96,19 @@ export function drawWeights(
   weights: Float32Array | Float64Array,
   imageShape: readonly [height: number, width: number],
 ): DrawnWeights {
+  const { units, limit, draw } = beginDrawingWeights(weights, imageShape);
+  return { images: Array.from({ length: units }, (_, unit) => draw(unit)), limit };
+}
+
+/**
+ * {@link drawWeights}, for who draws one picture after the other.
+ *
+ * @throws as {@link drawWeights}.
+ */
+export function beginDrawingWeights(
+  weights: Float32Array | Float64Array,
+  imageShape: readonly [height: number, width: number],
+): { readonly units: number; readonly limit: number; draw(unit: number): EmbeddedImage } {
   const [height, width] = imageShape;
   const size = height * width;
   if (!(size > 0) || weights.length % size !== 0) {
@@ -90,10 +117,9 @@ export function drawWeights(
     );
   }
   const limit = scaleLimit(weights);
-  const images = Array.from({ length: weights.length / size }, (_, unit) =>
-    weightsImage(weights.subarray(unit * size, (unit + 1) * size), imageShape, limit),
-  );
-  return { images, limit };
+  const draw = (unit: number) =>
+    weightsImage(weights.subarray(unit * size, (unit + 1) * size), imageShape, limit);
+  return { units: weights.length / size, limit, draw };
 }
 
 /** The colours of {@link weightsFigure} from one end of the scale to the other, one pixel high. */
