@@ -118,7 +118,7 @@ export interface RunSummary {
   /** 0 to 1. */
   readonly validAccuracy: Figure;
   readonly testAccuracy: Figure;
-  /** Whether it can be paused, resumed, stepped and stopped from here. */
+  /** Whether anything can be asked of it from here: to pause, go on, step and stop, or while it is starting to stop. */
   readonly isSteerable: boolean;
   /** Whether it was interrupted, and `resume` goes on from its checkpoint in a process of its own. */
   readonly canGoOn: boolean;

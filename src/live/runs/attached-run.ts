@@ -17,6 +17,8 @@ export interface AttachedTraining {
   /** @param listener Called with each message of the training; one at a time is heard. */
   onMessage(listener: (message: TrainingMessage) => void): void;
   send(command: TrainingCommand): void;
+  /** Ends it at once, also before it has begun to listen, as while its data are downloaded. Default: then nothing can be asked of it. */
+  interrupt?(): void;
   /** Where the run is kept; `null` where it is not. */
   readonly folder: string | null;
   /** Images to look at, where no file has them. */
@@ -153,6 +155,8 @@ export function followTraining(
     }
   };
   training.onMessage(receive);
+  const commands = () =>
+    state === "starting" && training.interrupt !== undefined ? (["stop"] as const) : COMMANDS[state];
 
   return {
     id,
@@ -195,7 +199,7 @@ export function followTraining(
         epoch: last?.epoch ?? 0,
         validAccuracy: last?.validAccuracy ?? null,
         testAccuracy,
-        isSteerable: COMMANDS[state] !== undefined,
+        isSteerable: commands() !== undefined,
         canGoOn: false,
         goOnCommand: null,
         hasModel: model !== null,
@@ -204,15 +208,18 @@ export function followTraining(
       };
     },
     command(command) {
-      if (COMMANDS[state]?.includes(command) !== true) {
-        const can = COMMANDS[state];
+      const can = commands();
+      if (can?.includes(command) !== true) {
         const advice =
           can === undefined ? "nothing can be asked of it now" : `it takes ${can.join(", ")} now`;
         throw new InvalidArgumentError(
           `Expected another command than ${command} for ${training.name}, which ${WORDS[state]}; ${advice}.`,
         );
       }
-      training.send(command);
+      if (state !== "starting") return training.send(command);
+      training.interrupt?.();
+      state = "stopping";
+      publish(null);
     },
     tell(told) {
       if (told.state !== undefined) state = told.state;

@@ -88,6 +88,17 @@ describe("a run that is started from the page", { timeout: 60_000 }, () => {
     expect(library.summaries().map(({ state }) => state)).toEqual(["finished", "finished"]);
   });
 
+  it("is stopped while it is still getting ready, and leaves nothing", async () => {
+    const { library, log, runs } = open();
+    const { id, isSteerable } = await library.start(ENDLESS);
+    expect(isSteerable).toBe(true);
+    await library.command(id, "stop");
+    expect(library.detail(id)?.run.state).toBe("stopping");
+    await untilState(log, id, "interrupted");
+    expect(readdirSync(runs)).toEqual([]);
+    expect(library.detail(id)?.run.isSteerable).toBe(false);
+  });
+
   it("is paused, goes on for one epoch, goes on, and is stopped", async () => {
     const { library, log, runs } = open();
     const { id, name } = await library.start(ENDLESS);

@@ -1,12 +1,14 @@
 import { useState } from "preact/hooks";
-import type { RunState, RunSummary, TrainingCommand } from "../../protocol.js";
+import type { RunSummary, TrainingCommand } from "../../protocol.js";
 import { postJson, ServerError } from "../api.js";
 import { ErrorNotice } from "../parts/notice.js";
 import { runPath } from "../run-path.js";
 
-/** What can be asked of a training in a state. */
-function commandsIn(state: RunState): readonly TrainingCommand[] {
+/** What can be asked of a run. */
+function commandsFor({ state, isSteerable }: RunSummary): readonly TrainingCommand[] {
   switch (state) {
+    case "starting":
+      return isSteerable ? ["stop"] : [];
     case "training":
       return ["pause", "step", "stop"];
     case "paused":
@@ -30,7 +32,7 @@ export function RunControls({
 }) {
   const [asked, setAsked] = useState<TrainingCommand | null>(null);
   const [refusal, setRefusal] = useState<string | null>(null);
-  const possible = asked === null && !isLost ? commandsIn(run.state) : [];
+  const possible = asked === null && !isLost ? commandsFor(run) : [];
 
   async function ask(command: TrainingCommand): Promise<void> {
     if (!possible.includes(command)) return;
