@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Adam, checkpointing, fit, MultilayerPerceptron, SGD } from "mnist-native";
 import { median } from "./measure.mjs";
-import { imageLike } from "./training.mjs";
+import { chapterTraining, imageLike } from "./training.mjs";
 
 const CHAPTER = [784, 50, 10];
 
@@ -17,16 +17,7 @@ const CHAPTER = [784, 50, 10];
  * @returns {Promise<{ without: number, with: number, files: number }>} `files`: how many were written in a training, the median.
  */
 export async function benchmarkCheckpointing(backend, dataset, { rounds, epochs }) {
-  const validation = imageLike(5000);
-  const train = async (callbacks) => {
-    const start = performance.now();
-    await fit(new MultilayerPerceptron({ layers: CHAPTER, backend }), dataset, {
-      epochs,
-      validation,
-      callbacks,
-    });
-    return (performance.now() - start) / 1000;
-  };
+  const train = chapterTraining(backend, dataset, { epochs });
   const folder = mkdtempSync(join(tmpdir(), "mnist-native-checkpoints-"));
   const times = { without: [], with: [] };
   const files = [];

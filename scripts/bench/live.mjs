@@ -2,14 +2,12 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { fit, MultilayerPerceptron } from "mnist-native";
 import { startLivePage } from "../../dist/live/watching/live-page.js";
 import { sharedImages } from "../../dist/live/watching/shared-images.js";
 import { watchTraining } from "../../dist/live/watching/watch-training.js";
 import { median } from "./measure.mjs";
-import { imageLike } from "./training.mjs";
+import { chapterTraining, imageLike } from "./training.mjs";
 
-const CHAPTER = [784, 50, 10];
 const READER = fileURLToPath(new URL("live-reader.mjs", import.meta.url));
 
 /**
@@ -23,15 +21,7 @@ const READER = fileURLToPath(new URL("live-reader.mjs", import.meta.url));
  */
 export async function benchmarkLive(backend, dataset, { rounds, epochs }) {
   const validation = imageLike(5000);
-  const train = async (callbacks) => {
-    const start = performance.now();
-    await fit(new MultilayerPerceptron({ layers: CHAPTER, backend }), dataset, {
-      epochs,
-      validation,
-      callbacks,
-    });
-    return (performance.now() - start) / 1000;
-  };
+  const train = chapterTraining(backend, dataset, { epochs, validation });
   const page = await startLivePage({
     host: null,
     port: 0,

@@ -9,6 +9,25 @@ export const CHAPTER_IMAGES = 55_000;
 /** Of what the chapter evaluates after an epoch, images for each that it trained on. */
 export const EVALUATED_PER_TRAINED = 60 / 55;
 
+/**
+ * A `fit` of the chapter's network, with a validation set, to be taken again and again.
+ *
+ * @param {import("mnist-native").Backend} backend
+ * @param {import("mnist-native").Dataset} dataset
+ * @returns {(callbacks: readonly import("mnist-native").Callback[]) => Promise<number>} Seconds that it took.
+ */
+export function chapterTraining(backend, dataset, { epochs, validation = imageLike(5000) }) {
+  return async (callbacks) => {
+    const start = performance.now();
+    await fit(new MultilayerPerceptron({ layers: CHAPTER, backend }), dataset, {
+      epochs,
+      validation,
+      callbacks,
+    });
+    return (performance.now() - start) / 1000;
+  };
+}
+
 /** Images of MNIST's size and sparsity: four fifths of the pixels are background. */
 export function imageLike(count) {
   const images = new Uint8Array(count * 784).map(() => (Math.random() < 0.81 ? 0 : Math.random() * 256));

@@ -1,5 +1,6 @@
 import { basename, resolve } from "node:path";
 import { isStream } from "../../data/stream.js";
+import { openInBrowser } from "../../live/open-in-browser.js";
 import type { SharedImages } from "../../live/run-library.js";
 import { nameOfData } from "../../live/runs/name-of-data.js";
 import { settingsInWords } from "../../live/runs/words.js";
@@ -9,10 +10,9 @@ import { figure } from "../../live/watching/training-facts.js";
 import { type WatchedTraining, watchTraining } from "../../live/watching/watch-training.js";
 import type { RunConfig } from "../../runs/read-run.js";
 import { runSettings } from "../../runs/settings.js";
-import { openInBrowser } from "../open-in-browser.js";
 import type { PageChoice } from "../options/live.js";
 import { portNotice } from "../page-address.js";
-import { interruptSignal, print } from "../process.js";
+import { interruptSignal, print, printWarning } from "../process.js";
 import type { RunToWatch, Watch } from "./run-watcher.js";
 
 /**
@@ -44,7 +44,7 @@ export function watchedByPage(
       if (notice !== undefined) say(notice);
       say(`Live page: ${page.address}`);
       if (images === null) say("It shows no pictures, because there are no images in memory.");
-      if (open) await openInBrowser(page.address);
+      if (open) await openInBrowser(page.address, printWarning);
       watched = watchTraining(page.channel);
       page.stay(true); // A training that is paused from the page waits for nothing else. Listening has undone it.
       return watched.callback;

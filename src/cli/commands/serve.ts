@@ -4,6 +4,7 @@ import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { findQuartet, MNIST_FILE_NAMES } from "../../data/readers/quartet.js";
 import { FileAccessError } from "../../errors.js";
 import { createDrawings } from "../../live/drawings/drawings.js";
+import { openInBrowser } from "../../live/open-in-browser.js";
 import { createRunLibrary } from "../../live/runs/create-run-library.js";
 import { isModelName } from "../../live/runs/find-runs.js";
 import { serveLibrary } from "../../live/server/create-server.js";
@@ -12,11 +13,10 @@ import { isLoopback } from "../../live/server/hosts.js";
 import { listen } from "../../live/server/listen.js";
 import { shellCommand } from "../../report/page/shell.js";
 import { CONFIG_FILE } from "../../runs/run-folder.js";
-import { openInBrowser } from "../open-in-browser.js";
 import { pageOptions, readPageOptions } from "../options/live.js";
 import { dataDirOption } from "../options/shared.js";
 import { portNotice } from "../page-address.js";
-import { interruptSignal, print, UsageError } from "../process.js";
+import { interruptSignal, print, printWarning, UsageError } from "../process.js";
 
 const DEFAULT_RUNS = "runs";
 
@@ -90,7 +90,7 @@ export async function handler({ paths = [], ...args }: ServeArguments): Promise<
   if (notice !== undefined) print(notice);
   // Nothing stands behind the address: terminals would take it for a part of the link.
   print(`The page is at ${address}\nPress Ctrl-C to end it.`);
-  if (open) await openInBrowser(address);
+  if (open) await openInBrowser(address, printWarning);
   if (!signal.aborted) {
     await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
   }

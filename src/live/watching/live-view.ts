@@ -2,6 +2,7 @@ import type { Dataset } from "../../data/dataset.js";
 import { expectBoolean, expectFunction, expectThat } from "../../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import type { Callback, TrainingContext } from "../../training/callback.js";
+import { openInBrowser } from "../open-in-browser.js";
 import type { LiveWorkerData } from "../worker-messages.js";
 import { type LivePage, startLivePage } from "./live-page.js";
 import { sharedImages } from "./shared-images.js";
@@ -92,7 +93,7 @@ export function createLiveView(
     const page = await start(data);
     try {
       onListening?.(page.address);
-      if (open) await openInBrowser(page.address);
+      if (open) await openInBrowser(page.address, (sentence) => process.emitWarning(sentence));
     } catch (error) {
       await page.close();
       throw error;
@@ -174,17 +175,6 @@ class PageOfTrainings implements LiveView {
     this.#page = undefined;
     this.#watched = undefined;
     await page?.close();
-  }
-}
-
-async function openInBrowser(address: string): Promise<void> {
-  const { default: open } = await import("open");
-  try {
-    await open(address);
-  } catch (error) {
-    // The page is there all the same.
-    const reason = error instanceof Error ? error.message : String(error);
-    process.emitWarning(`The browser could not be opened (${reason}); open ${address} by hand.`);
   }
 }
 

@@ -11,6 +11,7 @@ import type {
 } from "../../../src/live/protocol.js";
 import { EMPTY_HISTORY, type RunHistory, withEpochs, withSample } from "../../../src/live/run-history.js";
 import type { RunLibrary } from "../../../src/live/run-library.js";
+import { madeUpRun } from "../client/made-up-run.js";
 
 /** A library whose runs are made up: nothing is trained, and curves look as curves do. */
 export interface MadeUpLibrary extends RunLibrary {
@@ -97,25 +98,10 @@ export function madeUpLibrary(events: EventLog): MadeUpLibrary {
 
   const add = (facts: Partial<RunSummary>): RunSummary => {
     const id = facts.id ?? `run-${runs.size + 1}`;
-    const summary: RunSummary = {
+    const summary = madeUpRun({
       id,
       name: `Run ${runs.size + 1}`,
-      state: "training",
-      reason: null,
-      notice: null,
-      canGoOn: false,
-      goOnCommand: null,
       startedAt: new Date(20_000 * UNIX_DAY + runs.size * 3_600_000).toISOString(),
-      network: "784-50-10",
-      dataset: "mnist",
-      loss: "MSE",
-      epochs: 10,
-      epoch: 0,
-      validAccuracy: null,
-      testAccuracy: null,
-      isSteerable: true,
-      hasModel: false,
-      readsImages: true,
       settings: {
         "Data set": "MNIST",
         Network: "784-50-10",
@@ -124,7 +110,7 @@ export function madeUpLibrary(events: EventLog): MadeUpLibrary {
         Epochs: "10",
       },
       ...facts,
-    };
+    });
     const run: MadeUpRun = {
       summary,
       history: EMPTY_HISTORY,
