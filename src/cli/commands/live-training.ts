@@ -12,7 +12,7 @@ import type { RunConfig } from "../../runs/read-run.js";
 import { runSettings } from "../../runs/settings.js";
 import type { PageChoice } from "../options/live.js";
 import { portNotice } from "../page-address.js";
-import { interruptSignal, print, printWarning } from "../process.js";
+import { print, printWarning } from "../process.js";
 import type { RunToWatch, Watch } from "./run-watcher.js";
 
 /**
@@ -50,12 +50,10 @@ export function watchedByPage(
       return watched.callback;
     },
     ended: ({ testAccuracy, ...end }) => watched?.ended({ ...end, testAccuracy: figure(testAccuracy) }),
-    async stay() {
+    async stay(signal) {
       if (!waits || page?.isOpen !== true) return; // It may have ended by an error.
-      const { signal, release } = interruptSignal(); // Whoever reads the line may press it at once.
       say(`The page stays at ${page.address} until you press Ctrl-C.`);
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
-      release();
     },
     async close() {
       await page?.close();

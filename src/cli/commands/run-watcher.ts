@@ -30,8 +30,8 @@ export interface RunWatcher {
 
 /** A watcher, and what comes of it when the run is over. */
 export interface Watch extends RunWatcher {
-  /** Returns when a run that was not interrupted need not be watched any longer. */
-  stay(): Promise<void>;
+  /** Returns when a run that was not interrupted need not be watched any longer, and when the signal is aborted. */
+  stay(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 
