@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longest-first.js";
 
 const shared = {
   testTimeout: 60_000,
@@ -12,13 +13,16 @@ export default defineConfig({
   test: {
     // Of two processors vitest would use one.
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
           ...shared,
           name: "library",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/cli/**", ...slow],
+          exclude: ["test/cli/**", "**/node_modules/**", ...slow],
+          // Two files run at once, with more threads than there are processors: those that wait must not keep one busy.
+          env: { OMP_WAIT_POLICY: "passive" },
         },
       },
       {
@@ -26,6 +30,7 @@ export default defineConfig({
           ...shared,
           name: "cli",
           include: ["test/cli/**/*.test.ts"],
+          exclude: slow,
           // The work is done by child processes, one for each of a laptop's or a continuous integration's two processors.
           sequence: { concurrent: true },
           maxConcurrency: 2,

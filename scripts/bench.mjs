@@ -1,7 +1,7 @@
 // npm run bench [-- --quick] [--json FILE] [--data-dir FOLDER]
 //
 // Measures this machine's limit, the products of the network and square ones, element-wise operations, epochs of training
-// for native and js, loops of one's own, estimators, checkpoints, a live page, how soon the live page answers, how the time grows with the images,
+// for native and js, loops of one's own, estimators, one image, checkpoints, a live page, how soon the live page answers, how the time grows with the images,
 // with widths and minibatch sizes, and (with --data-dir) the whole run of the chapter. Everything is a median of interleaved trials, and the printed ratios are those of one run.
 import { writeFileSync } from "node:fs";
 import { createJavaScriptBackend } from "mnist-native";
@@ -15,6 +15,7 @@ import { benchmarkLoops } from "./bench/loops.mjs";
 import { describeMachine, machineLines } from "./bench/machine.mjs";
 import { median, table } from "./bench/measure.mjs";
 import { benchmarkPageLatency } from "./bench/page-latency.mjs";
+import { benchmarkPrediction } from "./bench/prediction.mjs";
 import { wholeRun } from "./bench/runs.mjs";
 import { BATCH_SIZES, benchmarkGrowth, benchmarkWidths, SWEEP_IMAGES } from "./bench/scaling.mjs";
 import { benchmarkEpochs, flopOfRun, imageLike } from "./bench/training.mjs";
@@ -148,6 +149,18 @@ result.estimator = await benchmarkEstimator(native, dataset, {
 console.log(
   table(["fit", "MLPClassifier"], [["1", (result.estimator.fit / result.estimator.estimator).toFixed(2)]]),
 );
+
+section("One image, 784-50-10 in float32: microseconds for an answer of a predictor");
+result.prediction = {};
+const latencyRows = [];
+for (const [name, backend] of Object.entries({ native, "native, 1 thread": native1, js })) {
+  const rows = benchmarkPrediction(backend, {
+    calls: (quick ? 20_000 : 200_000) / (backend === js ? 10 : 1),
+  });
+  result.prediction[name] = rows;
+  for (const row of rows) latencyRows.push([name, row.name, row.p50.toFixed(2), row.p99.toFixed(2)]);
+}
+console.log(table(["", "image as", "median", "99th percentile"], latencyRows));
 
 section(
   "Checkpoints at their defaults: time of the chapter's training with them to that without, native float32",

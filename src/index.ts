@@ -350,6 +350,16 @@ export type { LearningRateRange, LearningRateSuggestions } from "./training/lear
 export { decodeModel, encodeModel, type LoadedModel, loadModel, saveModel } from "./training/model-file.js";
 export type { MonitorOptions } from "./training/monitor.js";
 export { type Prediction, predict } from "./training/predict.js";
+export {
+  type BatchPrediction,
+  createPredictor,
+  type ExamplePrediction,
+  type PredictOutputOptions,
+  type Predictor,
+  type PredictorExamples,
+  type PredictorOptions,
+} from "./training/predictor.js";
+export type { PredictorExample } from "./training/predictor-run.js";
 export { MODERN, type Preset } from "./training/presets.js";
 export { type CosineOptions, cosine } from "./training/schedules/cosine.js";
 export { type CosineRestartsOptions, cosineRestarts } from "./training/schedules/cosine-restarts.js";

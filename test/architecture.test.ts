@@ -9,6 +9,7 @@ const FLOORS = [
   ["live"],
   ["report"],
   ["estimators"],
+  ["interchange"],
   ["runs"],
   ["chapter"],
   ["training"],

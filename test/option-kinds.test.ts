@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as library from "../src/index.js";
+import * as interchange from "../src/interchange/index.js";
 import * as live from "../src/live/index.js";
 import { sampleDataset } from "./report/figures/sample-data.js";
 import { temporaryFolder } from "./support/temporary-folder.js";
@@ -82,6 +83,16 @@ describe("a value of another kind than an option takes", () => {
       hook,
       '"x"',
     ],
+    [
+      () => interchange.exportJavaScript(network, { input: "pixels" as never }),
+      '"numbers" or "bytes" for input',
+      '"pixels"',
+    ],
+    [
+      () => interchange.exportPyTorch(network, { weightsFile: "a/b" }),
+      "the name of a file without a folder for weightsFile",
+      '"a/b"',
+    ],
     [() => live.createServer({ runs: "runs" as never }), "a list of texts for runs", '"runs"'],
     [() => live.createServer({ hosts: [3] as never }), "a list of texts for hosts", "an array"],
     [() => live.createServer({ newRuns: "" }), "the path of a folder for newRuns", '""'],
@@ -92,6 +103,56 @@ describe("a value of another kind than an option takes", () => {
     [() => live.liveView({ port: "80" as never }), "a whole number from 0 to 65535 for port", '"80"'],
     [() => live.liveView({ host: "" }), "a name or an address of this machine for host", '""'],
     [() => live.liveView({ open: 1 as never }), "true or false for open", 1],
+    [
+      () => interchange.importModel(3 as never),
+      "the path of a file for the first argument of importModel",
+      3,
+    ],
+    [
+      () => interchange.importOnnx(interchange.exportOnnx(network), { pixels: null as never }),
+      "an object, such as { scale: 1 / 255, offset: 0 }, for pixels",
+      "null",
+    ],
+    [
+      () => interchange.importNpz(new Uint8Array(), { onAssumedPixels: true as never }),
+      "a function for onAssumedPixels",
+      true,
+    ],
+    [
+      () => interchange.importNpz("a.npz" as never),
+      "the bytes of a file for the first argument of importNpz",
+      '"a.npz"',
+    ],
+    [
+      () => interchange.importSafetensors([1] as never),
+      "the bytes of a file for the first argument of importSafetensors",
+      "an array",
+    ],
+    [
+      () => interchange.importNpz(new Uint8Array(), { epsilon: "1e-3" as never }),
+      "a number above 0 for epsilon",
+      '"1e-3"',
+    ],
+    [
+      () => interchange.importNpz(new Uint8Array(), { normalization: "after" as never }),
+      "beforeActivation or afterActivation for normalization",
+      '"after"',
+    ],
+    [
+      () => interchange.importSafetensors(new Uint8Array(), { activation: "softmax" as never }),
+      "one of identity, sigmoid, tanh, relu, leakyRelu, elu, gelu, silu for the activation of the hidden layers",
+      '"softmax"',
+    ],
+    [
+      () => interchange.exportOnnx(network, { input: "pixels" as never }),
+      '"numbers" or "bytes" for input',
+      '"pixels"',
+    ],
+    [
+      () => interchange.exportOnnx(network, { metadata: { seed: 3 } as never }),
+      'metadata that are an object of texts, such as { dataset: "mnist" },',
+      "a number for seed",
+    ],
     [ofFit({ resume: {} }), "what loadCheckpoint returned for resume", "an object"],
     [() => library.checkpointing({ folder: "" }), "the path of a folder for folder", '""'],
     [() => library.checkpointing({ folder: "a", everySeconds: 0 }), "a number above 0 for everySeconds", 0],
@@ -196,6 +257,19 @@ describe("a value of another kind than an option takes", () => {
     [() => library.evaluate({} as never, data), "a MultilayerPerceptron for network", "an object"],
     [ofPredict({ batchSize: true }), ...whole("batchSize", true)],
     [ofPredict({ signal: {} }), ...signal("an object")],
+    [() => library.createPredictor(network, { batchSize: "9" as never }), ...whole("batchSize", '"9"')],
+    [() => library.createPredictor({} as never), "a MultilayerPerceptron for network", "an object"],
+    [() => library.createPredictor({ network: 3 } as never), "a MultilayerPerceptron for network", 3],
+    [
+      () => library.createPredictor(network).predict(new Uint8Array(4), { out: [0, 0] as never }),
+      "a Float32Array, as the network is float32, for out",
+      "an array",
+    ],
+    [
+      () => library.createPredictor(network).predictBatch("pixels" as never),
+      "a list of examples, or one array with all of them, for predictBatch",
+      '"pixels"',
+    ],
     [
       () => library.predict(network, null as never),
       "a dataset, such as loadMnist gives, for dataset",

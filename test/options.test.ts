@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as library from "../src/index.js";
+import * as interchange from "../src/interchange/index.js";
 import * as live from "../src/live/index.js";
 import * as report from "../src/report/index.js";
 import { kindOf } from "../src/system/known-options.js";
@@ -147,6 +148,7 @@ const CALLS: Readonly<Record<string, readonly [option: string, call: Call]>> = {
   weightGradient: ["out", (options) => library.weightGradient(x, x, options)],
   zerosByColumns: ["dtype", (options) => library.zerosByColumns([1, 1], options)],
   zeros: ["backend", (options) => library.zeros([1], options)],
+  createPredictor: ["batchSize", (options) => library.createPredictor(network, options)],
   createSlots: ["training", (options) => network.createSlots(2, options)],
 
   accuracyFigure: ["theme", (options) => report.accuracyFigure(sampleEpochs(2), options)],
@@ -184,6 +186,17 @@ const CALLS: Readonly<Record<string, readonly [option: string, call: Call]>> = {
   renderPng: ["width", (options) => report.renderPng("<svg/>", options)],
   variantsFigure: ["theme", (options) => report.variantsFigure(data, 1, options)],
   weightsFigure: ["imageShape", (options) => report.weightsFigure(new Float32Array(4), options)],
+
+  exportJavaScript: ["input", (options) => interchange.exportJavaScript(network, options)],
+  exportOnnx: ["input", (options) => interchange.exportOnnx(network, options)],
+  exportPyTorch: ["weightsFile", (options) => interchange.exportPyTorch(network, options)],
+  importOnnx: ["output", (options) => interchange.importOnnx(new Uint8Array(0), options)],
+  tensorBoard: ["histograms", (options) => interchange.tensorBoard(`${folder}/board`, options)],
+  exportCsv: ["metadata", (options) => interchange.exportCsv(network, options)],
+  exportNpz: ["metadata", (options) => interchange.exportNpz(network, options)],
+  importModel: ["activation", (options) => interchange.importModel(`${folder}/model.onnx`, options)],
+  importNpz: ["activation", (options) => interchange.importNpz(new Uint8Array(), options)],
+  importSafetensors: ["normalization", (options) => interchange.importSafetensors(new Uint8Array(), options)],
 
   createServer: ["basePath", (options) => live.createServer(options)],
   liveView: ["port", (options) => live.liveView(options)],
@@ -260,7 +273,7 @@ async function errorOf(call: Call, options: unknown): Promise<unknown> {
 }
 
 it("every exported function is in one of the two lists", () => {
-  const functions = Object.entries({ ...library, ...report, ...live })
+  const functions = Object.entries({ ...library, ...report, ...live, ...interchange })
     .filter(([name, value]) => typeof value === "function" && !/^[A-Z].*Error$/.test(name))
     .map(([name]) => name);
   const listed = [...Object.keys(CALLS).filter((name) => name !== "createSlots"), ...WITHOUT];

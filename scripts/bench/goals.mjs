@@ -34,6 +34,7 @@ export const GOALS = {
   5: products,
   6: memory,
   7: sameBits,
+  8: oneImage,
 };
 
 /** @param {Context} context */
@@ -265,6 +266,26 @@ function sameBits(context) {
           return `${agree} of ${made} agree`;
         },
         wanted: `${comparisons} of ${comparisons} agree`,
+      },
+    ],
+  };
+}
+
+/** @param {Context} context */
+function oneImage(context) {
+  const name = "a predictor's answers";
+  const calls = context.quick ? 20_000 : 200_000;
+  const microseconds = (which) => medianOf(context, name, (latency) => latency[which]);
+  return {
+    trials: { [name]: ours("prediction", { calls }) },
+    rows: [
+      {
+        what: "a predictor's answer for one image, 784-50-10, float32, median",
+        measure: () => microseconds("p50"),
+        atMost: 15,
+        unit: "µs",
+        digits: 1,
+        note: () => `99th percentile ${microseconds("p99").toFixed(1)} µs`,
       },
     ],
   };

@@ -6,10 +6,11 @@ import { createDataset, fit, loadMnist, MultilayerPerceptron, selectBackend, toA
 import { loadAddon, measurePeak } from "../../dist/backend/addon.js";
 import { listInk } from "../../dist/data/ink.js";
 import { ALL_SHAPES, benchmarkGemm } from "./gemm.mjs";
+import { benchmarkPrediction } from "./prediction.mjs";
 import { trainRecipe } from "./train-recipe.mjs";
 import { benchmarkEpochs, imageLike } from "./training.mjs";
 
-const TRIALS = { gemm, epochs, recipe: trainRecipe, limit, weights, ink };
+const TRIALS = { gemm, epochs, recipe: trainRecipe, limit, weights, ink, prediction };
 
 const [what, settings] = process.argv.slice(2);
 console.log(JSON.stringify(await TRIALS[what](JSON.parse(settings))));
@@ -68,6 +69,12 @@ async function ink({ directory }) {
       : (await loadMnist({ directory })).train;
   const lists = listInk(dataset, { backend: selectBackend({ backend: "native" }) });
   return { listed: lists !== null };
+}
+
+/** Microseconds for one image, as bytes. */
+function prediction({ calls }) {
+  const [{ p50, p99 }] = benchmarkPrediction(selectBackend({ backend: "native" }), { calls });
+  return { p50, p99 };
 }
 
 function byType(of) {

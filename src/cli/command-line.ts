@@ -1,7 +1,8 @@
 import yargs, { type Argv } from "yargs";
+import { packageVersion } from "../system/package-version.js";
 import { checkGiven, optionsOf } from "./options/given.js";
+import { withStandardInput } from "./options/standard-input.js";
 import { reportError, UsageError, watchStandardOutput } from "./process.js";
-import { packageVersion } from "./version.js";
 
 interface Command {
   readonly builder: (yargs: Argv) => unknown;
@@ -42,7 +43,7 @@ function forgoHelp(parser: Argv): void {
 }
 
 async function main(): Promise<void> {
-  const parser: Argv = yargs(process.argv.slice(2))
+  const parser: Argv = yargs(withStandardInput(process.argv.slice(2)))
     .scriptName("mnist-native")
     .locale("en")
     .usage("$0 <command>\n\nTrains multilayer perceptrons at the speed of the machine.")
@@ -52,7 +53,7 @@ async function main(): Promise<void> {
       global: true,
       describe: "Show stack traces of errors",
     })
-    .version(packageVersion)
+    .version(packageVersion())
     .help()
     .alias("help", "h")
     .strict()
@@ -97,9 +98,21 @@ async function main(): Promise<void> {
   );
   addCommand(
     parser,
-    "predict <model> [image]",
-    "Classify a picture or a test example",
+    "predict <model> [images..]",
+    "What a trained network makes of pictures or other examples",
     () => import("./commands/predict.js"),
+  );
+  addCommand(
+    parser,
+    "export <model>",
+    "Write a network for other programs: ONNX, NumPy, PyTorch, a table, JavaScript",
+    () => import("./commands/export.js"),
+  );
+  addCommand(
+    parser,
+    "import <file>",
+    "Make a run of a network from PyTorch, scikit-learn, Keras or ONNX",
+    () => import("./commands/import.js"),
   );
   addCommand(
     parser,

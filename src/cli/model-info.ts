@@ -1,5 +1,6 @@
 import type { BackendName } from "../backend/backend.js";
 import { selectBackend } from "../backend/select.js";
+import { originOfModel } from "../runs/import-origin.js";
 import { loadRunModel } from "../runs/load-run-model.js";
 import { printable } from "../system/printable.js";
 import { noticeDivergence } from "./model-notices.js";
@@ -20,10 +21,14 @@ export async function tellModel(
   }
   for (const line of await networkTable(summary)) print(line);
   const { dataset, split, epochs, version } = metadata;
+  const origin = originOfModel(metadata);
   print(`Loss: ${network.loss.name}; numbers: ${network.dtype}`);
   if (dataset !== undefined) {
     print(
-      `Trained on: ${printable(dataset)}${split === undefined ? "" : `, split ${printable(split)}`}${epochs === undefined ? "" : `, ${printable(epochs)} epochs`}${version === undefined ? "" : `, by version ${printable(version)}`}`,
+      `${origin === undefined ? "Trained on" : "Data"}: ${printable(dataset)}${split === undefined ? "" : `, split ${printable(split)}`}${epochs === undefined ? "" : `, ${printable(epochs)} epochs`}${version === undefined ? "" : `, by version ${printable(version)}`}`,
     );
+  }
+  if (origin !== undefined) {
+    print(`Imported from: ${printable(origin.file)} (${origin.form}), SHA-256 ${origin.sha256}`);
   }
 }

@@ -8,7 +8,8 @@ import { isOptions, type KnownOptions, requireKnownOptions } from "../system/kno
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
 import { assign, sameLayout, type Tensor, toArray } from "../tensor/tensor.js";
 import { isBatchOptimizer } from "../training/full-batch.js";
-import { decodeModel, encodeNetwork, TRAINING } from "../training/model-file.js";
+import { decodeModel, encodeNetwork } from "../training/model-file.js";
+import { TRAINING } from "../training/model-format.js";
 import { createFitted, type Fitted } from "./fitted.js";
 import type { Label, Labelling } from "./labels.js";
 import type { MLPParameters } from "./mlp-parameters.js";

@@ -53,6 +53,46 @@ export async function withByteSource<T>(
 }
 
 /**
+ * The bytes of a file, raw or gzip-compressed, piece by piece, so that it may be larger than the memory. The file is closed when the last
+ * piece was taken, or nobody wants more.
+ *
+ * @param onRead Told how many bytes of the file itself have been read, after each piece of a file that is not compressed.
+ * @throws as {@link withByteSource}.
+ */
+export async function* contentOf(
+  path: string,
+  { chunkBytes = CHUNK_BYTES, onRead }: ContentOptions = {},
+): AsyncGenerator<Uint8Array, void> {
+  try {
+    const handle = await openRegularFile(path);
+    try {
+      const { size } = await handle.stat();
+      const compressed = await hasGzipMagic(handle);
+      const stream = byteStream(handle, compressed, chunkBytes);
+      let read = 0;
+      try {
+        for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+          read += chunk.length;
+          if (!compressed) onRead?.(read, size);
+          yield chunk;
+        }
+      } finally {
+        stream.destroy();
+      }
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw asUserError(error, path);
+  }
+}
+
+export interface ContentOptions {
+  readonly chunkBytes?: number;
+  readonly onRead?: ((bytes: number, ofBytes: number) => void) | undefined;
+}
+
+/**
  * How many bytes a file has.
  *
  * @throws FileAccessError when there is none, or when it is a folder, a device or a pipe.

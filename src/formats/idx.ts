@@ -1,6 +1,6 @@
 import { DataFormatError, LabelRangeError, ShapeError } from "../errors.js";
 import { checkFitsInMemory } from "../system/memory.js";
-import { type ByteSource, withByteSource } from "./byte-source.js";
+import { type ByteSource, byteReader, contentOf, withByteSource } from "./byte-source.js";
 
 /**
  * What an IDX file holds. `images`: [n_images, height, width] unsigned bytes. `labels`: [n_labels] unsigned bytes.
@@ -136,6 +136,33 @@ export async function readIdx(path: string, kind: IdxKind): Promise<IdxHeader & 
   const data = new Uint8Array(header.byteLength);
   await readIdxBody(header, data);
   return { ...header, data };
+}
+
+/**
+ * Reads the body of an IDX file from its start in pieces of some rows, so that it may be larger than the memory.
+ *
+ * @param header What {@link readIdxHeader} gave, with `mustFitInMemory: false`.
+ * @param rows Rows in a piece, of which the last may have fewer.
+ * @throws as {@link readIdxBody}.
+ */
+export async function* readIdxPieces(header: IdxHeader, rows: number): AsyncGenerator<Uint8Array, void> {
+  const { path, kind, shape, byteLength } = header;
+  const [count = 0] = shape;
+  const rowBytes = byteLength / count;
+  const content = contentOf(path);
+  try {
+    const read = byteReader(content);
+    await read(new Uint8Array(idxHeaderBytes(kind)));
+    for (let start = 0; start < count; start += rows) {
+      const piece = new Uint8Array(Math.min(rows, count - start) * rowBytes);
+      const received = await read(piece);
+      if (received < piece.length) throw truncated(header, start * rowBytes + received);
+      yield piece;
+    }
+    if ((await read(new Uint8Array(1))) > 0) throw overlong(header);
+  } finally {
+    await content.return();
+  }
 }
 
 /** The bytes that come before the body of an IDX file: the magic number and the shape, big-endian. */

@@ -1,5 +1,6 @@
 import { DataFormatError } from "../errors.js";
 import type { ByteReader } from "./byte-source.js";
+import { halfToNumber } from "./half.js";
 
 // The NPY format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
@@ -15,15 +16,28 @@ export interface NpyHeader {
   readonly elementAt: (view: DataView, offset: number) => number;
 }
 
+/** What the first bytes say, before it is decided what can be read. */
+export interface NpyDescription {
+  readonly name: string;
+  /** NumPy's type without the order of bytes, such as `f4`; empty where it is not one type, but a list of them. */
+  readonly type: string;
+  readonly littleEndian: boolean;
+  /** Whether the first index runs fastest: Fortran order. */
+  readonly byColumns: boolean;
+  readonly shape: readonly number[];
+  /** How many bytes stand before the first element. */
+  readonly headerBytes: number;
+}
+
 const MAGIC = "\x93NUMPY";
 /** Far more than an array of numbers needs, and harmless to allocate. */
 const MAX_HEADER_BYTES = 1 << 20;
 const BLOCK_ELEMENTS = 1 << 16;
 
-type ElementReader = (view: DataView, offset: number, littleEndian: boolean) => number;
+export type ElementReader = (view: DataView, offset: number, littleEndian: boolean) => number;
 
 /** By NumPy's type code: kind and bytes. */
-const ELEMENTS: ReadonlyMap<string, ElementReader> = new Map<string, ElementReader>(
+export const NPY_NUMBERS: ReadonlyMap<string, ElementReader> = new Map<string, ElementReader>(
   Object.entries({
     b1: (view, offset) => view.getUint8(offset),
     u1: (view, offset) => view.getUint8(offset),
@@ -34,6 +48,7 @@ const ELEMENTS: ReadonlyMap<string, ElementReader> = new Map<string, ElementRead
     i4: (view, offset, little) => view.getInt32(offset, little),
     u8: (view, offset, little) => Number(view.getBigUint64(offset, little)),
     i8: (view, offset, little) => Number(view.getBigInt64(offset, little)),
+    f2: (view, offset, little) => halfToNumber(view.getUint16(offset, little)),
     f4: (view, offset, little) => view.getFloat32(offset, little),
     f8: (view, offset, little) => view.getFloat64(offset, little),
   } satisfies Record<string, ElementReader>),
@@ -45,6 +60,33 @@ const ELEMENTS: ReadonlyMap<string, ElementReader> = new Map<string, ElementRead
  * @throws DataFormatError when it is not the header of such an array, or when the array is stored column by column.
  */
 export async function readNpyHeader(read: ByteReader, name: string): Promise<NpyHeader> {
+  const { type, littleEndian, byColumns, shape } = await readNpyDescription(read, name);
+  const element = NPY_NUMBERS.get(type);
+  if (element === undefined) {
+    throw new DataFormatError(
+      `${name} is not an array of plain numbers, which were expected; save it as uint8, for example.`,
+    );
+  }
+  if (byColumns && shape.length > 1) {
+    throw new DataFormatError(
+      `${name} is stored column by column (Fortran order); save numpy.ascontiguousarray of it.`,
+    );
+  }
+  return {
+    name,
+    shape,
+    kind: type === "u1" ? "byte" : /^[bf]/.test(type) ? "fraction" : "integer",
+    elementBytes: Number(type.slice(1)),
+    elementAt: (view, offset) => element(view, offset, littleEndian),
+  };
+}
+
+/**
+ * Reads the header of any array, and leaves `read` at its first element.
+ *
+ * @throws DataFormatError when it is not the header of an array.
+ */
+export async function readNpyDescription(read: ByteReader, name: string): Promise<NpyDescription> {
   const preamble = Buffer.alloc(8);
   await readExactly(read, preamble, name);
   const version = preamble.readUInt8(6);
@@ -59,7 +101,8 @@ export async function readNpyHeader(read: ByteReader, name: string): Promise<Npy
   }
   const text = Buffer.alloc(length);
   await readExactly(read, text, name);
-  return parseHeader(text.toString("latin1"), name);
+  const headerBytes = preamble.length + lengthField.length + length;
+  return { name, ...parseHeader(text.toString("latin1"), name), headerBytes };
 }
 
 /**
@@ -110,7 +153,7 @@ async function convert(
   }
 }
 
-function parseHeader(text: string, name: string): NpyHeader {
+function parseHeader(text: string, name: string): Omit<NpyDescription, "name" | "headerBytes"> {
   const descr = /'descr': *'([<>|=])(\w+)'/.exec(text);
   const order = /'fortran_order': *(True|False)/.exec(text);
   const sizes = /'shape': *\(([\d, ]*)\)/.exec(text);
@@ -118,32 +161,15 @@ function parseHeader(text: string, name: string): NpyHeader {
     throw new DataFormatError(`${name} has no readable header; save it again with numpy.savez.`);
   }
   const [, endianness, type = ""] = descr ?? [];
-  const element = ELEMENTS.get(type);
-  if (element === undefined) {
-    throw new DataFormatError(
-      `${name} is not an array of plain numbers, which were expected; save it as uint8, for example.`,
-    );
-  }
   const shape = (sizes[1] ?? "")
     .split(",")
     .filter((size) => size.trim() !== "")
     .map(Number);
-  if (order[1] === "True" && shape.length > 1) {
-    throw new DataFormatError(
-      `${name} is stored column by column (Fortran order); save numpy.ascontiguousarray of it.`,
-    );
-  }
-  const littleEndian = endianness !== ">";
-  return {
-    name,
-    shape,
-    kind: type === "u1" ? "byte" : /^[bf]/.test(type) ? "fraction" : "integer",
-    elementBytes: Number(type.slice(1)),
-    elementAt: (view, offset) => element(view, offset, littleEndian),
-  };
+  return { type, littleEndian: endianness !== ">", byColumns: order[1] === "True", shape };
 }
 
-async function readExactly(read: ByteReader, target: Uint8Array, name: string): Promise<void> {
+/** @throws DataFormatError when there are fewer bytes. */
+export async function readExactly(read: ByteReader, target: Uint8Array, name: string): Promise<void> {
   const received = await read(target);
   if (received < target.length) {
     throw new DataFormatError(`${name} ends too early; save it again.`);

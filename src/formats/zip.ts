@@ -9,6 +9,8 @@ import { sizeOfFile } from "./byte-source.js";
 export interface ZipArchive {
   /** The names of its files. */
   readonly names: readonly string[];
+  /** What the archive claims of a file's size, which {@link read} holds it to; 0 where there is no such file. */
+  sizeOf(name: string): number;
   /**
    * The content of one of its files, valid while the archive is open.
    *
@@ -27,7 +29,33 @@ export interface ZipArchive {
 export async function withZip<T>(path: string, use: (archive: ZipArchive) => Promise<T>): Promise<T> {
   await sizeOfFile(path);
   const { openPromise } = await import("yauzl");
-  const zip = await openPromise(path, { autoClose: false, lazyEntries: true }).catch((error: unknown) => {
+  return useZip(() => openPromise(path, OPEN_OPTIONS), path, use);
+}
+
+/**
+ * As {@link withZip}, of an archive in memory.
+ *
+ * @param name What messages call it.
+ * @throws DataFormatError when it is not a zip archive, or damaged.
+ */
+export async function withZipBytes<T>(
+  bytes: Uint8Array,
+  name: string,
+  use: (archive: ZipArchive) => Promise<T>,
+): Promise<T> {
+  const { fromBufferPromise } = await import("yauzl");
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return useZip(() => fromBufferPromise(buffer, OPEN_OPTIONS), name, use);
+}
+
+const OPEN_OPTIONS = { autoClose: false, lazyEntries: true } as const;
+
+async function useZip<T>(
+  open: () => Promise<ZipFile>,
+  path: string,
+  use: (archive: ZipArchive) => Promise<T>,
+): Promise<T> {
+  const zip = await open().catch((error: unknown) => {
     throw asUserError(error, path);
   });
   const streams: Readable[] = [];
@@ -35,6 +63,7 @@ export async function withZip<T>(path: string, use: (archive: ZipArchive) => Pro
     const entries = await listEntries(zip, path);
     return await use({
       names: [...entries.keys()],
+      sizeOf: (name) => entries.get(name)?.uncompressedSize ?? 0,
       async *read(name) {
         const entry = entries.get(name);
         if (entry === undefined) {

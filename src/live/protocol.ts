@@ -82,7 +82,8 @@ export interface EpochPoint {
 // From the server to the page.
 
 /**
- * `elsewhere`: another process keeps it, which this server cannot steer; `interrupted`: its folder has no end of it, and nobody goes on.
+ * `elsewhere`: another process keeps it, which this server cannot steer; `interrupted`: its folder has no end of it, and nobody goes on;
+ * `imported`: its network was made by another program.
  */
 export type RunState =
   | "starting"
@@ -91,6 +92,7 @@ export type RunState =
   | "stopping"
   | "elsewhere"
   | "interrupted"
+  | "imported"
   | EndState;
 
 /** What the data set of a run is called that learns from drawings which were made on the page. */

@@ -1,16 +1,26 @@
-import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { FileAccessError } from "../errors.js";
 import type { RegressionReport, RegressionScores } from "../metrics/regression.js";
 import { checkLayer, type LayerSpecification } from "../nn/specification.js";
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
 import type { EpochMetrics } from "../training/history.js";
 import type { NamedMetrics } from "../training/scorer.js";
 import { CROSS_VALIDATION_FILE } from "./cross-validation-folder.js";
-import { isCount, isNumber, isObject, notOfARun, numberOrNaN, parseObject } from "./json-values.js";
+import { asImportOrigin, type ImportOrigin, importFirst, ORIGIN } from "./import-origin.js";
+import {
+  isCount,
+  isNumber,
+  isObject,
+  type JsonObject,
+  notOfARun,
+  numberOrNaN,
+  parseObject,
+} from "./json-values.js";
 import { parseMetrics, parseNamedMetrics } from "./metrics-file.js";
 import { CONFIG_FILE, ENVIRONMENT_FILE, METRICS_FILE, MODEL_FILE, SUMMARY_FILE } from "./run-folder.js";
 
-/** What `train --out` left in a folder. */
+/** What `train --out`, or `import`, left in a folder. */
 export interface Run {
   /** As it was named. */
   readonly directory: string;
@@ -24,7 +34,9 @@ export interface Run {
   readonly environment: Readonly<Record<string, unknown>>;
   /** The epochs that were finished. A value that was not a number is NaN. */
   readonly epochs: readonly EpochMetrics[];
-  /** `null` where the run has not come to its end. */
+  /** Where its network was imported from; `null` where it was trained here. */
+  readonly origin: ImportOrigin | null;
+  /** `null` where the run has not come to its end, and of an imported network that was not tested. */
   readonly summary: RunSummary | null;
   /** `null` where there is no model. */
   readonly modelPath: string | null;
@@ -34,11 +46,13 @@ export interface Run {
 export interface RunConfig extends Readonly<Record<string, unknown>> {
   /** Units of every layer, the inputs first; or of a network of other layers what each is, without the inputs. */
   readonly layers: readonly number[] | readonly LayerSpecification[];
+  /** 0 of a network that was imported. */
   readonly epochs: number;
-  readonly batchSize: number;
-  /** `undefined` where the optimizer found its steps by itself. */
+  /** Here and below `undefined` of a network that was imported. */
+  readonly batchSize?: number | undefined;
+  /** `undefined` where the optimizer found its steps by itself, too. */
   readonly learningRate?: number | undefined;
-  readonly seed: number;
+  readonly seed?: number | undefined;
 }
 
 /** summary.json, checked in the same way. */
@@ -69,23 +83,35 @@ export async function readRun(directory: string): Promise<Run> {
   const advice = existsSync(file(CROSS_VALIDATION_FILE))
     ? `it holds a cross-validation, whose runs are in ${file("fold-1")} and so on; name these`
     : "name a folder that train --out wrote";
+  if (statSync(directory, { throwIfNoEntry: false })?.isFile() === true) throw fileForFolder(directory);
   const config = await readText(file(CONFIG_FILE), advice);
   const metrics = existsSync(file(METRICS_FILE)) ? await readText(file(METRICS_FILE)) : "";
   const environment = existsSync(file(ENVIRONMENT_FILE)) ? await readText(file(ENVIRONMENT_FILE)) : null;
   const summary = existsSync(file(SUMMARY_FILE)) ? await readText(file(SUMMARY_FILE)) : null;
-  const settings = parseConfig(config, file(CONFIG_FILE));
+  const machine = environment === null ? {} : parseObject(environment, file(ENVIRONMENT_FILE));
+  const origin = asImportOrigin(machine[ORIGIN]) ?? null;
+  const settings = (origin === null ? parseConfig : parseImportedConfig)(config, file(CONFIG_FILE));
   return {
     directory,
     name: basename(resolve(directory)),
     config: settings,
-    environment: {
-      ...olderEnvironment(settings),
-      ...(environment !== null && parseObject(environment, file(ENVIRONMENT_FILE))),
-    },
+    environment: { ...olderEnvironment(settings), ...machine },
+    origin,
     epochs: await parseMetrics(metrics, file(METRICS_FILE)),
-    summary: summary === null ? null : parseSummary(summary, file(SUMMARY_FILE)),
+    summary:
+      summary === null
+        ? null
+        : parseSummary(parseObject(summary, file(SUMMARY_FILE)), file(SUMMARY_FILE), origin),
     modelPath: existsSync(file(MODEL_FILE)) ? file(MODEL_FILE) : null,
   };
+}
+
+/** What is said where a file stands where a run's folder was expected: it may be a model, or the network of another program. */
+export function fileForFolder(path: string): FileAccessError {
+  const folder = dirname(path);
+  const isOfRun = existsSync(join(folder, CONFIG_FILE));
+  const advice = isOfRun ? `name the folder that it is in, ${folder}` : importFirst(path);
+  return new FileAccessError(`Expected the folder of a run, but ${path} is a file; ${advice}.`);
 }
 
 /** Version 0.1.0 kept what the machine and the data were in config.json. */
@@ -102,9 +128,8 @@ async function readText(path: string, advice?: string): Promise<string> {
 }
 
 function parseConfig(text: string, path: string): RunConfig {
-  const config = parseObject(text, path);
-  const { layers, epochs, batchSize, learningRate, seed } = config;
-  if (!isUnits(layers) && !(isCount(config.inputs) && isLayers(layers))) throw notOfARun(path, "layers");
+  const config = parseNetwork(text, path);
+  const { epochs, batchSize, learningRate, seed } = config;
   for (const [name, value] of Object.entries({ epochs, batchSize })) {
     if (!isCount(value) || value === 0) throw notOfARun(path, name);
   }
@@ -113,6 +138,19 @@ function parseConfig(text: string, path: string): RunConfig {
     throw notOfARun(path, "learningRate");
   if (!isCount(seed)) throw notOfARun(path, "seed");
   return config as RunConfig; // As just checked.
+}
+
+/** Nobody knows how a network was trained that was imported. */
+function parseImportedConfig(text: string, path: string): RunConfig {
+  const { epochs: _, batchSize: __, learningRate: ___, seed: ____, ...config } = parseNetwork(text, path);
+  return { ...config, epochs: 0 } as RunConfig; // As just checked.
+}
+
+function parseNetwork(text: string, path: string): JsonObject {
+  const config = parseObject(text, path);
+  const { inputs, layers } = config;
+  if (!isUnits(layers) && !(isCount(inputs) && isLayers(layers))) throw notOfARun(path, "layers");
+  return config;
 }
 
 function isUnits(layers: unknown): boolean {
@@ -129,8 +167,9 @@ function isLayers(layers: unknown): boolean {
   }
 }
 
-function parseSummary(text: string, path: string): RunSummary {
-  const { testScores, testMetrics, stopReason, ...summary } = parseObject(text, path);
+function parseSummary(values: JsonObject, path: string, origin: ImportOrigin | null): RunSummary | null {
+  const { testScores, testMetrics, stopReason, ...summary } = values;
+  if (origin !== null && summary.testCount === undefined) return null;
   const { testLoss, testCorrect, testCount, seconds, interrupted = false } = summary;
   const isRight = testCorrect === null || (isCount(testCorrect) && testCorrect <= Number(testCount));
   if (!isCount(testCount) || !isRight) throw notOfARun(path, "testCorrect");

@@ -10,9 +10,8 @@ import { BEST_CHECKPOINT, LAST_CHECKPOINT } from "../training/checkpoint-names.j
 import type { EpochMetrics } from "../training/history.js";
 import { saveModel } from "../training/model-file.js";
 import { CROSS_VALIDATION_FILE } from "./cross-validation-folder.js";
-import type { RunData, RunEnvironment } from "./environment.js";
+import { ORIGIN } from "./import-origin.js";
 import { writeMetrics } from "./metrics-file.js";
-import { kindOfData } from "./recorded-data.js";
 import {
   CHECKPOINT_FOLDER,
   CONFIG_FILE,
@@ -25,6 +24,7 @@ import {
   previousModelClause,
   SUMMARY_FILE,
 } from "./run-folder.js";
+import { type DescribedRun, runMetadata } from "./run-metadata.js";
 
 /** Keeps a run in a folder while it goes on. What an earlier run left there goes when the first files are written. */
 export interface RunRecorder {
@@ -43,13 +43,7 @@ export interface RunRecorder {
   close(): void;
 }
 
-export interface RunRecorderOptions {
-  /** What was asked for, and could be asked for again; what is `undefined` was not. */
-  readonly config: Readonly<Record<string, unknown>>;
-  /** What it runs on. */
-  readonly environment: RunEnvironment;
-  /** What it learns from. */
-  readonly data: RunData;
+export interface RunRecorderOptions extends DescribedRun {
   /** Whether a run that is there already may be replaced. Its model goes when the new one is written. */
   readonly force: boolean;
 }
@@ -62,15 +56,38 @@ export interface RunRecorderOptions {
  *   and `force` is not given.
  */
 export async function recordRun(directory: string, options: RunRecorderOptions): Promise<RunRecorder> {
+  requireNoCrossValidation(directory);
+  await prepareRunFolder(directory);
+  const folder = takeRunFolder(directory);
+  try {
+    if (!options.force) requireNoRun(directory);
+    return await recordIn(folder, options, folder.holdsRun ? "replaces" : "is new");
+  } catch (error) {
+    folder.release();
+    throw error;
+  }
+}
+
+/**
+ * Checks that a run could be kept in a folder, before anybody waits for it. {@link recordRun} checks it again.
+ *
+ * @throws OutputError when the folder holds a run, and `force` is not given, or a cross-validation.
+ */
+export function requireFreeFolder(directory: string, { force }: Pick<RunRecorderOptions, "force">): void {
+  requireNoCrossValidation(directory);
+  if (!force) requireNoRun(directory);
+}
+
+function requireNoCrossValidation(directory: string): void {
   if (existsSync(join(directory, CROSS_VALIDATION_FILE))) {
     throw new OutputError(
       `${directory} holds a cross-validation, whose folds are runs; name another folder.`,
     );
   }
-  await prepareRunFolder(directory);
-  const folder = takeRunFolder(directory);
-  if (!options.force && folder.holdsRun) {
-    folder.release();
+}
+
+function requireNoRun(directory: string): void {
+  if (holdsRun(directory)) {
     const previous = previousModelClause(directory);
     const has = (name: string) => existsSync(join(directory, name));
     const isResumable = has(CONFIG_FILE) && (has(CHECKPOINT_FOLDER) || !has(SUMMARY_FILE));
@@ -79,12 +96,6 @@ export async function recordRun(directory: string, options: RunRecorderOptions):
     throw new OutputError(
       `${directory} holds a run already; ${resume}name another folder, or pass --force to replace that run.${unfinished}`,
     );
-  }
-  try {
-    return await recordIn(folder, options, folder.holdsRun ? "replaces" : "is new");
-  } catch (error) {
-    folder.release();
-    throw error;
   }
 }
 
@@ -108,13 +119,13 @@ async function recordIn(
   options: Omit<RunRecorderOptions, "force">,
   kind: "is new" | "replaces" | "goes on",
 ): Promise<RunRecorder> {
-  const { config, environment, data } = options;
+  const { config, environment, data, imported } = options;
   const { directory } = folder;
   const file = (name: string) => join(directory, name);
   let hasBegun = false;
   const describe = async () => {
     await writeJson(file(CONFIG_FILE), config);
-    await writeJson(file(ENVIRONMENT_FILE), { ...environment, data });
+    await writeJson(file(ENVIRONMENT_FILE), { ...environment, data, [ORIGIN]: imported?.origin });
   };
   /** In an order in which a kill at any time leaves the old run, or no run, or the new one; and always a model. */
   const begin = async () => {
@@ -159,7 +170,7 @@ async function recordIn(
       await rm(file(SUMMARY_FILE), { force: true }); // That of the part before an interruption.
       await writeMetrics(file(METRICS_FILE), metrics);
     });
-  const metadata = asStrings(modelMetadata(options));
+  const metadata = { ...imported?.metadata, ...runMetadata(options) };
   return {
     metadata,
     keepMetrics,
@@ -171,8 +182,10 @@ async function recordIn(
       }),
     keepResult: (network, metrics, summary) =>
       guarded(async () => {
-        await keepMetrics(metrics);
-        await saveModel(file(MODEL_FILE), network, { ...metadata, epochs: String(metrics.length) });
+        if (imported === undefined) await keepMetrics(metrics);
+        else await begin();
+        const epochs = imported === undefined ? { epochs: String(metrics.length) } : {};
+        await saveModel(file(MODEL_FILE), network, { ...metadata, ...epochs });
         await rm(file(PREVIOUS_MODEL_FILE), { force: true });
         await writeJson(file(SUMMARY_FILE), summary);
       }),
@@ -264,32 +277,4 @@ async function removeLeftovers(directory: string): Promise<void> {
   for (const name of await readdir(checkpoints)) {
     if (isUnfinished(name, CHECKPOINTS)) await rm(join(checkpoints, name), { force: true });
   }
-}
-
-/** A model travels, and where on this machine the data lay is nobody's business. */
-const PRIVATE = ["dataDir", "csv", "npz", "imageFolder", "table", "from"];
-/** What `saveModel` writes by itself. */
-const OF_THE_MODEL = ["inputs", "layers", "activation"];
-
-/** What a model says of its run: settings, data, and what computed it; what is `undefined` says nothing. */
-function modelMetadata({
-  config,
-  environment,
-  data,
-}: Omit<RunRecorderOptions, "force">): Readonly<Record<string, unknown>> {
-  const { version, kernelSet } = environment;
-  const without = [...PRIVATE, ...OF_THE_MODEL];
-  const all = { version, kernelSet, ...known(config), dataset: kindOfData(config), ...data };
-  return known(Object.fromEntries(Object.entries(all).filter(([name]) => !without.includes(name))));
-}
-
-/** Without what is `undefined`, which would also keep a place in the order. */
-function known(values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-}
-
-/** Safetensors metadata hold strings only: text stays as it is, the rest becomes JSON. */
-function asStrings(values: Readonly<Record<string, unknown>>): Record<string, string> {
-  const text = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, text(value)]));
 }

@@ -14,6 +14,7 @@ import {
 import { asTableColumns, TASKS, type TableColumns } from "../data/readers/table-columns.js";
 import { DATASET_SPLITS } from "../data/split-dataset.js";
 import { DataFormatError, InvalidArgumentError, ModelFormatError } from "../errors.js";
+import { type ImportOrigin, originOfModel } from "./import-origin.js";
 import type { Run } from "./read-run.js";
 
 // The data that a run or a model was made with, by what it says of them.
@@ -22,14 +23,16 @@ import type { Run } from "./read-run.js";
  * Opens the data that a run was trained on, or those that `choice` names, split as for the run.
  *
  * @throws as `openData`, when they cannot be had.
+ * @throws InvalidArgumentError when no data are named, and the run's network was imported without any.
  */
 export async function loadRunData(
-  run: Pick<Run, "config" | "environment">,
+  run: Pick<Run, "config" | "environment"> & Partial<Pick<Run, "origin">>,
   choice: DataChoice = {},
 ): Promise<OpenData> {
   const recorded = { ...dataOfRun(run.config), classNames: classNamesOfCsv(run), columns: columnsOfRun(run) };
   const isNamed =
     choice.dataDir !== undefined || choice.dataset !== undefined || ownData(choice) !== undefined;
+  if (!isNamed && run.origin != null && kindOfData(run.config) === undefined) throw withoutData(run.origin);
   if (!isNamed) return openData({ ...choice, ...recorded, split: choice.split ?? recorded.split });
   const { split, dataset, labelColumn, classNames, imageShape, columns } = recorded;
   const { selectedClasses, crossValidation, groupColumn } = recorded;
@@ -119,18 +122,23 @@ type Metadata = Readonly<Record<string, string>>;
  * Opens the data to hold a model against: those that `choice` names; and for what it leaves out, those that the model was
  * trained on, by its metadata. With another split, the model would be tested on images that it was trained on.
  *
- * @throws InvalidArgumentError when no data are named and the model was trained on somebody's own, as it does not tell their place.
+ * @throws InvalidArgumentError when no data are named and the model was trained on somebody's own, as it does not tell their place, or
+ *   imported without any.
  * @throws DataFormatError when folders for classes have other names than the classes that the model knows.
  */
 export async function openModelsData(choice: DataChoice, metadata: Metadata): Promise<OpenData> {
-  const selectedClasses = asNames(parseJson(metadata.selectedClasses));
-  const data = await openData({ ...complete(choice, metadata), selectedClasses });
+  const data = await openData({ ...complete(choice, metadata), selectedClasses: classesOfModel(metadata) });
   if (choice.imageFolder !== undefined) {
     const { targets } = data.parts.train;
     const found = targets.kind === "classes" ? targets.classNames : undefined;
     checkClassNames(choice.imageFolder, found, parseJson(metadata.classNames));
   }
   return data;
+}
+
+/** The classes that a model was trained on, where they are not all of its data. */
+export function classesOfModel({ selectedClasses }: Metadata): readonly string[] | undefined {
+  return asNames(parseJson(selectedClasses));
 }
 
 function complete(choice: DataChoice, metadata: Metadata): DataChoice {
@@ -143,6 +151,10 @@ function complete(choice: DataChoice, metadata: Metadata): DataChoice {
       `Expected --${trained ?? UNKNOWN_FOLDER} with the data that the model was trained on, or other data.`,
     );
   }
+  const origin = originOfModel(metadata);
+  if (origin !== undefined && metadata.dataset === undefined && (named ?? others) === undefined) {
+    throw withoutData(origin);
+  }
   if (named === "table" && trained !== named) columnsOfModel(metadata); // Says what the model was trained on.
   if (named !== trained) return choice; // The model knows nothing of these data.
   const split = choice.split ?? DATASET_SPLITS.find((name) => name === metadata.split);
@@ -152,8 +164,7 @@ function complete(choice: DataChoice, metadata: Metadata): DataChoice {
     return { ...choice, split, crossValidation, groupColumn, columns: columnsOfModel(metadata) };
   }
   if (named !== undefined) {
-    const { labelColumn = metadata.labelColumn, imageShape = asShape(parseJson(metadata.imageShape)) } =
-      choice;
+    const { labelColumn = metadata.labelColumn, imageShape = knownShape(metadata) } = choice;
     const isWhole = named === "csv" && metadata.selectedClasses === undefined;
     const classNames = isWhole ? asNames(parseJson(metadata.classNames)) : undefined;
     return { ...choice, split, crossValidation, labelColumn, classNames, imageShape };
@@ -177,16 +188,35 @@ export async function openUnlabelledRows(
   return loadUnlabelledRows({ ...choice, columns: columnsOfModel(metadata) });
 }
 
+/** Height and width of a model's images; `undefined` where it does not tell. */
+function knownShape({ imageShape }: Metadata): DataChoice["imageShape"] {
+  return asShape(parseJson(imageShape));
+}
+
 /** What a model knows of the columns of the table that it was trained on, for training it further; `undefined` of other models. */
 export function knownColumns({ columns }: Metadata): TableColumns | undefined {
   return asTableColumns(parseJson(columns));
 }
 
-function columnsOfModel({ columns, dataset }: Metadata): TableColumns {
+/** @throws ModelFormatError when a model does not tell which columns of a table it reads. */
+export function columnsOfModel(metadata: Metadata): TableColumns {
+  const { columns, dataset } = metadata;
   const known = asTableColumns(parseJson(columns));
   if (known !== undefined) return known;
-  const trainedOn = dataset === undefined || dataset === "table" ? "" : `; it was trained on ${dataset}`;
-  throw new ModelFormatError(`The model does not tell which columns of a table it reads${trainedOn}.`);
+  const isImported = originOfModel(metadata) !== undefined;
+  const end = isImported
+    ? "; import it with --table FILE --target-column NAME --task classify or regress, so that it knows them"
+    : dataset === undefined || dataset === "table"
+      ? ""
+      : `; it was trained on ${dataset}`;
+  throw new ModelFormatError(`The model does not tell which columns of a table it reads${end}.`);
+}
+
+/** MNIST is for networks that were trained here, and no guess at what others learned. */
+function withoutData({ file }: ImportOrigin): InvalidArgumentError {
+  return new InvalidArgumentError(
+    `Expected data, such as --dataset mnist --split official, because the network was imported from ${file} without any, and nothing tells what it learned.`,
+  );
 }
 
 /** The number of a class is the place of its folder among the others, so that they must be the same. */

@@ -5,15 +5,18 @@ import type { LossSpecification } from "../nn/losses/specification.js";
 import type { LayerSpecification } from "../nn/specification.js";
 import { formatValue } from "../training/schedules/notation.js";
 import type { RunEnvironment } from "./environment.js";
+import type { ImportOrigin } from "./import-origin.js";
 import type { Run, RunConfig } from "./read-run.js";
 import { kindOfData } from "./recorded-data.js";
 import { plateauInWords, stoppingInWords } from "./stopping-options.js";
-import { trainCommand } from "./train-command.js";
+import { trainCommand, trainFurtherCommand } from "./train-command.js";
 
 /** What was asked for, and what the run was made on. */
 export interface RunSettings {
   /** Units of every layer, the inputs first. */
   readonly layers: readonly number[];
+  /** Where the network was imported from; `null` where it was trained here. */
+  readonly origin: ImportOrigin | null;
   /** What the loss is called. */
   readonly lossNames: LossNames;
   /** Whether classes are learned, with an accuracy, or values. */
@@ -35,14 +38,15 @@ export interface RunSettings {
   /** The model that the training went on from, and layers that stayed as they were. */
   readonly from: string | null;
   readonly frozen: readonly string[] | null;
-  /** As many as were asked for. */
+  /** As many as were asked for; 0 of a network that was imported. */
   readonly epochs: number;
-  readonly batchSize: number;
-  /** `null` where the optimizer found its steps by itself. */
+  /** Here and for the seed `null` of a network that was imported. */
+  readonly batchSize: number | null;
+  /** `null` where the optimizer found its steps by itself, too. */
   readonly learningRate: number | null;
   /** How training images were distorted, as `--augment` takes it; `null`: not at all. */
   readonly augment: string | null;
-  readonly seed: number;
+  readonly seed: number | null;
   readonly splitSeed: number | null;
   readonly dataset: string | null;
   readonly split: string | null;
@@ -59,7 +63,7 @@ export interface RunSettings {
   readonly imageShape: readonly [height: number, width: number] | null;
   readonly examples: ExampleCounts | null;
   readonly environment: RecordedEnvironment | null;
-  /** What follows `mnist-native` on the command line that makes the run again. */
+  /** What follows `mnist-native` on the command line that makes the run again, or that trains an imported network further. */
   readonly command: readonly string[];
 }
 
@@ -83,14 +87,16 @@ export function runSettings({
   config,
   environment,
   directory,
-}: Pick<Run, "config" | "environment"> & Partial<Pick<Run, "directory">>): RunSettings {
-  const { epochs, batchSize, learningRate = null, seed } = config;
+  origin = null,
+}: Pick<Run, "config" | "environment"> & Partial<Pick<Run, "directory" | "origin">>): RunSettings {
+  const { epochs, batchSize = null, learningRate = null, seed = null } = config;
   const data = object(environment.data);
   const specifications = layersOf(config);
   return {
     layers: unitsOf(config),
+    origin,
     lossNames: recordedLoss(config.loss),
-    learns: number(data.classes) === null && "columns" in data ? "values" : "classes",
+    learns: number(data.classes) === null && ("columns" in data || origin !== null) ? "values" : "classes",
     layerWords: specifications === null ? null : specifications.map(layerInWords).join(", "),
     loss: inWords(config.loss),
     optimizer: inWords(config.optimizer),
@@ -102,7 +108,7 @@ export function runSettings({
       : null,
     classWeights: text(config.classWeights),
     selectedClasses: texts(config.selectedClasses),
-    from: text(config.from),
+    from: origin === null ? text(config.from) : null,
     frozen: texts(config.freeze),
     epochs,
     batchSize,
@@ -122,7 +128,7 @@ export function runSettings({
     imageShape: shape(data.imageShape),
     examples: examples(data.examples),
     environment: recordedEnvironment(environment),
-    command: trainCommand(config, directory),
+    command: (origin === null ? trainCommand : trainFurtherCommand)(config, directory),
   };
 }
 
@@ -243,6 +249,7 @@ function shape(value: unknown): readonly [height: number, width: number] | null 
 export function exampleWord({
   imageShape,
   examples,
-}: Pick<RunSettings, "imageShape" | "examples">): "image" | "row" {
-  return imageShape === null && examples !== null ? "row" : "image";
+  origin,
+}: Pick<RunSettings, "imageShape" | "examples" | "origin">): "image" | "row" {
+  return imageShape === null && (examples !== null || origin !== null) ? "row" : "image";
 }

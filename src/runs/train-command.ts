@@ -5,7 +5,7 @@ import { InvalidArgumentError } from "../errors.js";
 import { createOptimizer, type OptimizerName } from "../optim/specification.js";
 import { type BeyondOptions, type ConfigOptions, meaningOfConfig } from "./config/options-of-config.js";
 import type { RunConfig } from "./read-run.js";
-import { CONFIG_FILE } from "./run-folder.js";
+import { CONFIG_FILE, MODEL_FILE } from "./run-folder.js";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -30,7 +30,7 @@ export function trainCommand(config: RunConfig, directory = "."): readonly strin
     stratified: isOfClasses && options["group-column"] === undefined,
   };
   const ofAllFolds = crossValidation && {
-    seed: String(seedOfFirstFold(config.seed, crossValidation.fold)),
+    seed: String(seedOfFirstFold(config.seed ?? 0, crossValidation.fold)), // Every run with a fold has one.
   };
   const words = Object.entries({ ...options, ...ofAllFolds }).flatMap(([option, value]) => {
     if (value === defaults[option] || (option === "threads" && options.backend !== "native")) return [];
@@ -40,6 +40,31 @@ export function trainCommand(config: RunConfig, directory = "."): readonly strin
   });
   return [crossValidation === undefined ? "train" : "cross-validate", ...words];
 }
+
+/** What trains a network further that was imported, on the data that its folder tells of. */
+export function trainFurtherCommand(config: RunConfig, directory = "."): readonly string[] {
+  const { options } = meaningOfConfig(config);
+  const data = (Object.keys(DATA) as (keyof typeof DATA)[]).flatMap((option) => {
+    const value = options[option];
+    return typeof value === "string" ? optionWords(option, value) : [];
+  });
+  return ["train", "--from", join(directory, MODEL_FILE), ...data];
+}
+
+/** Options that name data. */
+const DATA = {
+  "data-dir": true,
+  csv: true,
+  "label-column": true,
+  npz: true,
+  "image-folder": true,
+  "image-shape": true,
+  table: true,
+  "target-column": true,
+  task: true,
+  dataset: true,
+  split: true,
+} as const satisfies { readonly [Name in keyof ConfigOptions]?: true };
 
 function optionsSayAll(options: ConfigOptions, beyond: BeyondOptions): boolean {
   const { optimizer, output } = options;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, type Stats, statSync } from "node:fs";
-import { type FileHandle, mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { asOutputError } from "./system-error.js";
 
@@ -14,30 +14,98 @@ const CHUNK = 4 << 20;
  * @throws OutputError when the file cannot be written; what was there before is kept.
  */
 export async function writeFileAtomically(path: string, data: string | Uint8Array): Promise<void> {
-  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  await writePiecesAtomically(path, (write) => write(data));
+}
+
+/** Writes on where the last piece ended. */
+export type WritePiece = (data: string | Uint8Array) => Promise<void>;
+
+/**
+ * As {@link writeFileAtomically}, for what comes in pieces.
+ *
+ * @param produce Writes all pieces; when it throws, what was there before is kept, and so is what it threw.
+ */
+export async function writePiecesAtomically(
+  path: string,
+  produce: (write: WritePiece) => Promise<void>,
+): Promise<void> {
+  const writeTo = (file: FileHandle) =>
+    produce((data) =>
+      writeAll(file, typeof data === "string" ? new TextEncoder().encode(data) : data).catch((error) => {
+        throw asOutputError(error, path); // Here, as what else is thrown may be about other files.
+      }),
+    );
   try {
     const before = await existing(path);
-    if (before === undefined) await replaceFile(path, bytes, before);
+    if (before === undefined) await replaceFile(path, writeTo, before);
     else if (before.isFile())
-      await replaceFile(await realpath(path), bytes, before); // A link stays one.
-    else await writeInPlace(path, bytes);
+      await replaceFile(await realpath(path), writeTo, before); // A link stays one.
+    else await writeInPlace(path, writeTo);
   } catch (error) {
     throw asOutputError(error, path);
   }
 }
+
+/**
+ * Writes files that belong together, each as {@link writeFileAtomically} does. When one cannot be written, all are as they were before, but
+ * for devices and pipes, which keep what they were given.
+ *
+ * @param signal When it is aborted before the last is written, all are as they were, too, and its reason is thrown.
+ * @throws OutputError when one cannot be written, or is a folder.
+ */
+export async function writeFilesTogether(
+  files: readonly { readonly path: string; readonly data: string | Uint8Array }[],
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<void> {
+  const undo: (() => Promise<void>)[] = [];
+  try {
+    for (const [i, { path, data }] of files.entries()) {
+      // After the last one nothing can fail: it need not be put back, and may be large.
+      const putBack = await restorerOf(path, i < files.length - 1);
+      await writePiecesAtomically(path, async (write) => {
+        const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+        for (let start = 0; start < bytes.length; start += CHUNK) {
+          signal?.throwIfAborted();
+          await write(bytes.subarray(start, start + CHUNK));
+        }
+        signal?.throwIfAborted();
+      });
+      undo.push(putBack);
+    }
+  } catch (error) {
+    for (const putBack of undo) await putBack().catch(() => {}); // The first error is the one to report.
+    throw error;
+  }
+}
+
+/** Makes a file again what it is now. @param isNeeded Whether that may be asked for. @throws OutputError when it is a folder. */
+async function restorerOf(path: string, isNeeded: boolean): Promise<() => Promise<void>> {
+  try {
+    const there = await existing(path);
+    if (there === undefined) return () => rm(path, { force: true });
+    if (there.isDirectory()) throw Object.assign(new Error("It is a folder."), { code: "EISDIR" });
+    if (!isNeeded || !there.isFile()) return async () => {};
+    const before = await readFile(path);
+    return () => writeFileAtomically(path, before);
+  } catch (error) {
+    throw asOutputError(error, path);
+  }
+}
+
+type WriteTo = (file: FileHandle) => Promise<void>;
 
 /** The names under which {@link writeFileAtomically} begins a file, by the name that it gets: what a killed process leaves. */
 export function temporaryNameOf(name: string): string | undefined {
   return /^\.(.+)\.[0-9a-f]{12}\.tmp$/s.exec(name)?.[1];
 }
 
-async function replaceFile(path: string, bytes: Uint8Array, before: Stats | undefined): Promise<void> {
+async function replaceFile(path: string, writeTo: WriteTo, before: Stats | undefined): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     const file = await open(temporary, "wx");
     try {
-      await writeAll(file, bytes);
+      await writeTo(file);
       if (before !== undefined) await keepOwner(file, before);
       await file.sync();
     } finally {
@@ -51,10 +119,10 @@ async function replaceFile(path: string, bytes: Uint8Array, before: Stats | unde
   await flushFolder(folder);
 }
 
-async function writeInPlace(path: string, bytes: Uint8Array): Promise<void> {
+async function writeInPlace(path: string, writeTo: WriteTo): Promise<void> {
   const file = await open(path, "w");
   try {
-    await writeAll(file, bytes);
+    await writeTo(file);
   } finally {
     await file.close();
   }

@@ -1,5 +1,4 @@
 import { ModelFormatError } from "../errors.js";
-import { decodeSafetensors } from "../formats/safetensors.js";
 import { packState, type SavedState, unpackState } from "../formats/saved-state.js";
 import { MultilayerPerceptron } from "../nn/mlp.js";
 import { expectThat } from "../system/expected.js";
@@ -12,8 +11,8 @@ import {
   LOAD_OPTIONS,
   type LoadModelOptions,
   readModel,
-  TRAINING,
 } from "./model-file.js";
+import { decodeModelFile, TRAINING } from "./model-format.js";
 import { asTrainingState } from "./read-state.js";
 import type { TrainingState } from "./state.js";
 
@@ -23,7 +22,7 @@ import type { TrainingState } from "./state.js";
 export interface Checkpoint {
   /** As it was. */
   readonly network: MultilayerPerceptron;
-  /** Whatever else the file says. */
+  /** As of a model: what the file says beside the network and the training. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly state: TrainingState;
 }
@@ -61,13 +60,13 @@ export async function loadCheckpoint(path: string, options: LoadModelOptions = {
 export function decodeCheckpoint(bytes: Uint8Array, options: DecodeModelOptions = {}): Checkpoint {
   requireKnownOptions("decodeCheckpoint", options, DECODE_OPTIONS, "{ backend: selectBackend() }");
   const { name = "The checkpoint", backend } = options;
-  const file = decodeSafetensors(bytes, name);
-  const { [TRAINING]: json, ...metadata } = file.metadata;
+  const file = decodeModelFile(bytes, name);
+  const json = file.metadata[TRAINING];
   if (json === undefined) {
     throw new ModelFormatError(`${name} is a model without the state of a training; name a checkpoint.`);
   }
   const state = asTrainingState(unpackState(json, file, name), name);
-  const { network } = readModel(file, name, { backend, seed: state.identity.seed });
+  const { network, metadata } = readModel(file, name, { backend, seed: state.identity.seed });
   return { network, metadata, state };
 }
 

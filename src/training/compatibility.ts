@@ -25,15 +25,16 @@ export function checkFits(network: MultilayerPerceptron, dataset: DatasetOrStrea
   if (targets.kind === "values") {
     if (outputs !== targets.width) {
       throw new ShapeError(
-        `The network has ${outputs} outputs, but the dataset has ${targets.width} values of each example to be learned; it must have one for each.`,
+        `The network has ${outputs} ${outputs === 1 ? "output" : "outputs"}, but the dataset has ${targets.width} values of each example to be learned; it must have one for each.`,
       );
     }
     return;
   }
   const tellsApart = outputs === 1 ? 2 : outputs;
   if (tellsApart < targets.classes) {
+    const found = outputs === 1 ? "1 output, which tells 2 classes apart" : `${outputs} outputs`;
     throw new InvalidArgumentError(
-      `The network has ${outputs} outputs, but the dataset has ${targets.classes} classes; it must have one for each.`,
+      `The network has ${found}, but the dataset has ${targets.classes} classes; it must have one for each.`,
     );
   }
 }

@@ -1,26 +1,31 @@
-import type { Backend, DType, FloatArray } from "../backend/backend.js";
+import type { Backend, FloatArray } from "../backend/backend.js";
 import { InvalidArgumentError, ModelFormatError } from "../errors.js";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type Safetensors,
-  type SafetensorsTensor,
-} from "../formats/safetensors.js";
-import { planLayers, readLayers } from "../nn/build.js";
-import { LARGEST_LAYER } from "../nn/checks.js";
+import { encodeSafetensors, type Safetensors, type SafetensorsTensor } from "../formats/safetensors.js";
 import { leaveZeros } from "../nn/initializers.js";
-import { MultilayerPerceptron, type NetworkSpecification } from "../nn/mlp.js";
-import type { MultilayerPerceptronOptions } from "../nn/mlp-options.js";
+import { MultilayerPerceptron } from "../nn/mlp.js";
 import { writeFileAtomically } from "../system/files.js";
-import { isOptions, type KnownOptions, kindOf, requireKnownOptions } from "../system/known-options.js";
+import { type KnownOptions, kindOf, requireKnownOptions } from "../system/known-options.js";
 import { LARGEST_FILE, readRegularFile } from "../system/regular-file.js";
 import { assign, assignRows, type Tensor, toArray } from "../tensor/tensor.js";
 import { checkNetwork } from "./compatibility.js";
+import { describedNetwork, type Fail, misfit } from "./described-network.js";
+import {
+  checkMetadata,
+  decodeModelFile,
+  FORMAT,
+  OF_THE_NETWORK,
+  provenanceOf,
+  requireKnownFormat,
+  TRAINING,
+} from "./model-format.js";
 
 /** A network read from a file. */
 export interface LoadedModel {
   readonly network: MultilayerPerceptron;
-  /** Configuration and seeds of the run that made it, as strings; {@link saveModel} wrote them. */
+  /**
+   * Configuration and seeds of the run that made it, as strings; {@link saveModel} wrote them, and takes them again. What a file says of the
+   * network itself is in `network.specification`.
+   */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -36,12 +41,6 @@ export interface DecodeModelOptions extends LoadModelOptions {
 
 export const LOAD_OPTIONS: KnownOptions<LoadModelOptions> = { backend: true };
 export const DECODE_OPTIONS: KnownOptions<DecodeModelOptions> = { ...LOAD_OPTIONS, name: true };
-
-const FORMAT = "mnist-native multilayer perceptron 2";
-/** What a checkpoint has beside the network: a name of metadata, and the beginning of the names of tensors. */
-export const TRAINING = "training";
-/** Of 0.1 and 0.2: sigmoid layers alone, told by `layers`, their sizes, and `activation`. */
-const FIRST_FORMAT = "mnist-native multilayer perceptron 1";
 
 /**
  * Writes a network to a safetensors file, atomically: tensors `layers.0.weight` [n_units, n_inputs], `layers.0.bias`
@@ -92,9 +91,7 @@ export function encodeNetwork(
   checkNetwork(network);
   checkMetadata(metadata);
   const description = { format: FORMAT, network: JSON.stringify(network.specification) };
-  const reserved = [...Object.keys(description), "layers", "activation", TRAINING].find((name) =>
-    Object.hasOwn(metadata, name),
-  );
+  const reserved = OF_THE_NETWORK.find((name) => Object.hasOwn(metadata, name));
   if (reserved !== undefined) {
     throw new InvalidArgumentError(
       `Expected metadata without ${reserved}, which describes the network itself; give it another name.`,
@@ -108,17 +105,6 @@ export function encodeNetwork(
     ...description,
     ...addition.metadata,
   });
-}
-
-function checkMetadata(metadata: Readonly<Record<string, string>>): void {
-  const entries = isOptions(metadata) ? Object.entries(metadata) : undefined;
-  const wrong = entries?.find(([, value]) => typeof value !== "string");
-  if (entries === undefined || wrong !== undefined) {
-    const found = wrong === undefined ? kindOf(metadata) : `${kindOf(wrong[1])} for ${wrong[0]}`;
-    throw new InvalidArgumentError(
-      `Expected metadata that are an object of texts, such as { dataset: "mnist" }, but received ${found}.`,
-    );
-  }
 }
 
 /**
@@ -144,7 +130,7 @@ export async function loadModel(path: string, options: LoadModelOptions = {}): P
 export function decodeModel(bytes: Uint8Array, options: DecodeModelOptions = {}): LoadedModel {
   requireKnownOptions("decodeModel", options, DECODE_OPTIONS, "{ backend: selectBackend() }");
   const { name = "The model", backend } = options;
-  return readModel(decodeSafetensors(bytes, name), name, { backend });
+  return readModel(decodeModelFile(bytes, name), name, { backend });
 }
 
 /** Numbers that are copied in some four milliseconds. */
@@ -162,7 +148,7 @@ export async function decodeModelInPieces(
 ): Promise<LoadedModel> {
   requireKnownOptions("decodeModelInPieces", options, DECODE_OPTIONS, "{ backend: selectBackend() }");
   const { name = "The model", backend } = options;
-  const { network, metadata, copies } = beginModel(decodeSafetensors(bytes, name), name, { backend });
+  const { network, metadata, copies } = beginModel(decodeModelFile(bytes, name), name, { backend });
   for (const { from, to } of copies) {
     const [rows = 0, columns] = to.shape;
     if (columns === undefined) {
@@ -182,6 +168,7 @@ export async function decodeModelInPieces(
  * The network in a file; what a checkpoint has beside it is left out.
  *
  * @param options.seed Of the random streams of its layers.
+ * @param options.kind What a message calls a file of this form. Default: `a safetensors file`.
  */
 export function readModel(all: Safetensors, path: string, options: ReadModelOptions): LoadedModel {
   const { network, metadata, copies } = beginModel(all, path, options);
@@ -192,6 +179,7 @@ export function readModel(all: Safetensors, path: string, options: ReadModelOpti
 interface ReadModelOptions {
   readonly backend: Backend | undefined;
   readonly seed?: number;
+  readonly kind?: string;
 }
 
 /** A network that has nothing in it yet, and what is to be copied into it. */
@@ -199,17 +187,22 @@ interface BegunModel extends LoadedModel {
   readonly copies: readonly { readonly from: FloatArray; readonly to: Tensor }[];
 }
 
-function beginModel(all: Safetensors, path: string, options: ReadModelOptions): BegunModel {
+function beginModel(
+  all: Safetensors,
+  path: string,
+  { kind = "a safetensors file", ...options }: ReadModelOptions,
+): BegunModel {
   const fail = (fault: string) =>
-    new ModelFormatError(`${path} is a safetensors file, but not a model of this program: ${fault}.`);
+    new ModelFormatError(`${path} is ${kind}, but not a model of this program: ${fault}.`);
+  requireKnownFormat(all.metadata, path); // Also of what other forms hold.
   const file = withoutTraining(all);
-  const description = readNetwork(file, fail);
+  const description = describedNetwork(file, fail);
   const network = new MultilayerPerceptron({ ...description, initializer: leaveZeros, ...options });
   const tensors = learnedTensors(network);
   const other = [...file.tensors.keys()].find((name) => !tensors.some((tensor) => tensor.name === name));
   if (other !== undefined) throw fail(`${other} is no tensor of its network`);
   const copies = tensors.map(({ name, value }) => ({ from: sourceOf(file, name, value, fail), to: value }));
-  return { network, metadata: file.metadata, copies };
+  return { network, metadata: provenanceOf(file.metadata), copies };
 }
 
 function withoutTraining({ tensors, metadata: { [TRAINING]: _, ...metadata } }: Safetensors): Safetensors {
@@ -230,79 +223,10 @@ export function hasFiniteWeights({ parameters }: MultilayerPerceptron): boolean 
   return parameters.every(({ value }) => value.data.every(Number.isFinite));
 }
 
-type Fail = (fault: string) => ModelFormatError;
-
-/** What network the file tells of. A file of a few bytes must not make the program allocate more than it holds. */
-function readNetwork(file: Safetensors, fail: Fail): MultilayerPerceptronOptions {
-  const { format, activation, network } = file.metadata;
-  const [first] = file.tensors.values();
-  const dtype: DType = first?.dtype === "F64" ? "float64" : "float32";
-  if (format === FIRST_FORMAT && activation === "sigmoid") return { layers: sizesOf(file, fail), dtype };
-  if (format !== FORMAT || network === undefined) throw fail(`its metadata do not say "${FORMAT}"`);
-  try {
-    const { inputs, layers, ...others } = JSON.parse(network) as NetworkSpecification;
-    const options = { layers: [inputs, ...layers] as const, dtype, ...pick(others, ["loss", "alpha", "l1"]) };
-    requireTensors(file, options, fail);
-    return options;
-  } catch (error) {
-    if (error instanceof ModelFormatError) throw error;
-    const reason = error instanceof Error ? error.message.replace(/\.$/, "") : String(error);
-    throw fail(`its network cannot be made (${reason})`);
-  }
-}
-
-/** The network's parameters have to be in the file, in their shapes, before memory is taken for them. */
-function requireTensors(file: Safetensors, { layers }: MultilayerPerceptronOptions, fail: Fail): void {
-  const { inputs, specifications } = readLayers(layers);
-  for (const { shapes } of planLayers(specifications, inputs, "layers")) {
-    for (const { name, shape } of shapes) {
-      if (file.tensors.get(name)?.shape.join() !== shape.join()) throw misfit(name, fail);
-    }
-  }
-}
-
-function pick<T extends object, Name extends keyof T>(object: T, names: readonly Name[]): Pick<T, Name> {
-  return Object.fromEntries(
-    names.filter((name) => name in object).map((name) => [name, object[name]]),
-  ) as Pick<T, Name>;
-}
-
-/** Layer sizes from the shapes of the weights, for the first format. */
-function sizesOf(file: Safetensors, fail: Fail): readonly number[] {
-  const sizes: number[] = [];
-  for (let l = 0; file.tensors.has(`layers.${l}.weight`); l++) {
-    const { shape = [] } = file.tensors.get(`layers.${l}.weight`) ?? {};
-    const [units, inputs] = shape;
-    if (units === undefined || inputs === undefined || shape.length !== 2 || units < 1 || inputs < 1) {
-      throw fail(`layers.${l}.weight is not a matrix`);
-    }
-    if (units > LARGEST_LAYER || inputs > LARGEST_LAYER) {
-      throw fail(
-        `layers.${l}.weight is ${units} x ${inputs}, and a layer has at most ${LARGEST_LAYER} units`,
-      );
-    }
-    if (l === 0) sizes.push(inputs);
-    if (sizes.at(-1) !== inputs) {
-      throw fail(
-        `layers.${l}.weight has ${inputs} inputs, but the layer before it has ${sizes.at(-1)} units`,
-      );
-    }
-    sizes.push(units);
-  }
-  if (file.tensors.size === 0 || file.tensors.size !== 2 * (sizes.length - 1)) {
-    throw fail("it must hold a weight and a bias for each layer, and nothing else");
-  }
-  return sizes;
-}
-
 function sourceOf(file: Safetensors, name: string, target: Tensor, fail: Fail): FloatArray {
   const source = file.tensors.get(name);
   if (source?.shape.join() !== target.shape.join() || source.data.constructor !== target.data.constructor) {
     throw misfit(name, fail);
   }
   return source.data;
-}
-
-function misfit(name: string, fail: Fail): ModelFormatError {
-  return fail(`${name} is missing, or has another shape or type than the rest demands`);
 }

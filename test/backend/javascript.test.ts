@@ -15,6 +15,22 @@ describe("createJavaScriptBackend", () => {
   });
 });
 
+it("multiplies wide images to the same bits alone as with others", () => {
+  const { imageLinear } = createJavaScriptBackend();
+  const [count, width, units] = [8, 50_001, 3];
+  const byteOf = (_: unknown, i: number) => (i * 7919) % 256;
+  const images = Uint8Array.from({ length: count * width }, byteOf);
+  const weight = Float32Array.from({ length: width * 16 }, (_, i) => Math.sin(i));
+  const outputs = (rows: readonly number[]) => {
+    const out = new Float32Array(rows.length * units);
+    const given = { images, rows: Int32Array.from(rows), width, scale: 1 / 255, offset: 0, ink: null };
+    imageLinear({ ...given, units, weight, ldw: 16, bias: null, activation: "identity", out });
+    return [...out];
+  };
+  const rows = Array.from({ length: count }, (_, row) => row);
+  expect(outputs(rows)).toEqual(rows.flatMap((row) => outputs([row])));
+});
+
 // Among resizable buffers, V8 can give a transferred array the length that it had before, once it has optimized the question.
 it.each([0, 1])(
   "refuses an array that was transferred elsewhere where %i elements are expected, however often",

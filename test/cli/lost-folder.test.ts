@@ -11,9 +11,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { temporaryNameOf } from "../../src/system/files.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 import { cli, expectSuccess, type Finished, MAIN, type Running, start } from "./harness.js";
 import { readAll, resultOf } from "./run-results.js";
@@ -53,6 +54,12 @@ function removeWhileWritten(path: string): void {
   }
 }
 
+/** Whether a file has been begun that does not have its name yet. */
+function hasUnfinished(out: string): boolean {
+  const names = readdirSync(out, { recursive: true }).map((name) => basename(String(name)));
+  return names.some((name) => temporaryNameOf(name) !== undefined);
+}
+
 /** The run ended with one sentence, after warnings. */
 function expectSentence({ status, stderr }: Finished, sentence: RegExp): void {
   const lines = stderr.trimEnd().split("\n");
@@ -83,8 +90,7 @@ describe.skipIf(process.platform === "win32")("a folder that is lost while train
   async function startQuiet(out: string): Promise<Running> {
     const running = start([...train.slice(0, -2), "--epochs", "4", "--batch-size", "1", "--out", out]);
     await running.printed("Epoch: 002/004");
-    const isWriting = () =>
-      readdirSync(out, { recursive: true }).some((name) => String(name).endsWith(".tmp"));
+    const isWriting = () => hasUnfinished(out);
     const epochs = () => readFileSync(join(out, "metrics.jsonl"), "utf8").split("\n").length - 1;
     while (epochs() < 2 || isWriting()) await setTimeout(5);
     await setTimeout(50); // It may be about to write a checkpoint.
@@ -205,6 +211,32 @@ function fill(path: string): void {
   }
 }
 
+/** Waits until every thread of a process that was told to stop stands still: each ends its call to the system before. */
+async function standsStill(pid: number): Promise<void> {
+  const states = () =>
+    readdirSync(`/proc/${pid}/task`).map(
+      (thread) => /\) (\w) [^)]*$/.exec(readFileSync(`/proc/${pid}/task/${thread}/stat`, "utf8"))?.[1],
+    );
+  while (states().some((state) => state !== "T")) await setTimeout(1);
+}
+
+/**
+ * Fills the disk of a training while it has begun no file: one that is given up leaves its room, and one that is finished that of the file
+ * before it, so that later ones would fit.
+ */
+async function fillBetweenWrites({ child }: Running, out: string, filler: string): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined) throw new Error("The training was not started.");
+  for (let isFull = false; !isFull; ) {
+    while (hasUnfinished(out)) await setTimeout(1);
+    child.kill("SIGSTOP");
+    await standsStill(pid);
+    isFull = !hasUnfinished(out);
+    if (isFull) fill(filler);
+    child.kill("SIGCONT");
+  }
+}
+
 describe.skipIf(process.platform !== "linux")("a disk that fills up while training", () => {
   it("costs checkpoints while it is full, and nothing once there is room", async ({
     skip,
@@ -217,7 +249,7 @@ describe.skipIf(process.platform !== "linux")("a disk that fills up while traini
     const out = join(disk, "run");
     const running = start([...train, ...often, "--out", out]);
     await running.printed("Epoch: 003/016");
-    fill(join(disk, "filler"));
+    await fillBetweenWrites(running, out, join(disk, "filler"));
     await running.printed("Epoch: 009/016");
     await readAll(out);
     rmSync(join(disk, "filler"));
@@ -239,7 +271,7 @@ describe.skipIf(process.platform !== "linux")("a disk that fills up while traini
     const out = join(disk, "run");
     const running = start([...train, ...often, "--out", out]);
     await running.printed("Epoch: 004/016");
-    fill(join(disk, "filler"));
+    await fillBetweenWrites(running, out, join(disk, "filler"));
     expectSentence(
       await running.finished,
       /^mnist-native: \S.* cannot be written: the disk is full; name another place\.$/,

@@ -66,7 +66,9 @@ describe("evaluate", () => {
   it("uses another split when asked", async () => {
     const args = ["evaluate", model, "--data-dir", data, "--json"];
     const official = JSON.parse(expectSuccess(await cli(args)));
-    const chapter = JSON.parse(expectSuccess(await cli([...args, "--split", "chapter"])));
+    const other = await cli([...args, "--split", "chapter"]);
+    expect(other.stderr).toContain("was trained with split official of these data");
+    const chapter = JSON.parse(other.stdout);
     expect(chapter.loss).not.toBe(official.loss);
   });
 
@@ -108,6 +110,26 @@ describe("predict", () => {
       new RegExp(
         `^Predicted: \\d \\(true class: ${testImage(3).label}\\)\n( {2}\\d: activation 0\\.\\d{4}\n){3}$`,
       ),
+    );
+  });
+
+  it("classifies several rows of the test set, in the order that was asked for", async () => {
+    const args = ["predict", model, "--row", "4-5,3", "--data-dir", data, "--json"];
+    const lines = expectSuccess(await cli(args))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.map(({ row, label }) => [row, label])).toEqual(
+      [4, 5, 3].map((row) => [row, testImage(row).label]),
+    );
+    expect(lines[2].predicted).toBe(rowThree.predicted);
+    for (const [k, activation] of lines[2].activations.entries()) {
+      expect(activation).toBeCloseTo(rowThree.activations[k] as number, 5);
+    }
+    expectFault(
+      await cli(["predict", model, "--row", `3,5-${TEST_COUNT}`, "--data-dir", data]),
+      2,
+      /Expected a row from 0 to 199, the test set's, for --row but received 5-200\./,
     );
   });
 

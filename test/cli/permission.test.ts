@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readdirSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.js";
@@ -50,6 +50,27 @@ describe("Node.js's permission model", () => {
     expect(stderr).toBe(sentence(`${out} cannot be written: ${reason}; name another place.`));
     expect(status).toBe(1);
     expect(existsSync(out)).toBe(false);
+  });
+
+  it("is told of an imported network's folder by the name that was given", async () => {
+    const file = join(root, "test/golden/interchange/keras-dense.npz");
+    const out = relative(process.cwd(), join(folder, "imported"));
+    const args = [
+      "import",
+      file,
+      "--activation",
+      "relu",
+      "--output",
+      "softmax",
+      "--backend",
+      "js",
+      "--out",
+      out,
+    ];
+    const { status, stderr } = await restricted(["--allow-fs-read=*"], args);
+    const reason = "Node.js's permission model forbids it, unless --allow-fs-write names it";
+    expect(stderr).toBe(sentence(`${out} cannot be written: ${reason}; name another place.`));
+    expect(status).toBe(1);
   });
 
   it.skipIf(!hasAddon)("has no need of a compiler where it forbids the addon", async () => {

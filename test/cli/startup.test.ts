@@ -64,6 +64,7 @@ describe("a program that imports", () => {
 
   it.each([
     ["mnist-native", ".", [...heavy, "fast-png"]],
+    ["mnist-native/interchange", "./interchange", [...heavy, "fast-png"]],
     ["mnist-native/report", "./report", heavy], // Its figures draw pictures by fast-png.
   ] as const)("%s does not wait for what few functions need", async (_, entry, unwanted) => {
     const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -87,10 +88,12 @@ describe("a command starts without what it does not need:", () => {
       "cli/command-line",
       "cli/main",
       "cli/options/given",
+      "cli/options/standard-input",
       "cli/process",
-      "cli/version",
       "errors",
       "system/known-options",
+      "system/package-root",
+      "system/package-version",
       "system/printable",
       "system/shortage",
       "system/system-error",
@@ -108,12 +111,21 @@ describe("a command starts without what it does not need:", () => {
     const files = await importsOfCommand("train", "--data-dir", data, "--epochs", "1", "--hidden", "2");
     const packages = packagesOf(files);
     expect(packages).toContain("yargs");
-    for (const name of ["undici", "csv-parse", "yauzl", "fast-png", "proper-lockfile", "typebox", "yaml"]) {
+    for (const name of [
+      "undici",
+      "csv-parse",
+      "yauzl",
+      "fast-png",
+      "pbf",
+      "proper-lockfile",
+      "typebox",
+      "yaml",
+    ]) {
       expect(packages).not.toContain(name);
     }
     expect(files).not.toContain(CHARTS);
     const unasked =
-      /^dist\/(estimators|runs\/config|data\/folds\/(?!fold-choice)|metrics\/find-metric|training\/(monitor|scorer|callbacks\/(?!progress|reporting)))/;
+      /^dist\/(estimators|interchange|runs\/config|data\/folds\/(?!fold-choice)|metrics\/find-metric|training\/(monitor|scorer|callbacks\/(?!progress|reporting)))/;
     expect(files.filter((file) => unasked.test(file))).toEqual([]);
     expect(files).not.toContain(join("dist", "data", "catalog", "datasets.js").replaceAll("\\", "/"));
     expect(files).not.toContain(

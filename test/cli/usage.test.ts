@@ -32,11 +32,14 @@ describe("the command line", () => {
       /: The data set cannot be "mnits"; did you mean mnist\? Choose one of mnist, /,
     ],
     [["data", "path", "cifar"], /: The data set cannot be "cifar"; choose one of mnist, fashion-mnist, /],
-    [["predict", "model"], /Expected either a PNG file or --row N, one of the two\./],
-    [["predict", "model", "image.png", "--row", "1"], /Expected either a PNG file or --row N/],
+    [["predict", "model"], /Expected what to predict: PNG files, --row N, .*, or - for lines of JSON/],
+    [
+      ["predict", "model", "image.png", "--row", "1"],
+      /Expected one thing to predict but received a picture and --row; leave one out\./,
+    ],
     [
       ["predict", "model", "--row", "x"],
-      /Expected a whole number of at least 0 for --row but received "x"\./,
+      /Expected rows from 0, such as 3 or 0-99,205, for --row but received "x"\./,
     ],
     [["predict", "model", "--row", "-1"], /for --row but received "-1"\./],
     [["reproduce", "--epochs", "0"], /Expected a whole number of at least 1 for --epochs but received "0"\./],
@@ -114,7 +117,7 @@ describe("the command line", () => {
 describe("help", () => {
   it("names every command", async () => {
     const help = expectSuccess(await cli(["--help"]));
-    for (const command of ["train", "evaluate <model>", "predict <model> [image]", "reproduce", "info"]) {
+    for (const command of ["train", "evaluate <model>", "predict <model> [images..]", "reproduce", "info"]) {
       expect(help).toContain(`mnist-native ${command} `);
     }
     expect(expectSuccess(await cli(["help"]))).toBe(help);

@@ -79,9 +79,13 @@ describe("the programs of docs/", () => {
   for (const { path, programs } of pages.filter((page) => page.programs.length > 0)) {
     describe.sequential(path, () => {
       const project = makeProject(path.replaceAll(/\W/g, "-"));
-      for (const program of programs) {
+      for (const [i, program] of programs.entries()) {
         const { line, language } = program;
-        const isServed = language === "python" ? hasPython : language !== "sh" || hasShell;
+        // A command may take what a block in Python before it wrote.
+        const needsPython =
+          language === "python" ||
+          (language === "sh" && programs.slice(0, i).some((before) => before.language === "python"));
+        const isServed = (hasPython || !needsPython) && (hasShell || language !== "sh");
         it.skipIf(!isServed)(`line ${line}: ${language}`, async () => {
           printed.set(`${path} ${language}`, await runProgram(project, program));
         });

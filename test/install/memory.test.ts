@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addonPaths, loadAddon } from "../../src/backend/addon.js";
-import { compile, run } from "../support/compiled.js";
+import { copyCompiled, run } from "../support/compiled.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const loaded = loadAddon();
 const reason = loaded.addon === null ? loaded.reason : undefined;
 const addon = loaded.addon === null ? addonPaths()[0] : loaded.info.path;
-const index = compile("index.ts", join(temporaryFolder(), "compiled"));
+const index = copyCompiled("index.ts", join(temporaryFolder(), "compiled"));
 
 describe.skipIf(reason !== undefined)(
   reason === undefined ? "the addon" : `the addon, skipped: ${reason}`,

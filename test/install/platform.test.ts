@@ -1,7 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import {
   copyFileSync,
-  cpSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -9,11 +8,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
 import { glibcVersion, loadAddon, prebuildName } from "../../src/backend/addon.js";
-import { compile } from "../support/compiled.js";
+import { copyCompiled } from "../support/compiled.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -24,24 +23,12 @@ const folder = join(temporaryFolder(), "package");
 const main = join(folder, "dist", "cli", "main.js");
 const built = join(folder, "build", "Release", "mnist_native.node");
 const prebuilt = join(folder, "prebuilds", prebuildName(), "mnist_native.node");
-compile("cli/main.ts", join(folder, "dist"));
-for (const command of ["info", "doctor", "build"]) compileCommand(command);
+copyCompiled("cli/main.ts", join(folder, "dist"));
 copyFileSync(join(root, "package.json"), join(folder, "package.json"));
 copyFileSync(join(root, "addon.gypi"), join(folder, "addon.gypi"));
 mkdirSync(join(folder, "native"));
 for (const file of ["configure.cjs", "sources.gypi"])
   copyFileSync(join(root, "native", file), join(folder, "native", file));
-
-/** Modules that are imported when a command is used are not compiled with the main module. */
-function compileCommand(command: string): void {
-  const other = join(folder, `dist-${command}`);
-  compile(`cli/commands/${command}.ts`, other);
-  cpSync(other, join(folder, "dist"), {
-    recursive: true,
-    filter: (path) => basename(path) !== "node_modules",
-  });
-  rmSync(other, { recursive: true });
-}
 
 function put(file: string, content?: string): void {
   mkdirSync(join(file, ".."), { recursive: true });

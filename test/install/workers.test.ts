@@ -1,14 +1,15 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addonPaths, loadAddon } from "../../src/backend/addon.js";
-import { compile, run } from "../support/compiled.js";
+import { bundleOf, copyCompiled, run } from "../support/compiled.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
 const loaded = loadAddon();
 const nativeSkipReason = loaded.addon === null ? loaded.reason : undefined;
 const addon = loaded.addon === null ? addonPaths()[0] : loaded.info.path;
 // The compiled copy has no addon beside it.
-const index = compile("index.ts", join(temporaryFolder(), "compiled"));
+const folder = join(temporaryFolder(), "compiled");
+const index = copyCompiled("index.ts", folder);
 
 /**
  * A worker that trains on made-up pixels. Layers and batches are large enough for the work to be split over two threads.
@@ -27,7 +28,7 @@ const WORKER = `
   parentPort.postMessage({ weight: network.layers[0].weight.data[0] });
 `;
 
-/** Each worker loads the whole package, which takes its time on a busy machine. */
+/** A hundred workers take their time on a busy machine. */
 const LONG = { timeout: 240_000 };
 
 const PRELUDE = `
@@ -35,8 +36,8 @@ const PRELUDE = `
   import { Worker } from "node:worker_threads";
   process.env.MNIST_NATIVE_ADDON = ${JSON.stringify(addon)};
   const url = new URL("data:text/javascript," + encodeURIComponent(${JSON.stringify(WORKER)}));
-  const start = (epochs) => {
-    const worker = new Worker(url, { workerData: { index: ${JSON.stringify(index)}, epochs } });
+  const start = (epochs, index = ${JSON.stringify(index)}) => {
+    const worker = new Worker(url, { workerData: { index, epochs } });
     worker.on("error", (error) => { console.error(error); process.exit(1); });
     return worker;
   };
@@ -56,9 +57,11 @@ describe.skipIf(nativeSkipReason !== undefined)(
     });
 
     it("a hundred are terminated in the middle of training, and the process ends", LONG, async () => {
+      const names = ["createDataset", "fit", "MultilayerPerceptron", "selectBackend"];
+      const bundle = JSON.stringify(await bundleOf(names, folder));
       const { ended } = run(`${PRELUDE}
         for (let round = 0; round < 25; round++) {
-          const workers = [1, 2, 3, 4].map(() => start(1_000_000));
+          const workers = [1, 2, 3, 4].map(() => start(1_000_000, ${bundle}));
           await Promise.all(workers.map((worker) => once(worker, "message")));
           await new Promise((resolve) => setTimeout(resolve, 5 * (round % 6)));
           await Promise.all(workers.map((worker) => worker.terminate()));

@@ -76,7 +76,7 @@ async function expectWhole(out: string): Promise<void> {
 }
 
 /** What a person would do next: go on where there is a run of these settings that can, else give the command again. */
-async function nextStart(out: string, command: Command, seed: number): Promise<void> {
+async function nextStart(out: string, command: Command, seed: number | undefined): Promise<void> {
   const has = (...name: string[]) => existsSync(join(out, ...name));
   if (command === goOnLonger) return command(out);
   const config = has("config.json") ? JSON.parse(readFileSync(join(out, "config.json"), "utf8")) : undefined;

@@ -76,6 +76,7 @@ describe("readRun", () => {
       epochs: sampleEpochs(3),
       summary: SUMMARY,
       modelPath: join(directory, "model.safetensors"),
+      origin: null,
     });
   });
 
@@ -231,7 +232,11 @@ describe("readRun says in one sentence that", () => {
   it("a file was named instead of a folder", async () => {
     const path = join(folder, "a-file");
     writeFileSync(path, "");
-    await expectFault(path, FileAccessError, /cannot be read: .*; name a folder that train --out wrote\.$/);
+    await expectFault(
+      path,
+      FileAccessError,
+      /^Expected the folder of a run, but .*a-file is a file; another program's network is imported first: .* -o FOLDER\.$/,
+    );
   });
 
   it("a folder is no run's", async () => {

@@ -14,7 +14,13 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OutputError } from "../../src/errors.js";
-import { makeFolders, temporaryNameOf, writeFileAtomically, writeJson } from "../../src/system/files.js";
+import {
+  makeFolders,
+  temporaryNameOf,
+  writeFileAtomically,
+  writeFilesTogether,
+  writeJson,
+} from "../../src/system/files.js";
 import { withFaultyFiles } from "../support/faulty-files.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
@@ -177,6 +183,44 @@ describe("the temporary name of a file", () => {
   });
 });
 
+describe("files that belong together", () => {
+  const place = (name: string) => {
+    const own = join(folder, name);
+    mkdirSync(own);
+    return (file: string) => join(own, file);
+  };
+  const pair = (path: (file: string) => string) => [
+    { path: path("a"), data: "new a" },
+    { path: path("b"), data: "new b" },
+  ];
+
+  it("replace what is there", async () => {
+    const path = place("together");
+    writeFileSync(path("a"), "old a");
+    writeFileSync(path("b"), "old b");
+    await writeFilesTogether(pair(path));
+    expect([readFileSync(path("a"), "utf8"), readFileSync(path("b"), "utf8")]).toEqual(["new a", "new b"]);
+  });
+
+  it("are as they were when the last cannot be written", async () => {
+    const [old, none] = [place("was there"), place("was not there")];
+    for (const path of [old, none]) mkdirSync(path("b"));
+    writeFileSync(old("a"), "old a");
+    await expect(writeFilesTogether(pair(old))).rejects.toThrow(OutputError);
+    await expect(writeFilesTogether(pair(none))).rejects.toThrow(OutputError);
+    expect(readFileSync(old("a"), "utf8")).toBe("old a");
+    expect(readdirSync(none("."))).toEqual(["b"]);
+  });
+
+  it.skipIf(!isPosix)("leave a device where it is", async () => {
+    const path = place("device");
+    symlinkSync("/dev/null", path("a"));
+    mkdirSync(path("b"));
+    await expect(writeFilesTogether(pair(path))).rejects.toThrow(OutputError);
+    expect(readlinkSync(path("a"))).toBe("/dev/null");
+  });
+});
+
 describe("makeFolders", () => {
   it("makes all that are missing, and has nothing to say of those that are there", async () => {
     const path = join(folder, "a", "b", "c");
@@ -198,5 +242,39 @@ describe("makeFolders", () => {
     writeFileSync(join(folder, "in the way"), "");
     await expect(makeFolders(join(folder, "in the way"))).rejects.toMatchObject({ code: "EEXIST" });
     await expect(makeFolders(join(folder, "in the way", "x"))).rejects.toMatchObject({ code: "ENOTDIR" });
+  });
+});
+
+describe("files that belong together", () => {
+  it("are all as they were where they are interrupted, whenever that is", async () => {
+    const out = temporaryFolder();
+    const [first, second] = [join(out, "first"), join(out, "second")];
+    const data = Buffer.alloc(9 << 20, 7); // In three pieces.
+    const reason = new Error("interrupted");
+    for (let last = 1; ; last++) {
+      writeFileSync(first, "before");
+      let asked = 0;
+      const signal = {
+        throwIfAborted() {
+          asked += 1;
+          if (asked === last) throw reason;
+        },
+      } as AbortSignal;
+      const files = [
+        { path: first, data: "after" },
+        { path: second, data },
+      ];
+      const error = await writeFilesTogether(files, { signal }).catch((thrown: unknown) => thrown);
+      if (error === undefined) {
+        expect(last).toBeGreaterThan(5);
+        break;
+      }
+      expect(error).toBe(reason);
+      expect(readdirSync(out)).toEqual(["first"]);
+      expect(readFileSync(first, "utf8")).toBe("before");
+    }
+    expect(readFileSync(first, "utf8")).toBe("after");
+    expect(readFileSync(second).equals(data)).toBe(true);
+    expect(readdirSync(out)).toHaveLength(2);
   });
 });

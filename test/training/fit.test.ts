@@ -177,6 +177,13 @@ describe("fit", () => {
     const narrow = new MultilayerPerceptron({ layers: [16, 3], backend });
     await expect(fit(narrow, quarters(10))).rejects.toThrow(InvalidArgumentError);
     await expect(fit(narrow, quarters(10))).rejects.toThrow("3 outputs, but the dataset has 4 classes");
+    const binary = new MultilayerPerceptron({
+      layers: [16, 1],
+      backend,
+    });
+    await expect(fit(binary, quarters(10))).rejects.toThrow(
+      "The network has 1 output, which tells 2 classes apart, but the dataset has 4 classes; it must have one for each.",
+    );
   });
 
   it("rejects with the error of a callback", async () => {

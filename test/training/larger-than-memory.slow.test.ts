@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { loadAddon } from "../../src/backend/addon.js";
 import { encodeIdxHeader } from "../../src/formats/idx.js";
-import { compile, run } from "../support/compiled.js";
+import { copyCompiled, run } from "../support/compiled.js";
 import { writeSparseFile } from "../support/sparse-file.js";
 import { temporaryFolder } from "../support/temporary-folder.js";
 
@@ -23,7 +23,7 @@ it("a network is trained on a file of 4 GiB in less than 500 MiB", async ({ skip
   const classes = Uint8Array.from({ length: COUNT }, (_, row) => row % 2);
   writeFileSync(labels, Buffer.concat([encodeIdxHeader("labels", [COUNT]), classes]));
 
-  const main = compile("index.ts", join(folder, "compiled"));
+  const main = copyCompiled("index.ts", join(folder, "compiled"));
   const { addon, info } = { info: { path: "" }, ...loadAddon() };
   const program = `
     process.env.MNIST_NATIVE_ADDON = ${JSON.stringify(info.path)};

@@ -5,12 +5,14 @@ import { createScratch } from "./scratch.js";
 
 // How many scaled pixels are written out at a time, in memory that is kept for the next call.
 const CHUNK = 2 ** 17;
+/** Rows of the widest images that are multiplied at once: two strips of the product's tiles, so that none is empty, and weights are read once for six. */
+const LEAST_ROWS = 6;
 const reserve = createScratch();
 
 /** out = activation(x weight + bias), with the weights by inputs */
 export function imageLinear(args: ImageLinearArguments): void {
   const { width, units, weight, ldw, bias, activation, out } = args;
-  forChunks(args, out, (x, first, count) => {
+  forChunks(args, { like: out, least: LEAST_ROWS }, (x, first, count) => {
     gemm({
       transposeA: false,
       transposeB: false,
@@ -35,7 +37,8 @@ export function imageLinear(args: ImageLinearArguments): void {
 export function imageGradient(args: ImageGradientArguments): void {
   const { rows, width, units, delta, out, ldo } = args;
   if (rows.length === 0) out.fill(0);
-  forChunks(args, out, (x, first, count) => {
+  // Where the sum over rows is cut decides about its last bits.
+  forChunks(args, { like: out, least: 1 }, (x, first, count) => {
     gemm({
       transposeA: true,
       transposeB: false,
@@ -59,10 +62,10 @@ export function imageGradient(args: ImageGradientArguments): void {
 /** Calls `body` with some rows of x, [count, width], that begin with row `first`. */
 function forChunks(
   { images, rows, width, scale, offset }: ScaledImages,
-  like: FloatArray,
+  { like, least }: { readonly like: FloatArray; readonly least: number },
   body: (x: FloatArray, first: number, count: number) => void,
 ): void {
-  const most = Math.min(rows.length, Math.max(1, Math.floor(CHUNK / width)));
+  const most = Math.min(rows.length, Math.max(least, Math.floor(CHUNK / width)));
   const scratch = reserve(like, most * width);
   for (let first = 0; first < rows.length; first += most) {
     const count = Math.min(most, rows.length - first);

@@ -1,11 +1,11 @@
 // The tails of the standard normal distribution, which gelu is made of, as in native/kernels/normal_tail.h: scripts/fit-normal-tail.py fits
 // the coefficients up to `farthest`. From there on t² exp(-t² / 2) is below half the smallest double.
-const farthest = 38.8;
-const numerator = [
+export const farthest = 38.8;
+export const numerator = [
   0.5, 0.7748020861143684, 0.5939400243523386, 0.2892552681353629, 0.0976639116567874, 0.023611351027208644,
   0.004086899365269369, 0.0004900572369046524, 3.722016224087443e-5, 1.3841049039029417e-6,
 ] as const;
-const denominator = [
+export const denominator = [
   1, 2.347488733031593, 2.5609050654495684, 1.714034303422783, 0.7818184702498522, 0.25486485389563296,
   0.060406332967499386, 0.010337634604369192, 0.001231860762900513, 9.329711105717688e-5,
   3.4694364871889515e-6,

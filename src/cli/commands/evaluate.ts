@@ -7,7 +7,7 @@ import { openModelsData } from "../../runs/recorded-data.js";
 import { evaluateAll, type OccurringReport } from "../../training/evaluation-report.js";
 import { findMetrics } from "../../training/scorer.js";
 import { classificationLines, metricLines } from "../metric-lines.js";
-import { noticeDivergence, noticeOtherData } from "../model-notices.js";
+import { noticeDivergence, noticeOtherData, noticeOtherSplit } from "../model-notices.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
 import { asUsage, metricsOption, readMetrics } from "../options/metrics.js";
 import { backendOptions, jsonOption, readBackendOptions } from "../options/shared.js";
@@ -49,6 +49,7 @@ export async function handler({ model, part, json, ...args }: EvaluateArguments)
   noticeDivergence(network, model);
   const data = await openModelsData(choice, metadata);
   const sameData = noticeOtherData(metadata, data, model);
+  if (part !== "train") noticeOtherSplit(metadata, data, model);
   const dataset = data.parts[part];
   if (metricNames !== undefined) asUsage(() => findMetrics(metricNames, network, dataset));
   const { evaluation, classes, values } = await evaluateAll(network, dataset, metricNames);

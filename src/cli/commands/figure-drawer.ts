@@ -80,7 +80,11 @@ export function createDrawer(
     }
     return (await loadModel(modelPath, { backend: selectBackend(backend) })).network;
   });
-  const tested = once(async (): Promise<Tested> => testAgain(await network(), existing(run), choice, part));
+  const tested = once(async (): Promise<Tested> => {
+    const again = await testAgain(await network(), existing(run), choice, part);
+    if (again.notice !== undefined) choice.listeners?.onNotice(again.notice);
+    return again;
+  });
   const classified = async () => {
     const again = await tested();
     if (again.kind === "classes") return again.tested;
@@ -100,8 +104,8 @@ export function createDrawer(
   const drawings: Readonly<Record<FigureName, () => Promise<string>>> = {
     digits: async () => digitsFigure(await images(), { theme }),
     variants: async () => variantsFigure(await images(), digit, { theme }),
-    loss: async () => lossFigure(existing(run).epochs, { ...common, lossName: lossNameOf([existing(run)]) }),
-    accuracy: async () => accuracyFigure(withAccuracy(existing(run)).epochs, common),
+    loss: async () => lossFigure(trained(run).epochs, { ...common, lossName: lossNameOf([existing(run)]) }),
+    accuracy: async () => accuracyFigure(withAccuracy(trained(run)).epochs, common),
     misclassified: async () => {
       const { dataset, predictions } = await classified();
       return misclassifiedFigure(dataset, predictions, common);
@@ -123,14 +127,14 @@ export function createDrawer(
     },
     convergence: async () =>
       convergenceFigure(
-        runs.map((shown) => ({ name: legend(shown, runs), epochs: shown.epochs })),
+        runs.map(trained).map((shown) => ({ name: legend(shown, runs), epochs: shown.epochs })),
         { theme, lossName: lossNameOf(runs) },
       ),
     compare: async () => {
       if (measure === "accuracy") runs.forEach(withAccuracy);
       const learnValues = runs.some((shown) => runSettings(shown).learns === "values");
       return comparisonFigure(
-        runs.map((shown) => ({ name: nameAmong(shown, runs), epochs: shown.epochs })),
+        runs.map(trained).map((shown) => ({ name: nameAmong(shown, runs), epochs: shown.epochs })),
         {
           measure: measure ?? (learnValues ? "loss" : "accuracy"),
           against: "epoch",
@@ -183,7 +187,7 @@ function nameAmong(run: Run, runs: readonly Run[]): string {
 
 /** The size of the minibatches, which the figure is for; where several runs have the same, their folders. */
 function legend(run: Run, runs: readonly Run[]): string {
-  const { batchSize } = run.config;
+  const { batchSize = 0 } = run.config; // One that was trained has it.
   if (runs.filter(({ config }) => config.batchSize === batchSize).length > 1) return run.directory;
   const count = runSettings(run).examples?.train ?? Number.POSITIVE_INFINITY;
   return `batch size ${batchSize.toLocaleString("en")}${batchSize >= count ? " (all)" : ""}`;
@@ -192,6 +196,15 @@ function legend(run: Run, runs: readonly Run[]): string {
 function existing(run: Run | undefined): Run {
   if (run === undefined) throw new UsageError("Expected the folder of a run.");
   return run;
+}
+
+/** A run with epochs to be drawn. */
+function trained(run: Run | undefined): Run {
+  const shown = existing(run);
+  if (shown.origin === null) return shown;
+  throw new InvalidArgumentError(
+    `${shown.directory} holds a network that was imported from ${shown.origin.file}, of whose training nothing is known; plot confusion, misclassified and weights show what it does.`,
+  );
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

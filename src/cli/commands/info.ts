@@ -4,9 +4,9 @@ import { chooseBackend } from "../../backend/select.js";
 import { dataHome } from "../../data/catalog/cache.js";
 import { listDatasets } from "../../data/catalog/datasets.js";
 import { cpuLimits, cpuWords, openMpLibrary } from "../../system/machine.js";
+import { packageVersion } from "../../system/package-version.js";
 import { backendOptions, jsonOption } from "../options/shared.js";
 import { print, printJson } from "../process.js";
-import { packageVersion } from "../version.js";
 
 const options = { backend: backendOptions.backend, json: jsonOption } as const;
 
@@ -30,7 +30,7 @@ export async function handler({ model, backend, json }: InfoArguments): Promise<
   const choice = chooseBackend(backend);
   const { addon } = choice;
   const info = {
-    version: packageVersion,
+    version: packageVersion(),
     node: process.version,
     platform: `${platform()}-${arch()}`,
     processor: cpus()[0]?.model ?? "unknown",

@@ -8,14 +8,15 @@ import type { ReportedRun } from "../../report/page/reported-run.js";
 import { runPage } from "../../report/page/run-page.js";
 import { firstLayer, testAgain } from "../../report/test-again.js";
 import { type Run, readRun } from "../../runs/read-run.js";
+import { kindOfData } from "../../runs/recorded-data.js";
 import { previousModelClause } from "../../runs/run-folder.js";
-import { runSettings } from "../../runs/settings.js";
+import { exampleWord, runSettings } from "../../runs/settings.js";
 import { writeFileAtomically } from "../../system/files.js";
+import { packageVersion } from "../../system/package-version.js";
 import { loadModel } from "../../training/model-file.js";
 import { dataOptions, readDataOptions } from "../options/data.js";
 import { backendOptions, jsonOption, readBackendOptions } from "../options/shared.js";
 import { print, printJson, UsageError } from "../process.js";
-import { packageVersion } from "../version.js";
 
 const options = {
   out: {
@@ -41,7 +42,7 @@ export function builder(yargs: Argv) {
       type: "string",
       array: true,
       demandOption: true,
-      describe: "Folders that train --out wrote",
+      describe: "Folders that train --out or import wrote",
     })
     .options(options)
     .group(Object.keys(dataOptions), "Data, where they are no longer where the run found them:")
@@ -61,7 +62,7 @@ export async function handler({ runs: directories, json, ...args }: ReportArgume
   }
   const [first] = runs;
   if (first === undefined) throw new UsageError("Expected the folder of a run.");
-  const footer = `Made by mnist-native ${packageVersion} report.`;
+  const footer = `Made by mnist-native ${packageVersion()} report.`;
   const page = runs.length === 1 ? runPage(first, footer) : comparisonPage(runs, footer);
   const name = runs.length === 1 ? "report.html" : "comparison.html";
   const out = args.out ?? join(directories[0] ?? ".", name);
@@ -104,6 +105,7 @@ async function reportedRun(run: Run, { choice, backend }: Sources): Promise<Repo
   const weights = firstLayer(network, base.settings.imageShape);
   try {
     const again = await testAgain(network, run, choice);
+    if (again.notice !== undefined) notices.push(again.notice);
     if (again.kind === "values") return { ...base, weights, test: null, values: again.values };
     return { ...base, weights, test: again.tested };
   } catch (error) {
@@ -112,10 +114,17 @@ async function reportedRun(run: Run, { choice, backend }: Sources): Promise<Repo
     );
     if (isNamed || !(error instanceof MnistNativeError)) throw error;
     notices.push(
-      `What needs the test ${base.settings.imageShape === null && base.settings.examples !== null ? "rows" : "images"} is left out, because they cannot be had. ${error.message} Name their place by --data-dir, or as for train.`,
+      isNameless(run)
+        ? `Data to test it on can be named for this page${base.settings.imageShape === null ? "" : ", such as by --dataset mnist --split official"}.`
+        : `What needs the test ${exampleWord(base.settings)}s is left out, because they cannot be had. ${error.message} Name their place by --data-dir, or as for train.`,
     );
     return { ...base, weights, test: null };
   }
+}
+
+/** Whether nothing tells which data they would be: that is no fault, and the page says so already. */
+function isNameless({ origin, config }: Run): boolean {
+  return origin !== null && kindOfData(config) === undefined;
 }
 
 /** Folders in different places may have the same name. */

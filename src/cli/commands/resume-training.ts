@@ -23,6 +23,7 @@ export interface ResumeOptions {
   readonly json: boolean;
   readonly summary: boolean | undefined;
   readonly checkpointEvery: number;
+  readonly tensorboard: string | undefined;
   readonly watching: Watching | undefined;
 }
 
@@ -32,6 +33,7 @@ const OWN_OPTIONS = [
   "json",
   "summary",
   "checkpoint-every",
+  "tensorboard",
   ...Object.keys({ ...liveOptions, ...parentOption }),
   "verbose",
   "help",
@@ -42,7 +44,7 @@ const PLACES = ["data-dir", "csv", "npz", "image-folder", "table"];
 
 /** Goes on with a run that was interrupted or killed. */
 export async function resumeTraining(args: Given, options: ResumeOptions): Promise<void> {
-  const { directory, json, summary, checkpointEvery, watching } = options;
+  const { directory, json, summary, checkpointEvery, tensorboard, watching } = options;
   const given = givenOptions(args);
   const folder = takeUnfinishedRun(directory);
   try {
@@ -74,6 +76,7 @@ export async function resumeTraining(args: Given, options: ResumeOptions): Promi
       force: false,
       resumed: { folder, checkpoint, config },
       checkpointEvery,
+      tensorboard,
       json,
       summary,
       start,

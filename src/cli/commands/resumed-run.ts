@@ -1,10 +1,18 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Backend } from "../../backend/backend.js";
 import { FileAccessError, ModelFormatError } from "../../errors.js";
+import { asImportOrigin, ORIGIN } from "../../runs/import-origin.js";
 import { parseObject } from "../../runs/json-values.js";
+import { fileForFolder } from "../../runs/read-run.js";
 import { type HeldRunFolder, takeRunFolder } from "../../runs/record-run.js";
-import { CHECKPOINT_FOLDER, CONFIG_FILE, SUMMARY_FILE } from "../../runs/run-folder.js";
+import {
+  CHECKPOINT_FOLDER,
+  CONFIG_FILE,
+  ENVIRONMENT_FILE,
+  MODEL_FILE,
+  SUMMARY_FILE,
+} from "../../runs/run-folder.js";
 import { type Checkpoint, loadCheckpoint } from "../../training/checkpoint-file.js";
 import { BEST_CHECKPOINT, LAST_CHECKPOINT } from "../../training/checkpoint-names.js";
 
@@ -23,12 +31,19 @@ export interface ResumedRun {
  * @throws FileAccessError when there is no run in it, and OutputError when another process keeps its run there.
  */
 export function takeUnfinishedRun(directory: string): HeldRunFolder {
+  if (statSync(directory, { throwIfNoEntry: false })?.isFile() === true) throw fileForFolder(directory);
   if (!existsSync(join(directory, CONFIG_FILE))) {
     throw new FileAccessError(
       `${directory} holds no run to go on with: there is no ${CONFIG_FILE}; name a folder that train --out wrote.`,
     );
   }
   const folder = takeRunFolder(directory);
+  if (isImported(directory)) {
+    folder.release();
+    throw new FileAccessError(
+      `${directory} holds an imported network, and no training to go on with; train it further by --from ${join(directory, MODEL_FILE)}.`,
+    );
+  }
   if (!hasCheckpoint(directory) && hasEnded(directory)) {
     folder.release();
     throw new FileAccessError(
@@ -62,6 +77,13 @@ function hasEnded(directory: string): boolean {
   if (!existsSync(path)) return false;
   const { interrupted, epochs } = parseObject(readFileSync(path, "utf8"), path);
   return interrupted !== true || epochs !== 0;
+}
+
+function isImported(directory: string): boolean {
+  const path = join(directory, ENVIRONMENT_FILE);
+  return (
+    existsSync(path) && asImportOrigin(parseObject(readFileSync(path, "utf8"), path)[ORIGIN]) !== undefined
+  );
 }
 
 function hasCheckpoint(directory: string): boolean {

@@ -12,6 +12,7 @@ import { createEventLog } from "../../live/server/event-log.js";
 import { isLoopback } from "../../live/server/hosts.js";
 import { listen } from "../../live/server/listen.js";
 import { shellCommand } from "../../report/page/shell.js";
+import { importFirst } from "../../runs/import-origin.js";
 import { CONFIG_FILE } from "../../runs/run-folder.js";
 import { pageOptions, readPageOptions } from "../options/live.js";
 import { dataDirOption } from "../options/shared.js";
@@ -57,7 +58,7 @@ export async function handler({ paths = [], ...args }: ServeArguments): Promise<
   const other = paths.find((path) => statSync(path).isFile() && !isModelName(path));
   if (other !== undefined) {
     throw new UsageError(
-      `${other} is neither a folder nor a model, whose name ends in .safetensors; name a run's folder, a model, or a folder with runs below it.`,
+      `${other} is neither a folder nor a model, whose name ends in .safetensors; name a run's folder, a model, or a folder with runs below it; ${importFirst(other)}.`,
     );
   }
   const dataDir = args["data-dir"];

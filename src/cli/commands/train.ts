@@ -33,6 +33,12 @@ const run = {
   },
   "checkpoint-every": checkpointOption,
   force: { type: "boolean", default: false, describe: "Replace a run that is in the folder of --out" },
+  tensorboard: {
+    type: "string",
+    requiresArg: true,
+    describe:
+      "Folder of runs that TensorBoard shows: also write curves there, and of some twenty epochs histograms and of ten mistakes, in a folder with the name of --out or the time",
+  },
   json: jsonOption,
 } as const;
 
@@ -72,6 +78,7 @@ export function builder(yargs: Argv) {
     .example("$0 train --table houses.csv --target-column price --task regress", "numbers to learn")
     .example("$0 train --out runs/a", "keep the run; Ctrl-C, and it goes on by the next line")
     .example("$0 train --resume runs/a", "go on with a run that was interrupted or killed")
+    .example("$0 train --out runs/a --tensorboard runs", "and see it by tensorboard --logdir runs")
     .example("$0 train --live --open", "watch it learn in the browser, and draw digits for it")
     .example("$0 train --config runs/a/config.json", "the run in runs/a again, to the bit")
     .example("$0 train --config digits.yaml --epochs 5", "settings of your own, but for the epochs")
@@ -79,7 +86,7 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler(args: TrainArguments): Promise<void> {
-  const { out, force, json, summary, resume } = args;
+  const { out, force, json, summary, resume, tensorboard } = args;
   const checkpointEvery = readCheckpointEvery(
     args["checkpoint-every"],
     out !== undefined || resume !== undefined,
@@ -87,10 +94,13 @@ export async function handler(args: TrainArguments): Promise<void> {
   const watching = readLiveOptions(args);
   if (resume !== undefined) {
     const { resumeTraining } = await import("./resume-training.js");
-    return resumeTraining({ ...args }, { directory: resume, json, summary, checkpointEvery, watching });
+    return resumeTraining(
+      { ...args },
+      { directory: resume, json, summary, checkpointEvery, tensorboard, watching },
+    );
   }
   const asked = await readTrainArguments(args, args.config);
   // Reading takes longer than importing, and other threads decompress: the two need not wait for each other.
   const [opened, train] = await Promise.all([openTraining(asked), loadTrainer(watching)]);
-  await train({ ...opened, out, force, checkpointEvery, json, summary });
+  await train({ ...opened, out, force, checkpointEvery, tensorboard, json, summary });
 }

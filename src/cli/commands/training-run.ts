@@ -11,6 +11,7 @@ import { shellCommand } from "../../report/page/shell.js";
 import { describeData, describeEnvironment } from "../../runs/environment.js";
 
 import { forgetfulRecorder, recordResumedRun, recordRun } from "../../runs/record-run.js";
+import { packageVersion } from "../../system/package-version.js";
 import type { EarlyStopping } from "../../training/callbacks/early-stopping.js";
 import { checkFits } from "../../training/compatibility.js";
 import { evaluate } from "../../training/evaluate.js";
@@ -33,10 +34,9 @@ import {
   UsageError,
 } from "../process.js";
 import { createTrainingDisplay, showTraining, silentDisplay, type TrainingDisplay } from "../progress.js";
-
 import { curveLines, testLine } from "../result-line.js";
 import type { Stopping } from "../stopping.js";
-import { packageVersion } from "../version.js";
+import type { BoardTrainingOptions } from "./board-training.js";
 import type { ResumedRun } from "./resumed-run.js";
 import { endOfRun, type RunWatcher } from "./run-watcher.js";
 import { createNetwork, learningRateOf, type NetworkSettings, networkConfig } from "./training-network.js";
@@ -58,6 +58,8 @@ export interface TrainingRunOptions {
   readonly resumed?: ResumedRun | undefined;
   /** Seconds of a long epoch after which a checkpoint is written within it. */
   readonly checkpointEvery: number;
+  /** A folder of runs that TensorBoard shows, to write this one to, too. */
+  readonly tensorboard?: string | undefined;
   /** Whether one JSON document is printed instead of lines. */
   readonly json: boolean;
   /** Whether the layers are printed as a table. Default: where there are others than dense ones. */
@@ -81,6 +83,10 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<boolean
     if (json) return silentDisplay;
     announceData(data.parts);
     await announceNetwork(network, backend, options.summary);
+    const { tensorboard } = options;
+    if (tensorboard !== undefined) {
+      print(`TensorBoard: ${shellCommand(["tensorboard", "--logdir", tensorboard])}`);
+    }
     return createTrainingDisplay(epochs);
   };
   const run = await trainRun(options, { signal, begin }).finally(async () => {
@@ -162,9 +168,10 @@ export async function trainRun(
   // Describing the machine measures its peak, which a run that nobody keeps need not wait for.
   const record = () => ({
     config,
-    environment: describeEnvironment(backend, dtype, packageVersion),
+    environment: describeEnvironment(backend, dtype, packageVersion()),
     data: facts,
   });
+  const board = await boardOf(options, { network, optimizer, batchSize });
   const watching = await options.watcher?.begin({ data, config, facts, out });
   const kept =
     options.resumed !== undefined
@@ -224,6 +231,7 @@ export async function trainRun(
                 onError: warn,
               }),
             ]),
+        ...(board === undefined ? [] : [board]),
         ...(watching === undefined ? [] : [watching]),
       ],
       onEpochEnd: async (epoch) => {
@@ -277,6 +285,26 @@ export async function trainRun(
     isResumable,
     early: stopping.early,
   };
+}
+
+/** What writes the run for TensorBoard; it is loaded where that is asked for. */
+async function boardOf(
+  { tensorboard, out, resumed, force, settings, data }: Omit<TrainingRunOptions, "json" | "summary">,
+  training: Pick<BoardTrainingOptions, "network" | "optimizer" | "batchSize">,
+) {
+  if (tensorboard === undefined) return undefined;
+  const { writtenForTensorBoard } = await import("./board-training.js");
+  const { validation } = data.parts;
+  const isResumed = resumed !== undefined;
+  return writtenForTensorBoard({
+    ...training,
+    directory: tensorboard,
+    out,
+    isResumed,
+    force,
+    settings,
+    validation,
+  });
 }
 
 /** What there is for the settings; it is loaded when there are any. */

@@ -120,7 +120,7 @@ export function readDataOptions(args: DataArguments): DataChoice {
     labelColumn: args["label-column"] === undefined ? undefined : String(args["label-column"]),
     npz,
     imageFolder: args["image-folder"],
-    imageShape: args["image-shape"] === undefined ? undefined : imageShape(args["image-shape"]),
+    imageShape: args["image-shape"] === undefined ? undefined : readImageShape(args["image-shape"]),
     table: args.table,
     targetColumn: args["target-column"],
     task: args.task,
@@ -130,7 +130,8 @@ export function readDataOptions(args: DataArguments): DataChoice {
   };
 }
 
-function imageShape(given: unknown): readonly [height: number, width: number] {
+/** Reads `--image-shape`. */
+export function readImageShape(given: unknown): readonly [height: number, width: number] {
   const [, height, width] = /^([1-9]\d{0,8})x([1-9]\d{0,8})$/.exec(String(given)) ?? [];
   if (height === undefined || width === undefined) {
     throw new UsageError(
@@ -138,4 +139,19 @@ function imageShape(given: unknown): readonly [height: number, width: number] {
     );
   }
   return [Number(height), Number(width)];
+}
+
+/** Reads `--classes`. */
+export function readClasses(given: unknown): readonly string[] {
+  const names = [given].flat().flatMap((part) =>
+    String(part)
+      .split(",")
+      .map((name) => name.trim()),
+  );
+  if (names.length < 2 || names.includes("") || new Set(names).size < names.length) {
+    throw new UsageError(
+      `Expected at least two different classes, such as 3,8, for --classes but received ${JSON.stringify([given].flat().join(","))}.`,
+    );
+  }
+  return names;
 }

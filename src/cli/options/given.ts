@@ -3,12 +3,13 @@ import { nearestName } from "../../system/known-options.js";
 import { UsageError } from "../process.js";
 
 /** `_` are the words that no option takes. */
-const LISTS = ["_", "hidden", "freeze", "classes", "metrics", "runs", "paths"];
+const LISTS = ["_", "hidden", "freeze", "classes", "metrics", "images", "runs", "paths"];
 
 /** Arguments that are told by their place, as a message calls them. */
 const POSITIONALS: Readonly<Record<string, string>> = {
   model: "the model",
-  image: "the image",
+  file: "the file to import",
+  images: "the picture",
   runs: "the folder of a run",
   paths: "the folder to serve",
   figure: "the figure",

@@ -1,7 +1,7 @@
 import type { DType } from "../../backend/backend.js";
 import type { BackendOptions } from "../../backend/select.js";
 import { UsageError } from "../process.js";
-import { type DataArguments, dataOptions, readDataOptions } from "./data.js";
+import { type DataArguments, dataOptions, readClasses, readDataOptions } from "./data.js";
 import { readMetrics } from "./metrics.js";
 import { backendOptions, dtypeOption, readBackendOptions, wholeNumber } from "./shared.js";
 import { readStoppingSettings, withMonitored } from "./stopping.js";
@@ -18,7 +18,11 @@ export const trainDataOptions = {
     defaultDescription: "all",
     describe: "Of images: learn these classes alone, by their numbers or names, such as 3,8",
   },
-  split: { ...dataOptions.split, defaultDescription: "chapter; official for raw files above 1 GiB" },
+  split: {
+    ...dataOptions.split,
+    defaultDescription:
+      "with --from, the model's on the same data; chapter; official for raw files above 1 GiB",
+  },
   offline: { type: "boolean", default: false, describe: "Download nothing" },
 } as const;
 
@@ -81,25 +85,11 @@ export async function readOptions(given: Given) {
     },
     choice: {
       ...readDataOptions(given as DataArguments),
-      selectedClasses: classes === undefined ? undefined : classNames(classes),
+      selectedClasses: classes === undefined ? undefined : readClasses(classes),
       groupColumn,
       crossValidation: given.crossValidation,
       offline: given.offline === true,
     },
     backendOptions: readBackendOptions(given as BackendOptions),
   };
-}
-
-function classNames(given: unknown): readonly string[] {
-  const names = [given].flat().flatMap((part) =>
-    String(part)
-      .split(",")
-      .map((name) => name.trim()),
-  );
-  if (names.length < 2 || names.includes("") || new Set(names).size < names.length) {
-    throw new UsageError(
-      `Expected at least two different classes, such as 3,8, for --classes but received ${JSON.stringify([given].flat().join(","))}.`,
-    );
-  }
-  return names;
 }

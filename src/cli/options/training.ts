@@ -16,7 +16,7 @@ function value(defaultDescription: string, describe: string) {
   return { requiresArg: true, defaultDescription, describe } as const;
 }
 
-const LOSSES = [
+export const LOSSES = [
   "squaredError",
   "absoluteError",
   "huber",

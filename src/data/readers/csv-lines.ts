@@ -5,7 +5,7 @@ import { asFileAccessError } from "../../system/system-error.js";
 
 const CHUNK_BYTES = 1 << 20;
 /** Characters of a line: room for an image of a thousand by a thousand pixels. A quote that is never closed makes the rest a line. */
-const LARGEST_LINE = 1 << 22;
+export const LARGEST_LINE = 1 << 22;
 /** What may separate the fields; where a line has as many of two of them, the first. */
 const DELIMITERS = [",", ";", "\t"] as const;
 
@@ -41,6 +41,37 @@ export async function* readLines(file: string, what = "an image"): AsyncGenerato
   }
 }
 
+/**
+ * The fields of one line, as {@link readLines} gives them, for files that are read in pieces: there a line is a record, also in quotes.
+ *
+ * @throws DataFormatError when its quotes do not match.
+ */
+export function fieldsOfLine(
+  text: string,
+  delimiter: string,
+  parse: ParseLine,
+  place: string,
+): readonly string[] {
+  const line = text.endsWith("\r") ? text.slice(0, -1) : text;
+  if (!line.includes('"')) return line.split(delimiter);
+  try {
+    return parse(line, { delimiter, relax_column_count: true, max_record_size: LARGEST_LINE })[0] ?? [""];
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.replace(/\.$/, "") : String(cause);
+    throw new DataFormatError(`${place} has quotes that do not match: ${reason}.`, { cause });
+  }
+}
+
+/** `parse` of csv-parse/sync, which whoever reads lines imports at use. */
+export type ParseLine = (
+  text: string,
+  options: {
+    readonly delimiter: string;
+    readonly relax_column_count: boolean;
+    readonly max_record_size: number;
+  },
+) => string[][];
+
 /** The bytes as they come, unless a line is too long: the parser would make a field of each of a hundred million commas. */
 async function* withShortLines(
   bytes: AsyncIterable<Buffer>,
@@ -68,7 +99,7 @@ async function* startingWith(first: Buffer, others: AsyncIterable<Buffer>): Asyn
 }
 
 /** What separates fields in the first line that is not empty, as far as the first bytes hold it; names in quotes may have any character. */
-function delimiterOf(bytes: Buffer): string {
+export function delimiterOf(bytes: Buffer): string {
   const line = /[^\r\n]+/.exec(bytes.toString("utf8").replace(/^\ufeff/, ""))?.[0] ?? "";
   const unquoted = line.replaceAll(/"[^"]*"/g, "");
   const counts = DELIMITERS.map((delimiter) => unquoted.split(delimiter).length);

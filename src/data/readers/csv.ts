@@ -92,8 +92,16 @@ export async function loadCsv(options: LoadCsvOptions): Promise<ImageDataset> {
   });
 }
 
-function readPixels(fields: readonly string[], { label, names }: Columns, place: string): Uint8Array {
-  const pixels = new Uint8Array(fields.length - 1);
+/**
+ * @param columns Its `label` is -1 where there is no column of labels.
+ * @throws DataFormatError when a field is no pixel.
+ */
+export function readPixels(
+  fields: readonly string[],
+  { label, names }: Pick<Columns, "label" | "names">,
+  place: string,
+): Uint8Array {
+  const pixels = new Uint8Array(label === -1 ? fields.length : fields.length - 1);
   for (let column = 0; column < fields.length; column++) {
     if (column !== label) {
       const field = fields[column] ?? "";
@@ -106,7 +114,7 @@ function readPixels(fields: readonly string[], { label, names }: Columns, place:
           `Expected a whole number from 0 to 255 as a pixel in ${place}, column ${name}, but it is ${quote(field)}${advice}.`,
         );
       }
-      pixels[column < label ? column : column - 1] = pixel;
+      pixels[label === -1 || column < label ? column : column - 1] = pixel;
     }
   }
   return pixels;

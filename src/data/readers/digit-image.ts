@@ -32,11 +32,13 @@ const LEAST_SHARE = 1 / 40;
  * stretched to full contrast. Unless the picture has the wanted size already, the ink is scaled to fit a box of 5/7 of the image and
  * its centre of mass put in the middle, as LeCun et al. describe for MNIST (http://yann.lecun.com/exdb/mnist/).
  *
+ * @param source What the message calls the picture, in the middle of a sentence.
  * @throws DataFormatError where nothing stands out from the paper, or too little for a digit.
  */
 export function prepareDigit(
   image: GrayImage,
   shape: readonly [height: number, width: number],
+  source = "the picture",
 ): PreparedDigit {
   const { paper, grain } = paperOf(image);
   let [darker, brighter] = [0, 0];
@@ -49,13 +51,13 @@ export function prepareDigit(
   const strongest = ink.reduce((most, value) => Math.max(most, value), 0);
   if (strongest < LEAST_CONTRAST) {
     throw new DataFormatError(
-      "No digit was found in the picture: nothing stands out from its paper; give one with a digit in dark ink on light paper, or bright on dark.",
+      `No digit was found in ${source}: nothing stands out from its paper; give a picture with a digit in dark ink on light paper, or bright on dark.`,
     );
   }
   const stretch = strongest < FULL_CONTRAST ? 255 / strongest : 1;
   const pixels = stretch === 1 ? ink : ink.map((value) => Math.round(value * stretch));
   const box = inkBox({ ...image, pixels });
-  checkAmount(box, image);
+  checkAmount(box, image, source);
   const [height, width] = shape;
   const fitted = image.height !== height || image.width !== width;
   return { pixels: fitted ? fitDigit({ ...image, pixels }, box, height, width) : pixels, inverted, fitted };
@@ -85,7 +87,11 @@ function median(values: readonly number[]): number {
 }
 
 /** A digit is larger than a dot, and its strokes, though they may have gaps, run through half of what it spans. */
-function checkAmount({ left, top, right, bottom, count }: InkBox, { width, height }: GrayImage): void {
+function checkAmount(
+  { left, top, right, bottom, count }: InkBox,
+  { width, height }: GrayImage,
+  source: string,
+): void {
   const [boxWidth, boxHeight] = [right - left, bottom - top];
   const side = Math.max(boxWidth, boxHeight);
   const whole = Math.max(width, height);
@@ -95,7 +101,7 @@ function checkAmount({ left, top, right, bottom, count }: InkBox, { width, heigh
     ? `${boxWidth} x ${boxHeight} pixels`
     : `${count} pixels in ${boxWidth} x ${boxHeight}`;
   throw new DataFormatError(
-    `No digit was found in the picture: its ink is no more than ${found}; give one with a larger digit, or cut out the part that has it.`,
+    `No digit was found in ${source}: its ink is no more than ${found}; give a picture with a larger digit, or cut out the part that has it.`,
   );
 }
 

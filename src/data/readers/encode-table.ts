@@ -146,11 +146,16 @@ function writeColumn(
     const place = placeOfCode[code];
     if (place === undefined) {
       const where = placeOf({ file, line: lines[row] ?? 0, column: column.name });
-      throw new DataFormatError(
-        `Expected one of ${listTexts(categories)}, the categories of the training rows, in ${where}, but it is ${quote(raw.texts[code] ?? "")}; leave out the row or the column.`,
-      );
+      throw unknownCategory(categories, where, raw.texts[code] ?? "");
     }
     data[row * width + start + place] = 1;
   }
   return categories.length;
+}
+
+/** The error for a category that no training row has. */
+export function unknownCategory(categories: readonly string[], where: string, text: string): DataFormatError {
+  return new DataFormatError(
+    `Expected one of ${listTexts(categories)}, the categories of the training rows, in ${where}, but it is ${quote(text)}; leave out the row or the column.`,
+  );
 }

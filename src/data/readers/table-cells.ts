@@ -22,6 +22,11 @@ export function placeOf({ file, line, column }: Omit<Cell, "field">): string {
   return `${file}, line ${line}, column ${printable(column)}`;
 }
 
+/** Whether a cell has what stands for a value that is missing. */
+export function isMissing(field: string): boolean {
+  return MISSING.includes(field.trim());
+}
+
 /** @throws DataFormatError when the value is missing. */
 export function requireValue(cell: Cell): string {
   const text = cell.field.trim();

@@ -275,7 +275,7 @@ async function readTable(
   };
 }
 
-function findColumn(
+export function findColumn(
   names: readonly string[],
   name: string,
   file: string,

@@ -104,7 +104,7 @@ function prepare(
   try {
     const prepared: PreparedDigit = isFitted
       ? prepareDigit(picture, imageShape)
-      : preparePicture(picture, model, imageShape, "The picture");
+      : preparePicture(picture, model, imageShape);
     const notes = isFitted
       ? [
           "The network was trained on pictures as they are; this one was cropped, scaled and centred, in bright ink on dark, which may not be how it knows them.",

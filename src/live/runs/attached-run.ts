@@ -93,6 +93,7 @@ const WORDS: Readonly<Record<RunState, string>> = {
   stopping: "is about to stop",
   elsewhere: "is trained by another process",
   interrupted: "was interrupted",
+  imported: "was imported",
   finished: "has finished",
   stopped: "was stopped",
   failed: "has failed",

@@ -1,6 +1,8 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { MnistNativeError } from "../../errors.js";
+import { importFirst } from "../../runs/import-origin.js";
+import { isOfAnotherProgram } from "../../runs/load-run-model.js";
 import { type Run, readRun } from "../../runs/read-run.js";
 import { CONFIG_FILE } from "../../runs/run-folder.js";
 import { runSettings } from "../../runs/settings.js";
@@ -25,6 +27,8 @@ export interface StoredFacts {
 /**
  * Reads what a run's folder, or a model, says of itself. One that cannot be read is a run that has failed, with the reason.
  *
+ * @returns `null` of the safetensors of another program, which may lie about in a folder of models: only where it was named itself, the
+ *   reader is told of it.
  * @param files As the run's files stand.
  * @param drawings The folder of the page's drawings.
  */
@@ -32,8 +36,8 @@ export async function readStored(
   found: FoundRun,
   files: RunFiles,
   drawings: string | undefined,
-): Promise<StoredFacts> {
-  const { path, name } = found;
+): Promise<StoredFacts | null> {
+  const { path, name, root } = found;
   try {
     if (files.outside !== null) {
       return await broken(
@@ -43,6 +47,10 @@ export async function readStored(
     }
     return await (found.kind === "model" ? readModel(found) : readFolder(found, files, drawings));
   } catch (error) {
+    if (found.kind === "model" && isOfAnotherProgram(error)) {
+      if (path !== root) return null;
+      return broken(found, `${name} was written by another program; ${importFirst(name)}.`);
+    }
     const known = asFileAccessError(error, path);
     if (known instanceof MnistNativeError) {
       return broken(found, withoutPlaces(known.message, { [path]: name }));
@@ -90,9 +98,12 @@ async function readFolder(
 }
 
 function endOf(
-  { summary, epochs, config }: Run,
+  { summary, epochs, config, origin }: Run,
   isHeld: boolean,
 ): { state: RunState; reason: string | null } {
+  if (origin !== null) {
+    return { state: "imported", reason: settingInWords(`It was read from ${origin.file}.`) };
+  }
   if (isHeld) return { state: "elsewhere", reason: null };
   const count = `${epochs.length} of ${config.epochs} epochs`;
   if (summary === null) {

@@ -42,6 +42,13 @@ export function createStoredRuns({
   /** Of each place that had a model, the last one's. What was computed of a model is kept by its version, and must be no other's. */
   const versions = new Map<string, number>();
 
+  /** Files of other programs, by their runs' names, as they stood. */
+  const passedOver = new Map<string, string>();
+
+  const remove = (id: string) => {
+    if (entries.delete(id)) publish({ type: "gone", id });
+  };
+
   const keep = (id: string, entry: StoredEntry): StoredEntry => {
     entries.set(id, entry);
     if (entry.modelVersion > 0) versions.set(id, entry.modelVersion);
@@ -53,8 +60,14 @@ export function createStoredRuns({
     const before = entries.get(id);
     const files = await lookAtFiles(found);
     if (before?.files.stamp === files.stamp && before.found.name === found.name) return;
+    if (passedOver.get(id) === files.stamp) return;
     const facts = await readStored(found, files, drawings);
     if (isFollowed(id)) return; // By now.
+    if (facts === null) {
+      passedOver.set(id, files.stamp);
+      remove(id);
+      return;
+    }
     const after = keep(id, storedEntry(before, { found, files, facts }, versions.get(id) ?? 0));
     const changes = changesOf(before, after);
     for (const event of changes) publish(event);
@@ -71,16 +84,14 @@ export function createStoredRuns({
       const seen = new Set(found.map(({ path }) => runIdOf(path)));
       for (const run of found) if (!isFollowed(runIdOf(run.path))) await update(run);
       for (const id of [...entries.keys()]) {
-        if (seen.has(id) || isFollowed(id)) continue;
-        entries.delete(id);
-        publish({ type: "gone", id });
+        if (!seen.has(id) && !isFollowed(id)) remove(id);
       }
     },
     async takeOver(path, { name, end, ...remembered }) {
       const found: FoundRun = { kind: "folder", path, root: path, name };
       const files = await lookAtFiles(found);
       const facts = await readStored(found, files, drawings);
-      if (facts.run.network === "") return false;
+      if (facts === null || facts.run.network === "") return false;
       const kept = { ...remembered, end: end === null ? null : { ...end, stamp: files.stamp } };
       keep(runIdOf(path), storedEntry(undefined, { found, files, facts }, kept.modelVersion, kept));
       return true;

@@ -1,8 +1,6 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expectThat } from "../../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
-import { packageRoot } from "../../system/package-root.js";
+import { packageVersion } from "../../system/package-version.js";
 import { createDrawings, type DrawingsSet } from "../drawings/drawings.js";
 import type { EventLog } from "../event-log.js";
 import { createModelViews } from "../looking/model-views.js";
@@ -119,11 +117,6 @@ export function serveLibrary(served: ServedLibrary): LiveServer {
     version: packageVersion(),
     basePath,
   });
-}
-
-function packageVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(packageRoot() ?? ".", "package.json"), "utf8"));
-  return String((manifest as { readonly version: string }).version);
 }
 
 function expectTexts(name: string, value: unknown): void {

@@ -73,7 +73,9 @@ function commandsSection(runs: readonly ReportedRun[]): Section {
     id: "commands",
     title: "Commands",
     word: "Commands",
-    lead: "Each makes its run again.",
+    lead: runs.some(({ settings }) => settings.origin !== null)
+      ? "Each makes its run again, or trains its imported network further."
+      : "Each makes its run again.",
     body: html`<div>${runs.map(
       ({ name, settings }) => html`<h3><bdi>${name}</bdi></h3>${renderCommand(settings.command)}`,
     )}</div>`,

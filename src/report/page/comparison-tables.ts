@@ -89,7 +89,11 @@ export function comparedResults(runs: readonly ReportedRun[]): Section {
       format: percent,
       best: "most",
     },
-    { name: "Epochs finished", values: runs.map(({ epochs }) => epochs.length), format: count },
+    {
+      name: "Epochs finished",
+      values: runs.map(({ epochs, settings }) => (settings.origin === null ? epochs.length : null)),
+      format: count,
+    },
     {
       name: "Median epoch",
       values: speeds.map((speed) => speed?.secondsPerEpoch ?? null),
@@ -98,7 +102,9 @@ export function comparedResults(runs: readonly ReportedRun[]): Section {
     },
     {
       name: "Whole run",
-      values: runs.map(({ result }) => result?.seconds ?? null),
+      values: runs.map(({ result, settings }) =>
+        settings.origin === null ? (result?.seconds ?? null) : null,
+      ),
       format: duration,
       best: "least",
     },

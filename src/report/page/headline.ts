@@ -16,6 +16,7 @@ export function renderHeadline(run: ReportedRun, calibration: Calibration | null
   const last = epochs.at(-1);
   const error = calibration?.error ?? null;
   const isOfValues = settings.learns === "values";
+  const isImported = settings.origin !== null;
   const scores = result?.testScores;
   const stats = renderStats([
     {
@@ -42,11 +43,11 @@ export function renderHeadline(run: ReportedRun, calibration: Calibration | null
           : percent((last.validAccuracy as number | null) ?? Number.NaN),
     },
     { name: "calibration error", value: error === null ? null : percent(error) },
-    { name: epochs.length === 1 ? "epoch" : "epochs", value: count(epochs.length) },
-    { name: "time", value: result === null ? null : duration(result.seconds) },
+    { name: epochs.length === 1 ? "epoch" : "epochs", value: isImported ? null : count(epochs.length) },
+    { name: "time", value: result === null || isImported ? null : duration(result.seconds) },
   ]);
   return html`<header>
-<p class="overline">Training run</p>
+<p class="overline">${settings.origin === null ? "Training run" : "Imported network"}</p>
 <h1${[...name].length > LONG_NAME ? trusted(' class="long"') : null}><bdi>${name}</bdi></h1>
 <p class="gist">${gistOf(settings)}</p>
 ${noticesOf(run).map((notice) => html`<p class="notice">${notice}</p>`)}
@@ -73,12 +74,13 @@ function renderScore(
 
 /** The run in one line. */
 function gistOf(settings: ReportedRun["settings"]): string {
-  const { layers, dataset, split, dtype, batchSize, learningRate } = settings;
+  const { layers, dataset, split, dtype, batchSize, learningRate, origin } = settings;
   const data = split === null ? dataset : `${dataset ?? "data"}, ${split} split`;
   return [
     layers.join("-"),
     data,
-    `batches of ${batchSize}`,
+    ...(origin === null ? [] : [`imported from ${origin.file}`]),
+    ...(batchSize === null ? [] : [`batches of ${batchSize}`]),
     ...(learningRate === null ? [] : [`learning rate ${learningRate}`]),
     dtype,
   ]

@@ -6,7 +6,13 @@ export function noticesOf(run: ReportedRun): readonly string[] {
   const { epochs, settings, result, test } = run;
   const notices: string[] = [];
   const finished = `${count(epochs.length)} of ${plural(settings.epochs, "epoch")}`;
-  if (result === null) {
+  if (settings.origin !== null) {
+    if (result === null) {
+      notices.push(
+        `The network was imported from ${settings.origin.file} without data to test it on, so that nothing is recorded of how well it does.`,
+      );
+    }
+  } else if (result === null) {
     notices.push(
       `The run did not come to its end: it finished ${finished} and left no result on the test set. It may still be going on.`,
     );

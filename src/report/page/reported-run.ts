@@ -1,7 +1,7 @@
 import type { FloatArray } from "../../backend/backend.js";
 import { hasImages } from "../../data/dataset.js";
 import type { RegressionReport } from "../../metrics/regression.js";
-import type { RunSettings } from "../../runs/settings.js";
+import { exampleWord, type RunSettings } from "../../runs/settings.js";
 import type { EpochMetrics } from "../../training/history.js";
 import type { PredictedValues } from "../../training/score-values.js";
 import type { TestedClasses } from "./tested-images.js";
@@ -46,7 +46,6 @@ export interface HiddenWeights {
 
 /** What an example of the run's data is called. */
 export function nounOf({ settings, test }: Pick<ReportedRun, "settings" | "test">): "image" | "row" {
-  const isImage =
-    test === null ? settings.imageShape !== null || settings.examples === null : hasImages(test.dataset);
-  return isImage ? "image" : "row";
+  if (test === null) return exampleWord(settings);
+  return hasImages(test.dataset) ? "image" : "row";
 }

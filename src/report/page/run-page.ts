@@ -51,7 +51,7 @@ export function runPage(run: ReportedRun, footer: string): string {
     [settingsSection(settings)],
   ].map((row) => row.filter((section) => section !== null));
   return renderDocument({
-    title: `${name}: training run`,
+    title: `${name}: ${run.settings.origin === null ? "training run" : "imported network"}`,
     style: details?.shown?.pictures.style ?? "",
     body: html`${renderHeadline(run, details?.calibration ?? null)}${renderContents(rows.flat())}<main>${rows.map(
       (row) => html`<div class="${row.length > 1 ? "pair" : "row"}">${row.map(renderSection)}</div>`,

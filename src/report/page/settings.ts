@@ -10,9 +10,12 @@ export function settingsSection(settings: RunSettings): Section {
     id: "settings",
     title: "Settings",
     word: "Settings",
-    lead: `This command makes the run again${settings.fold === null ? "" : ", with those of the other folds"}: the same seeds give the same weights, whatever the number of threads.`,
+    lead:
+      settings.origin === null
+        ? `This command makes the run again${settings.fold === null ? "" : ", with those of the other folds"}: the same seeds give the same weights, whatever the number of threads.`
+        : "Nobody here knows how the network was trained. This command trains it further.",
     body: html`${renderCommand(settings.command)}
-<div class="pair">${renderFacts("Training", trainingFacts(settings))}${renderFacts("Environment", environmentFacts(settings))}</div>`,
+<div class="pair">${renderFacts(settings.origin === null ? "Training" : "Network", trainingFacts(settings))}${renderFacts("Environment", environmentFacts(settings))}</div>`,
   };
 }
 
@@ -24,8 +27,10 @@ export function renderCommand(command: readonly string[]): Html {
 
 /** What decides the result. */
 export function trainingFacts(settings: RunSettings): readonly Fact[] {
-  const { imageShape, examples, splitSeed, layers } = settings;
+  const { imageShape, examples, splitSeed, layers, origin } = settings;
   return [
+    { name: "Imported from", value: origin === null ? null : `${origin.file} (${origin.form})` },
+    { name: "SHA-256 of that file", value: origin?.sha256 ?? null },
     { name: "Data set", value: settings.dataset },
     { name: "Split", value: settings.split },
     { name: "Fold held out for validation", value: settings.fold },
@@ -46,7 +51,7 @@ export function trainingFacts(settings: RunSettings): readonly Fact[] {
     { name: "Schedule", value: settings.schedule },
     { name: "Reduced on a plateau", value: settings.reduceOnPlateau },
     { name: "Stopping", value: settings.stopping },
-    { name: "Epochs", value: settings.epochs },
+    { name: "Epochs", value: origin === null ? settings.epochs : null },
     { name: "Batch size", value: settings.batchSize },
     { name: "Learning rate", value: settings.learningRate },
     { name: "Distortion of training images", value: settings.augment },

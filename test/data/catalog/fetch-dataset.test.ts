@@ -20,7 +20,7 @@ import { type FetchDatasetOptions, fetchDataset } from "../../../src/data/catalo
 import { withLock } from "../../../src/data/catalog/lock.js";
 import { DownloadError, FileAccessError } from "../../../src/errors.js";
 import { encodeIdxHeader } from "../../../src/formats/idx.js";
-import { compile, run } from "../../support/compiled.js";
+import { copyCompiled, run } from "../../support/compiled.js";
 import { type Handler, sendFile, startServer } from "../../support/http-server.js";
 import { isolatedPlaces } from "../../support/isolated-places.js";
 import { entryFor, smallQuartet } from "../../support/quartet.js";
@@ -278,7 +278,7 @@ describe("a data set in an archive", () => {
 describe("several who fetch the same", () => {
   let module = "";
   beforeAll(() => {
-    module = compile("data/catalog/fetch-dataset.ts", mkdtempSync(join(temporary, "compiled-")));
+    module = copyCompiled("data/catalog/fetch-dataset.ts", mkdtempSync(join(temporary, "compiled-")));
   });
 
   const program = (options: FetchDatasetOptions) =>

@@ -92,7 +92,7 @@ describe("a picture that is drawn", () => {
     for (let i = 0; i < 3; i++) dot.pixels.fill(255, 280 * (100 + i) + 100, 280 * (100 + i) + 103);
     const { predicted, notes } = await view.recognise(dot);
     expect(predicted).toBeNull();
-    expect(notes.join()).toContain("give one with a larger digit");
+    expect(notes.join()).toContain("give a picture with a larger digit");
   });
 
   it("is refused where it is out of bounds", async () => {

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { selectBackend } from "../../../src/backend/select.js";
+import { encodeSafetensors } from "../../../src/formats/safetensors.js";
 import type { RunDetail } from "../../../src/live/protocol.js";
 import { MOST_POINTS } from "../../../src/live/run-history.js";
 import { createRunLibrary, type LiveRunLibrary } from "../../../src/live/runs/create-run-library.js";
@@ -347,6 +348,34 @@ describe("a model without a run", () => {
     const [summary] = library.summaries();
     expect(summary?.dataset).toMatch(/^long long .*…$/);
     expect(JSON.stringify(summary).length).toBeLessThan(3000);
+  });
+
+  it("is passed over where another program wrote it, unless it is named", async () => {
+    const models = newFolder();
+    const path = join(models, "torch.safetensors");
+    const weight = { name: "0.weight", shape: [2, 3], dtype: "F32", data: new Float32Array(6) } as const;
+    const foreign = encodeSafetensors([weight], { format: "pt" });
+    writeFileSync(join(models, "mine.safetensors"), model(7));
+    writeFileSync(path, foreign);
+    const { library, log } = await open(models);
+    const names = () => library.summaries().map(({ name }) => name);
+    expect(names()).toEqual(["mine.safetensors"]);
+    // Whichever comes to lie there.
+    writeFileSync(join(models, "mine.safetensors"), foreign);
+    await library.refresh();
+    expect(names()).toEqual([]);
+    expect(log.events).toContainEqual({ type: "gone", id: expect.any(String) });
+    writeFileSync(path, model(12345));
+    await library.refresh();
+    expect(names()).toEqual(["torch.safetensors"]);
+    writeFileSync(path, foreign);
+    expect((await open(path)).library.summaries()).toMatchObject([
+      {
+        state: "failed",
+        reason:
+          "torch.safetensors was written by another program; another program's network is imported first: mnist-native import torch.safetensors -o FOLDER.",
+      },
+    ]);
   });
 
   it("may be named itself", async () => {

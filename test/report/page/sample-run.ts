@@ -19,6 +19,7 @@ export interface SampleOptions {
 
 const SETTINGS: RunSettings = {
   layers: [784, 50, 10],
+  origin: null,
   lossNames: { short: "MSE", long: "mean squared error" },
   learns: "classes",
   layerWords: null,

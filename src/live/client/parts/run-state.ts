@@ -7,6 +7,7 @@ const WORDS: Record<RunState, string> = {
   stopping: "stopping",
   elsewhere: "training elsewhere",
   interrupted: "interrupted",
+  imported: "imported",
   finished: "finished",
   stopped: "stopped",
   failed: "failed",

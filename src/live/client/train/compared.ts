@@ -12,18 +12,20 @@ export interface ComparedRow {
 
 /** @returns The settings in which runs differ: those that they have in common say nothing of why they learn differently. */
 export function differingSettings(details: readonly RunDetail[]): readonly ComparedRow[] {
-  const named = details.map(
-    ({ run }): Readonly<Record<string, string>> => ({
-      Network: run.network,
-      "Data set": run.dataset ?? "",
-      Loss: run.loss,
-      ...run.settings,
-    }),
-  );
+  const named = details.map(({ run }): Readonly<Record<string, string>> => {
+    const { Loss: _, ...others } = run.settings;
+    return { Network: run.network, "Data set": run.dataset ?? "", Loss: lossOf(run), ...others };
+  });
   const names = new Set(named.flatMap((settings) => Object.keys(settings)));
   return [...names]
     .map((name) => ({ name, values: named.map((settings) => settings[name] || NONE) }))
     .filter(({ values }) => values.some((value) => value !== values[0]));
+}
+
+/** A loss without options is told by its name: the files of some runs leave the default one out. */
+function lossOf({ loss, settings }: RunDetail["run"]): string {
+  const { Loss: told = "" } = settings;
+  return told.includes(",") ? told : loss;
 }
 
 /** @returns What came of runs: results that none of them has are left out. */

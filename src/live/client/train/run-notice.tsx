@@ -51,6 +51,13 @@ function StateNotice({ run }: { readonly run: RunSummary }) {
           <NextSteps run={run} />
         </Notice>
       );
+    case "imported":
+      return (
+        <Notice kind="success" title={`Imported${finding(run)}`}>
+          <p>{run.reason ?? "Another program has made this network."}</p>
+          <NextSteps run={run} />
+        </Notice>
+      );
     case "finished":
       return (
         <Notice kind="success" title={`Finished${finding(run)}`}>

@@ -103,7 +103,9 @@ function Charts({
         <p class="muted">
           {details.some(({ run }) => isGoingOn(run))
             ? "Curves begin with the first step."
-            : "It has left no figures behind that could be drawn."}
+            : details.every(({ run }) => run.state === "imported")
+              ? "It has learned elsewhere, and nothing here tells how."
+              : "It has left no figures behind that could be drawn."}
         </p>
       )}
       <div class="charts">

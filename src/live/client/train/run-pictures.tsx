@@ -28,7 +28,9 @@ export function RunPictures({
   if (!run.readsImages) {
     return (
       <p class="muted">
-        This network reads numbers of a table, not images: there are no pictures of what it sees.
+        {run.state === "imported" && run.dataset !== "table"
+          ? "Nothing tells that this network reads images, so that there are no pictures of what it sees. Where it does, import it with --image-shape."
+          : "This network reads numbers of a table, not images: there are no pictures of what it sees."}
       </p>
     );
   }

@@ -29,6 +29,16 @@ describe("the table of compared runs", () => {
     expect(differingSettings([first, first])).toEqual([]);
   });
 
+  it("calls a loss by one name, whether a run's files name it or leave it to the default", () => {
+    const withLoss = (Loss: string) =>
+      madeUpDetail({ run: madeUpRun({ loss: "MSE", settings: { Loss, "Learning rate": "0.1" } }) });
+    const left = madeUpDetail({ run: madeUpRun({ loss: "MSE", settings: { "Learning rate": "0.1" } }) });
+    expect(differingSettings([left, withLoss("squaredError")])).toEqual([]);
+    expect(differingSettings([left, withLoss("squaredError, averageOutputs")])).toEqual([
+      { name: "Loss", values: ["MSE", "squaredError, averageOutputs"] },
+    ]);
+  });
+
   it("has their results, but for those that none of them has yet", () => {
     expect(comparedResults([first, second])).toEqual([
       { name: "Epochs had", values: ["1 of 10", "0 of 10"] },
