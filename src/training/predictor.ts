@@ -37,7 +37,7 @@ export interface ExamplePrediction {
   readonly name: string | null;
   /** How sure the network is of the class, 0 to 1; `null` where its outputs do not tell. */
   readonly confidence: number | null;
-  /** [n_outputs]: probabilities where `givesProbabilities`; where values are learned, these. */
+  /** The outputs, [n_outputs]: probabilities where `givesProbabilities`; where values are learned, these. */
   readonly outputs: FloatArray;
 }
 

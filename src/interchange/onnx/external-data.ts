@@ -10,7 +10,7 @@ import { bytesOf } from "./tensors.js";
 /**
  * Reads a part of a file that a model names.
  *
- * @param location A path relative to the model's folder, with `/` between its parts; {@link checkExternalLocation} has passed it.
+ * @param location A path relative to the model's folder, with `/` between its parts; it leads nowhere else.
  * @param offset The first byte.
  * @param length How many bytes there must be.
  */
