@@ -105,8 +105,8 @@ describe("npm run bench:goals", () => {
     spawnSync(process.execPath, [program, ...args], { encoding: "utf8" });
 
   it.each([
-    [["--only", "8"], "Expected numbers from 1 to 7 for --only but received 8"],
-    [["--only", "1,,2"], "Expected numbers from 1 to 7 for --only but received 1,,2"],
+    [["--only", "9"], "Expected numbers from 1 to 8 for --only but received 9"],
+    [["--only", "1,,2"], "Expected numbers from 1 to 8 for --only but received 1,,2"],
     [["--fast"], "Unknown argument: fast"],
   ])("ends with 2 for %j", (args, message) => {
     const { status, stdout, stderr } = run(...args);
