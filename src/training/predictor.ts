@@ -92,11 +92,10 @@ export interface Predictor {
  * never written over. It cannot be sent to a worker, as functions cannot; send the bytes that `encodeModel` gives, and make a predictor of
  * what `decodeModel` makes of them, there. Each worker then computes for itself, and one thread for each is best: `selectBackend({ threads: 1 })`.
  *
- * The chapter's network, 784-50-10 in float32, answers for one image of bytes in 3.4 µs at the median and 15 µs at the 99th percentile, and
- * for one of numbers in 5.5 and 18 µs, as `npm run bench` measures it: by the native backend with AVX-512, on two cores of an Intel Xeon of
- * the Rocket Lake generation that were busy with
- * other work; the js backend takes some 100 µs. So small a product is computed on the calling thread. Where a layer has more than 300,000
- * weights, all threads of the backend share the work of one image, too.
+ * The chapter's network, 784-50-10 in float32, answers for one image of bytes in 3.1 µs at the median and 5.4 µs at the 99th percentile, and
+ * for one of numbers in 5.6 and 12 µs, as `npm run bench` measures it: by the native backend with AVX-512 on an Intel Xeon of the Rocket Lake
+ * generation, two cores, nothing else running; the js backend takes 90 and 136 µs. So small a product is computed on the calling thread.
+ * Where a layer has more than 300,000 weights, all threads of the backend share the work of one image, too.
  *
  * @param model A network, or one with its metadata, which have the names of classes.
  * @throws InvalidArgumentError when it is none, when there is no such option, or when `batchSize` is no whole number of at least 1.

@@ -67,7 +67,7 @@ const NAME = "tensorBoard";
  *
  * A training that is resumed goes on in a new file; what an interrupted one had written beyond that point is taken back. A new training in
  * the same folder replaces what this package has written there. The name of each file has the name of this machine in it, as those of
- * other programs do. It changes no bit of the result. By default it makes the chapter's training about 3 % longer.
+ * other programs do. It changes no bit of the result. By default it makes the chapter's training about 5 % longer.
  *
  * @param folder Of one run; made if need be.
  * @throws InvalidArgumentError when there is no such option, or when one is out of range.
