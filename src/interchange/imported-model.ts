@@ -6,7 +6,7 @@ import { createLoss, type LossName, requirePair } from "../nn/losses/create-loss
 import type { LossSpecification } from "../nn/losses/specification.js";
 import type { OutputActivation } from "../nn/specification.js";
 import { expectThat } from "../system/expected.js";
-import { isOptions } from "../system/known-options.js";
+import { isOptions, type KnownOptions } from "../system/known-options.js";
 import type { LoadedModel, LoadModelOptions } from "../training/model-file.js";
 import { type NetworkSteps, networkOf, type StandardizationStep, type Step } from "./steps.js";
 
@@ -46,6 +46,17 @@ export interface ImportOptions extends LoadModelOptions {
   /** Recorded in the model: names of classes, the shape of images and so on, as `saveModel` takes them. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
 }
+
+export const IMPORT_OPTIONS: KnownOptions<ImportOptions> = {
+  backend: true,
+  name: true,
+  activation: true,
+  output: true,
+  loss: true,
+  pixels: true,
+  onAssumedPixels: true,
+  metadata: true,
+};
 
 /** What a file tells of a network. */
 export interface FoundNetwork extends Omit<NetworkSteps, "outputs"> {

@@ -8,7 +8,7 @@ import { expectFunction, expectThat } from "../system/expected.js";
 import type { KnownOptions } from "../system/known-options.js";
 import type { LoadedModel } from "../training/model-file.js";
 import { ImportOptionError, type SpellOption } from "./import-option-error.js";
-import { type ImportOptions, importedModel } from "./imported-model.js";
+import { IMPORT_OPTIONS, type ImportOptions, importedModel } from "./imported-model.js";
 import type { Step } from "./steps.js";
 
 // Files that hold arrays alone, as PyTorch's state_dict and Keras' get_weights() are: what layers they are of is told by shapes and names,
@@ -26,14 +26,7 @@ export interface ImportArraysOptions extends ImportOptions {
 }
 
 export const ARRAYS_OPTIONS: KnownOptions<ImportArraysOptions> = {
-  backend: true,
-  name: true,
-  activation: true,
-  output: true,
-  loss: true,
-  pixels: true,
-  onAssumedPixels: true,
-  metadata: true,
+  ...IMPORT_OPTIONS,
   normalization: true,
   epsilon: true,
 };

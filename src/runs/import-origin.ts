@@ -11,7 +11,7 @@ export interface ImportOrigin {
 }
 
 /** Forms of networks that are read, as they are called. */
-export const IMPORT_FORMS = ["ONNX", "safetensors", "npz", "mnist-native"] as const;
+const IMPORT_FORMS = ["ONNX", "safetensors", "npz", "mnist-native"] as const;
 export type ImportForm = (typeof IMPORT_FORMS)[number];
 
 /** Under which a model's metadata and environment.json tell of it. */

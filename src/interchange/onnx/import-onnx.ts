@@ -4,7 +4,7 @@ import { expectFunction, expectThat } from "../../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import type { LoadedModel } from "../../training/model-file.js";
 import { ImportOptionError } from "../import-option-error.js";
-import { type ImportOptions, importedModel, type PixelScale } from "../imported-model.js";
+import { IMPORT_OPTIONS, type ImportOptions, importedModel, type PixelScale } from "../imported-model.js";
 import { describeModel } from "../model-description.js";
 import type { Step } from "../steps.js";
 import { attributeOf } from "./attributes.js";
@@ -30,14 +30,7 @@ export interface ImportOnnxOptions extends ImportOptions {
 }
 
 const OPTIONS: KnownOptions<ImportOnnxOptions> = {
-  backend: true,
-  name: true,
-  activation: true,
-  output: true,
-  loss: true,
-  pixels: true,
-  onAssumedPixels: true,
-  metadata: true,
+  ...IMPORT_OPTIONS,
   external: true,
 };
 
