@@ -5,7 +5,7 @@ const shared = {
   testTimeout: 60_000,
   hookTimeout: 60_000,
   // The command line is tested as it is installed, and charts are drawn by what the build copies: both have to be built first.
-  globalSetup: ["test/support/build.ts"],
+  globalSetup: ["test/support/build.ts", "test/support/build-mpi.ts"],
 };
 const slow = ["test/install/**/*.test.ts", "test/**/*.slow.test.ts"];
 

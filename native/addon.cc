@@ -20,7 +20,7 @@ namespace mnist {
 namespace {
 
 // Raised whenever a function changes its arguments; src/backend/addon.ts checks it after loading.
-constexpr int kAbi = 7;
+constexpr int kAbi = 8;
 
 // Calls Operation<float> or Operation<double>, as the first argument says, an array.
 template <template <typename> class Operation>

@@ -21,7 +21,7 @@ void dropout(const Device& device, const Dropout& mask, int64_t size, const T* x
   parallel_for(device.threads, ceil_divide(size, kDropoutBlock), kParallelElements / kDropoutBlock / 2,
                [&](int64_t first, int64_t last) {
                  const int64_t i = first * kDropoutBlock;
-                 device.kernels.of<T>().dropout(words, static_cast<uint64_t>(first),
+                 device.kernels.of<T>().dropout(words, mask.first_block + static_cast<uint64_t>(first),
                                                 std::min(last * kDropoutBlock, size) - i, scale, x + i,
                                                 out + i);
                });

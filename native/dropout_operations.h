@@ -6,11 +6,13 @@
 
 namespace mnist {
 
-// out[i] = stays ? x[i] / (1 - rate) : 0, where the mask is that of a key (seed, stream) and number `draw`.
+// out[i] = stays ? x[i] / (1 - rate) : 0, where the mask is that of a key (seed, stream) and number `draw`,
+// from its block `first_block` on.
 struct Dropout {
   double rate;  // in [0, 1)
   uint32_t seed, stream;
   uint64_t draw;
+  uint64_t first_block = 0;
 };
 
 template <typename T>

@@ -40,8 +40,8 @@ const COMPILED_FROM = [
 ];
 const ADDON = join("build", "Release", "mnist_native.node");
 const ADDON_FROM = ["native", "addon.gypi", "binding.gyp"];
-/** Neither tests of the kernels nor what cmake-js builds are part of the addon. */
-const NOT_OF_THE_ADDON = /^native[\\/](build|test|CMakeLists\.txt)/;
+/** Neither tests of the kernels, nor the addon for MPI, nor what cmake-js builds are part of the addon. */
+const NOT_OF_THE_ADDON = /^native[\\/](build|test|mpi|CMakeLists\.txt)/;
 
 if (isDue(COMPILED, COMPILED_FROM)) {
   if (options["if-older"]) console.error("mnist-native: compiling TypeScript, a few seconds.");
@@ -61,15 +61,20 @@ async function buildTypeScript() {
   });
   if (status !== 0) process.exit(1);
   chmodSync(join(root, "dist", "cli", "main.js"), 0o755); // It can be run by its name, too.
-  await writeConfigSchema();
+  await writeSchemas();
   await buildLivePage();
   copyCharts();
 }
 
 /** For editors, which complete and check a configuration by it. */
-async function writeConfigSchema() {
-  const { CONFIG_SCHEMA } = await import("../dist/runs/config/schema.js");
-  writeFileSync(join(root, "dist", "config.schema.json"), `${JSON.stringify(CONFIG_SCHEMA, null, 2)}\n`);
+async function writeSchemas() {
+  const [{ CONFIG_SCHEMA }, { SWEEP_SCHEMA }] = await Promise.all([
+    import("../dist/runs/config/schema.js"),
+    import("../dist/sweeps/sweep-schema.js"),
+  ]);
+  for (const [name, schema] of Object.entries({ config: CONFIG_SCHEMA, sweep: SWEEP_SCHEMA })) {
+    writeFileSync(join(root, "dist", `${name}.schema.json`), `${JSON.stringify(schema, null, 2)}\n`);
+  }
 }
 
 /** The page that `train --live` and `serve` show, with all that it is made of, so that no request leaves the machine. */

@@ -24,7 +24,7 @@ import { basename, delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const LARGEST_TARBALL = 3e6;
-const LARGEST_INSTALLATION = 17e6;
+const LARGEST_INSTALLATION = 18e6;
 const OTHER_NODES = [22, 24];
 const root = fileURLToPath(new URL("..", import.meta.url));
 const require = createRequire(import.meta.url);
@@ -67,6 +67,7 @@ function pack() {
   for (const name of [
     "addon.gypi",
     "dist/config.schema.json",
+    "dist/sweep.schema.json",
     "dist/live/client/index.html",
     "dist/live/client/LICENSES.md",
     "native/addon.cc",
@@ -331,6 +332,7 @@ function checkTypes() {
 import { exportOnnx, tensorBoard } from "mnist-native/interchange";
 import { liveView } from "mnist-native/live";
 import { lossFigure, readRun } from "mnist-native/report";
+import { sweep } from "mnist-native/sweeps";
 
 const { train, validation } = await loadMnist({ directory: "data" });
 const network: MultilayerPerceptron = new MultilayerPerceptron({ layers: [784, 50, 10], seed: 1 });
@@ -342,6 +344,10 @@ export const dtype: string = network.dtype;
 export const figure: string = lossFigure((await readRun("run")).epochs, { theme: "light" });
 // @ts-expect-error: there is no such theme
 lossFigure([], { theme: "blue" });
+const { best } = await sweep({ space: { x: { values: [1, 2] }, name: { values: ["a"] } }, objective: ({ settings }) => settings.x });
+export const x: number | undefined = best?.settings.x;
+// @ts-expect-error: a text is no number
+export const wrong: number | undefined = best?.settings.name;
 export { history };
 `;
   writeFileSync(join(consumer.cwd, "program.ts"), program);

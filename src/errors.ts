@@ -90,3 +90,13 @@ export class ConfigFormatError extends MnistNativeError {
 export class LivePageError extends MnistNativeError {
   readonly code = "ERR_LIVE_PAGE";
 }
+
+/** A sweep that cannot go on: its folder, its queue or its cluster is not as it must be. */
+export class SweepError extends MnistNativeError {
+  readonly code = "ERR_SWEEP";
+}
+
+/** Processes that train together and do not agree, or that cannot speak to each other. */
+export class CommunicatorError extends MnistNativeError {
+  readonly code = "ERR_COMMUNICATOR";
+}

@@ -16,6 +16,8 @@ export { createJavaScriptBackend } from "./backend/javascript/backend.js";
 export { type BackendChoice, type BackendOptions, chooseBackend, selectBackend } from "./backend/select.js";
 export { type Comparison, type ReproduceOptions, reproduce } from "./chapter/reproduce.js";
 export { readTrace, type Trace } from "./chapter/trace.js";
+export type { Communicator, Done, Numbers } from "./communicator/communicator.js";
+export { createCommunicator } from "./communicator/create-communicator.js";
 export {
   type Augmenter,
   type AugmentOptions,

@@ -8,7 +8,7 @@ const FLOORS = [
   ["cli"],
   ["live"],
   ["report"],
-  ["estimators"],
+  ["estimators", "sweeps"],
   ["interchange"],
   ["runs"],
   ["chapter"],
@@ -19,6 +19,7 @@ const FLOORS = [
   ["formats", "metrics"],
   ["tensor"],
   ["backend"],
+  ["communicator"],
   ["random", "system"],
   ["errors"],
 ];

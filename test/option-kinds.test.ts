@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import * as library from "../src/index.js";
 import * as interchange from "../src/interchange/index.js";
 import * as live from "../src/live/index.js";
+import * as sweeps from "../src/sweeps/index.js";
 import { sampleDataset } from "./report/figures/sample-data.js";
 import { temporaryFolder } from "./support/temporary-folder.js";
 
@@ -35,6 +36,7 @@ it("an option that is undefined is one that was left out", async () => {
     resume: undefined,
     validation: undefined,
     signal: undefined,
+    communicator: undefined,
     onEpochEnd: undefined,
     onProgress: undefined,
   };
@@ -93,6 +95,15 @@ describe("a value of another kind than an option takes", () => {
       "the name of a file without a folder for weightsFile",
       '"a/b"',
     ],
+    [() => sweeps.inProcessRunner({ concurrency: "2" as never }), ...whole("concurrency", '"2"')],
+    [() => sweeps.redisRunner({ url: 3 as never }), "an address of Redis for url", 3],
+    [() => sweeps.slurmRunner({ jobs: 0 }), "a whole number of at least 1 for jobs", 0],
+    [() => sweeps.slurmRunner({ queueEvery: "30" as never }), "seconds above 0 for queueEvery", '"30"'],
+    [() => sweeps.slurmRunner({ options: "-p cpu" as never }), "a list of texts for options", '"-p cpu"'],
+    [() => sweeps.slurmRunner({ wait: 1 as never }), "true or false for wait", 1],
+    [() => sweeps.slurmRunner({ onSubmit: 3 as never }), "a function for onSubmit", 3],
+    [() => sweeps.sweep({ space: {}, objective: 3 as never }), "a function for objective", 3],
+    [() => sweeps.sweep({ space: {}, objective: () => 0, signal: 3 as never }), ...signal(3)],
     [() => live.createServer({ runs: "runs" as never }), "a list of texts for runs", '"runs"'],
     [() => live.createServer({ hosts: [3] as never }), "a list of texts for hosts", "an array"],
     [() => live.createServer({ newRuns: "" }), "the path of a folder for newRuns", '""'],

@@ -3,6 +3,7 @@ import * as library from "../src/index.js";
 import * as interchange from "../src/interchange/index.js";
 import * as live from "../src/live/index.js";
 import * as report from "../src/report/index.js";
+import * as sweeps from "../src/sweeps/index.js";
 import { kindOf } from "../src/system/known-options.js";
 import { sampleDataset, sampleEpochs } from "./report/figures/sample-data.js";
 import { temporaryFolder } from "./support/temporary-folder.js";
@@ -174,6 +175,15 @@ const CALLS: Readonly<Record<string, readonly [option: string, call: Call]>> = {
   ],
   lossFigure: ["validation", (options) => report.lossFigure(sampleEpochs(2), options)],
   misclassifiedFigure: ["theme", (options) => report.misclassifiedFigure(data, [0, 1, 0, 0], options)],
+  parallelCoordinatesFigure: [
+    "title",
+    (options) =>
+      report.parallelCoordinatesFigure(
+        [{ name: "rate", scale: "log" }],
+        [{ name: "Trial 1", values: [0.1] }],
+        options,
+      ),
+  ],
   predictedFigure: [
     "theme",
     (options) => report.predictedFigure({ width: 1, targets: [1], predictions: [1] }, options),
@@ -186,6 +196,12 @@ const CALLS: Readonly<Record<string, readonly [option: string, call: Call]>> = {
   renderPng: ["width", (options) => report.renderPng("<svg/>", options)],
   variantsFigure: ["theme", (options) => report.variantsFigure(data, 1, options)],
   weightsFigure: ["imageShape", (options) => report.weightsFigure(new Float32Array(4), options)],
+
+  inProcessRunner: ["concurrency", (options) => sweeps.inProcessRunner(options)],
+  localRunner: ["threads", (options) => sweeps.localRunner(options)],
+  redisRunner: ["url", (options) => sweeps.redisRunner(options)],
+  slurmRunner: ["queueEvery", (options) => sweeps.slurmRunner(options)],
+  sweep: ["objective", (options) => sweeps.sweep(options)],
 
   exportJavaScript: ["input", (options) => interchange.exportJavaScript(network, options)],
   exportOnnx: ["input", (options) => interchange.exportOnnx(network, options)],
@@ -217,6 +233,7 @@ const WITHOUT: readonly string[] = [
   "assign",
   "chooseBackend",
   "constant",
+  "createCommunicator",
   "createJavaScriptBackend",
   "createLossTotals",
   "createOptimizer",
@@ -255,11 +272,22 @@ const WITHOUT: readonly string[] = [
   "sklearnUniform",
   "subset",
   "subtractScaled",
+  "sweepReport",
   "timeLimit",
   "toArray",
   "uniformInitializer",
   "wilsonInterval",
   "zerosInitializer",
+  "createSweepFolder",
+  "formatResults",
+  "nextTasks",
+  "openSweepFolder",
+  "parseSweepConfig",
+  "planSweep",
+  "rankOutcomes",
+  "readSweepConfig",
+  "resultsTable",
+  "tasksOfRung",
 ];
 
 /** What a call throws, at once or as a promise. */
@@ -273,7 +301,7 @@ async function errorOf(call: Call, options: unknown): Promise<unknown> {
 }
 
 it("every exported function is in one of the two lists", () => {
-  const functions = Object.entries({ ...library, ...report, ...live, ...interchange })
+  const functions = Object.entries({ ...library, ...report, ...live, ...interchange, ...sweeps })
     .filter(([name, value]) => typeof value === "function" && !/^[A-Z].*Error$/.test(name))
     .map(([name]) => name);
   const listed = [...Object.keys(CALLS).filter((name) => name !== "createSlots"), ...WITHOUT];

@@ -93,6 +93,25 @@ TEST_CASE_TEMPLATE("dropout leaves out the same elements for every size, in plac
   }
 }
 
+TEST_CASE_TEMPLATE("dropout of the rest of something is the rest of its dropout", T, float, double) {
+  Random random(33);
+  Dropout mask = {0.3, 5, 2, 11};
+  const std::vector<T> x = random_values<T>(random, 20'000, -1, 1);
+  for (const KernelSet* set : kernel_sets_under_test()) {
+    CAPTURE(name_of(*set));
+    std::vector<T> whole(x.size());
+    mask.first_block = 0;
+    dropout<T>(Device{*set, 2}, mask, 20'000, x.data(), whole.data());
+    for (int64_t first : {4, 8, 124, 12'340}) {
+      CAPTURE(first);
+      std::vector<T> rest(x.size() - static_cast<size_t>(first));
+      mask.first_block = static_cast<uint64_t>(first / kDropoutBlock);
+      dropout<T>(Device{*set, 2}, mask, 20'000 - first, x.data() + first, rest.data());
+      CHECK(same_bits(rest, std::vector<T>(whole.begin() + first, whole.end())));
+    }
+  }
+}
+
 TEST_CASE("dropout at rates next to 0 and just below 1 keeps all and hardly any") {
   const std::vector<float> x(1000, 1);
   for (const KernelSet* set : kernel_sets_under_test()) {

@@ -1,6 +1,7 @@
 // The command line in a process of its own, which may be killed.
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { endWithScript } from "./children.mjs";
 
 const MAIN = fileURLToPath(new URL("../../bin/mnist-native.js", import.meta.url));
 const here = (name) => new URL(name, import.meta.url).href;
@@ -24,7 +25,8 @@ export function runCommand(args, { isStreamed, killAfter, watched } = {}) {
   const env = { ...Object.fromEntries(inherited), ...(watched && { KILLS: JSON.stringify(watched) }) };
   const node = [...hooks.flatMap((hook) => ["--import", here(hook)]), MAIN, ...args];
   const start = performance.now();
-  const child = spawn(process.execPath, node, { env, stdio: ["ignore", "pipe", "pipe"] });
+  const stdio = ["ignore", "pipe", "pipe"];
+  const child = endWithScript(spawn(process.execPath, node, { env, stdio }));
   const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill("SIGKILL"), killAfter);
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"]) {

@@ -12,7 +12,7 @@ import { resolve, sep } from "node:path";
  */
 
 /** Functions of node:fs/promises, whose first argument is a path. */
-const PROMISED = ["mkdir", "mkdtemp", "rename", "rm", "rmdir", "readdir"];
+const PROMISED = ["mkdir", "mkdtemp", "rename", "link", "rm", "rmdir", "readdir"];
 /** Functions of node:fs. */
 const AT_ONCE = ["writeFileSync", "renameSync", "rmSync"];
 const WRITING = fs.constants.O_WRONLY | fs.constants.O_RDWR;

@@ -11,7 +11,13 @@ process.chdir(root);
 
 const application = await Application.bootstrapWithPlugins(
   {
-    entryPoints: ["src/index.ts", "src/report/index.ts", "src/live/index.ts", "src/interchange/index.ts"],
+    entryPoints: [
+      "src/index.ts",
+      "src/report/index.ts",
+      "src/live/index.ts",
+      "src/interchange/index.ts",
+      "src/sweeps/index.ts",
+    ],
     tsconfig: "scripts/typedoc/tsconfig.json",
     // Types of options and results that have no name outside stand on the pages, too.
     plugin: [load],

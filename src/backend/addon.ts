@@ -87,7 +87,7 @@ const FUNCTIONS: readonly (keyof Addon)[] = [
 ];
 
 /** `kAbi` of native/addon.cc. */
-const ABI = 7;
+const ABI = 8;
 const LARGEST_THREADS = 1024;
 const ADDON_FILE = "mnist_native.node";
 

@@ -63,8 +63,8 @@ export function createNativeBackend(addon: Addon, threads: number = addon.defaul
           threads,
         );
       },
-      dropout({ x, out, rate, seed, stream, draw }) {
-        addon.dropout(x, out, rate, seed, stream, draw, threads);
+      dropout({ x, out, rate, seed, stream, draw, first = 0 }) {
+        addon.dropout(x, out, rate, seed, stream, draw, first, threads);
       },
       normalizeBatch(args) {
         const { x, gamma, beta, mean, inverseDeviation, runningMean, runningVariance, out } = args;

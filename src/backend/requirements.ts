@@ -33,6 +33,10 @@ export function requireWhole(call: string, name: string, value: number, least: n
   }
 }
 
+export function requireMultiple(call: string, name: string, value: number, of: number): void {
+  if (value % of !== 0) failType(call, name, `a multiple of ${of}`, value);
+}
+
 /** A leading dimension of at least `least` elements in whole lines of 64 bytes. */
 export function requireLines(call: string, name: string, value: number, least: number, dtype: DType): void {
   requireSize(call, name, value, least);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Backend } from "../backend/backend.js";
+import type { Communicator } from "../communicator/communicator.js";
 import type { Dataset } from "../data/dataset.js";
 import type { DatasetParts } from "../data/split-dataset.js";
 import { InvalidArgumentError } from "../errors.js";
@@ -28,6 +29,8 @@ export interface ReproduceOptions {
   readonly epochs?: number | undefined;
   readonly backend: Backend;
   readonly signal?: AbortSignal;
+  /** The processes that replay it together, as of `fit`. Default: this one alone. */
+  readonly communicator?: Communicator | undefined;
   /** Called for each comparison as soon as it is made. */
   readonly onComparison?: (comparison: Comparison) => void;
 }
@@ -36,6 +39,7 @@ const OPTIONS: KnownOptions<ReproduceOptions> = {
   epochs: true,
   backend: true,
   signal: true,
+  communicator: true,
   onComparison: true,
 };
 
@@ -60,7 +64,7 @@ export async function reproduce(
 ): Promise<readonly Comparison[]> {
   requireKnownOptions("reproduce", options, OPTIONS, "{ backend: selectBackend() }");
   const { settings } = trace;
-  const { epochs = settings.epochs, backend, signal, onComparison } = options;
+  const { epochs = settings.epochs, backend, signal, communicator, onComparison } = options;
   if (!Number.isInteger(epochs) || epochs < 1 || epochs > settings.epochs) {
     throw new InvalidArgumentError(
       `Expected 1 to ${settings.epochs} epochs, as many as the trace has, but received ${epochs}.`,
@@ -98,6 +102,7 @@ export async function reproduce(
     shuffle,
     dropLast: true,
     ...(signal && { signal }),
+    communicator,
     validation,
     onEpochEnd: ({ epoch, trainLoss, trainAccuracy, validLoss, validAccuracy }) => {
       const expected = trace.epochs[epoch - 1];

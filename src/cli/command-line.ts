@@ -2,7 +2,13 @@ import yargs, { type Argv } from "yargs";
 import { packageVersion } from "../system/package-version.js";
 import { checkGiven, optionsOf } from "./options/given.js";
 import { withStandardInput } from "./options/standard-input.js";
-import { reportError, UsageError, watchStandardOutput } from "./process.js";
+import { EXIT_ERROR, EXIT_USAGE, reportError, UsageError, watchStandardOutput } from "./process.js";
+import {
+  giveFirstPrecedence,
+  hasNothingToDo,
+  isOneOfSeveral,
+  rankOfEnvironment,
+} from "./several-processes.js";
 
 interface Command {
   readonly builder: (yargs: Argv) => unknown;
@@ -26,12 +32,17 @@ const MESSAGES = {
 
 const commands: string[] = [];
 
-/** A command's module is imported when the command is used, so that `--help` is quick. */
-function addCommand(parser: Argv, usage: string, description: string, load: () => Promise<Command>): Argv {
+/** A command's module is imported when the command is used, so that `--help` is quick. @param description `false`: it is hidden from `--help`. */
+function addCommand(
+  parser: Argv,
+  usage: string,
+  description: string | false,
+  load: () => Promise<Command>,
+): Argv {
   commands.push(usage.split(" ", 1)[0] as string);
   return parser.command(
     usage,
-    description,
+    description as string, // Its types lack `false`, which its documentation has.
     async (yargs: Argv) => (await load()).builder(yargs) as Argv,
     async (args) => (await load()).handler(args as never),
   );
@@ -66,6 +77,8 @@ async function main(): Promise<void> {
       "camel-case-expansion": false,
       "boolean-negation": false,
       "dot-notation": false,
+      // What comes after -- is for sbatch; of other commands, these are words like others.
+      "populate--": process.argv[2] === "sweep",
     })
     .updateStrings(MESSAGES as object as Record<string, string>) // Its type lacks the plural forms.
     .middleware((args) => {
@@ -90,6 +103,20 @@ async function main(): Promise<void> {
     "Train on all folds but one and test on that one, for each",
     () => import("./commands/cross-validate.js"),
   );
+  addCommand(
+    parser,
+    "sweep [config]",
+    "Train many networks, by settings that vary, and compare them",
+    () => import("./commands/sweep.js"),
+  );
+  addCommand(
+    parser,
+    "worker",
+    "Train trials of sweeps that come from a queue",
+    () => import("./commands/worker.js"),
+  );
+  addCommand(parser, "trial <folder> <number>", false, () => import("./commands/trial.js")); // What runners of sweeps start.
+  addCommand(parser, "slurm-task <folder>", false, () => import("./commands/slurm-task.js")); // What a job of Slurm starts.
   addCommand(
     parser,
     "evaluate <model>",
@@ -166,8 +193,15 @@ export async function runCommandLine(): Promise<void> {
   const verbose = process.argv.includes("--verbose");
   watchStandardOutput(verbose);
   try {
+    if (hasNothingToDo(process.argv[2])) return;
     await main();
   } catch (error) {
+    // Wrong options are wrong everywhere; the first process tells.
+    if (isOneOfSeveral() && rankOfEnvironment() !== 0) {
+      await giveFirstPrecedence();
+      process.exitCode = error instanceof UsageError ? EXIT_USAGE : EXIT_ERROR;
+      return;
+    }
     const isFromYargs = error instanceof Error && error.name === "YError"; // The class is not exported.
     const command = commands.find((name) => name === process.argv[2]);
     reportError(isFromYargs ? new UsageError(asSentence(error.message)) : error, verbose, command);

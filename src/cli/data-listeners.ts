@@ -1,6 +1,7 @@
 import type { DownloadProgress } from "../data/catalog/download.js";
 import type { DataListeners } from "../data/open-data.js";
 import { printable } from "../system/printable.js";
+import { isTerminal } from "./terminal.js";
 
 /** Tell on standard error how data are got. */
 export function dataListeners(): DataListeners {
@@ -15,7 +16,7 @@ function notice(sentence: string): void {
 function downloadReporter(): (progress: DownloadProgress) => void {
   let current = "";
   return ({ file, received, total, secondsLeft }) => {
-    if (!process.stderr.isTTY) {
+    if (!isTerminal(process.stderr)) {
       if (file !== current) notice(`Downloading ${file}.`);
     } else {
       const size = total === undefined ? "" : ` of ${megabytes(total)}`;

@@ -1,5 +1,6 @@
+import { constants } from "node:os";
 import { inspect } from "node:util";
-import { MnistNativeError } from "../errors.js";
+import { CommunicatorError, MnistNativeError } from "../errors.js";
 import { printable } from "../system/printable.js";
 import { shortageOf } from "../system/shortage.js";
 import { asOutputError } from "../system/system-error.js";
@@ -25,17 +26,21 @@ export class Interruption extends Error {
 /** The interruption behind an error, where a signal of the operating system ended what failed; `undefined` elsewhere. */
 export function interruptionOf(error: unknown): Interruption | undefined {
   if (error instanceof Interruption) return error;
+  // Of several processes that train together, another one was told to end.
+  const isAborted = error instanceof MnistNativeError && error.code === "ERR_TRAINING_ABORTED"; // Whose class would load more.
+  const isElsewhere = isAborted && error.cause instanceof CommunicatorError;
+  if (isElsewhere) return new Interruption(constants.signals.SIGTERM);
   return error instanceof Error && error.cause instanceof Interruption ? error.cause : undefined;
 }
 
 /** Writes one line to standard output. */
 export function print(line: string): void {
-  if (!readerHasLeft) process.stdout.write(`${line}\n`);
+  if (!readerHasLeft && !isSilent) process.stdout.write(`${line}\n`);
 }
 
 /** Tells on standard error of what does not end the command. */
 export function printWarning(message: string): void {
-  process.stderr.write(`mnist-native: ${printable(message)}\n`);
+  if (!isSilent) process.stderr.write(`mnist-native: ${printable(message)}\n`);
 }
 
 export function printJson(value: unknown): void {
@@ -72,6 +77,13 @@ function deniedAccess(error: unknown): string | undefined {
   if (code !== "ERR_ACCESS_DENIED") return undefined;
   const what = [permission, resource].filter((part) => typeof part === "string" && part !== "").join(" of ");
   return `Node.js's permission model does not allow what this command needs (${what}); allow it, or run without --permission.`;
+}
+
+let isSilent = false;
+
+/** From now on nothing but errors is told: another process tells how it goes. */
+export function silence(): void {
+  isSilent = true;
 }
 
 let mustEndFirst = false;

@@ -5,6 +5,7 @@ import type { Progress } from "../training/callbacks/reporting.js";
 import { type EpochMetrics, formatEpoch } from "../training/history.js";
 import { terminalEpochLine } from "./epoch-line.js";
 import { print } from "./process.js";
+import { isTerminal } from "./terminal.js";
 
 /** Lines about a training run, and on a terminal a bar with the time left below them. */
 export interface TrainingDisplay {
@@ -17,7 +18,7 @@ export interface TrainingDisplay {
 export const silentDisplay: TrainingDisplay = { line: () => {}, progress: () => {}, close: () => {} };
 
 export function createTrainingDisplay(epochs: number): TrainingDisplay {
-  if (!process.stdout.isTTY) return { ...silentDisplay, line: print };
+  if (!isTerminal(process.stdout)) return { ...silentDisplay, line: print };
   const bars = new MultiBar({
     format: "{bar} {percentage} % | time left: {eta_formatted}",
     stream: process.stdout,
@@ -51,7 +52,7 @@ export function showTraining(display: TrainingDisplay): Callback {
       const { history, epochs, network } = context;
       const metrics = history.at(-1) as EpochMetrics;
       display.line(
-        process.stdout.isTTY
+        isTerminal(process.stdout)
           ? terminalEpochLine(metrics, epochs, process.stdout.columns, network.loss)
           : formatEpoch(metrics, epochs, { loss: network.loss }),
       );

@@ -6,13 +6,23 @@ import type { Shuffler } from "./minibatches.js";
 import type { IdxWindows } from "./readers/windows.js";
 import { type ClassFormat, classFormat } from "./targets.js";
 
+/** One of several processes that deal out the examples of a stream. */
+export interface StreamShare {
+  /** From 0 to one below `size`. */
+  readonly rank: number;
+  readonly size: number;
+}
+
 export interface StreamOptions {
   /** Shuffles what a stream can shuffle without having all of it in memory: see {@link datasetStream}. */
   readonly shuffle?: Shuffler | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Only the examples that one of several processes gets, of a stream that {@link DatasetStream.deals}. Default: all. */
+  readonly share?: StreamShare | undefined;
 }
 
 const OPTIONS: KnownOptions<StreamOptions> = {
+  share: true,
   shuffle: true,
   signal: true,
 };
@@ -30,6 +40,11 @@ export interface DatasetStream {
    * its sizes alone.
    */
   fingerprint?(): Promise<string>;
+  /**
+   * Whether `parts` takes a `share`, so that each of several processes reads no more than it needs; then the shares of all of them, for the same
+   * draws of `shuffle`, have every example once. Of a stream that does not, they take parts in turn, and each reads all. Default: `false`.
+   */
+  readonly deals?: boolean;
   /** Goes through every example once. A part is valid until the next one is asked for. */
   parts(options?: StreamOptions): AsyncIterable<ImageDataset>;
 }
@@ -52,6 +67,9 @@ export type DatasetOrStream = Dataset | DatasetStream;
  * epoch, and a seed always gives the same order, but it is another order than that of the same images in memory. No
  * minibatch spans two windows, so the last one of each window may be shorter than the others.
  *
+ * Several processes that train together deal out the chunks, in the order that they have in this epoch, in turn: the first to rank 0, the
+ * next to rank 1 and so on. Each makes windows of its own.
+ *
  * @param rows Rows of the file, each at most once. Default: all.
  * @throws InvalidArgumentError when `rows` are no numbers of rows; from `parts`, when one is out of range.
  */
@@ -68,10 +86,11 @@ export function datasetStream(windows: IdxWindows, rows?: Int32Array): DatasetSt
     targets: classFormat(classes, classNames),
     partRows: windowRows,
     fingerprint: () => windows.fingerprint(rows),
+    deals: true,
     async *parts(options = {}) {
       requireKnownOptions("parts", options, OPTIONS, "{ shuffle }");
-      const { shuffle, signal } = options;
-      for await (const { dataset, fileRows } of windows.epoch({ rows, shuffle, signal })) {
+      const { shuffle, signal, share } = options;
+      for await (const { dataset, fileRows } of windows.epoch({ rows, shuffle, signal, share })) {
         yield { ...dataset, fileRows };
       }
     },
@@ -88,6 +107,19 @@ export function partsOf(
   options?: StreamOptions,
 ): Iterable<Dataset> | AsyncIterable<Dataset> {
   return isStream(source) ? source.parts(options) : [source];
+}
+
+/** The parts of a stream that one of several processes gets; of one that does not deal them out, every `size`-th. */
+export async function* dealtParts(
+  stream: DatasetStream,
+  { share, ...options }: StreamOptions & { readonly share: StreamShare },
+): AsyncGenerator<ImageDataset, void> {
+  if (stream.deals === true) {
+    yield* stream.parts({ ...options, share });
+    return;
+  }
+  let i = 0;
+  for await (const part of stream.parts(options)) if (i++ % share.size === share.rank) yield part;
 }
 
 /** The most examples in a part. */

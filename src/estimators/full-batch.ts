@@ -8,6 +8,7 @@ import type { Batch } from "../tensor/batch.js";
 import { firstBadTensor, TrainingDivergedError } from "../training/divergence.js";
 import { iterateOn } from "../training/full-batch.js";
 import { createPace } from "../training/pace.js";
+import { singleRank } from "../training/ranks/single-rank.js";
 import { type Fitted, historyOf } from "./fitted.js";
 import type { StochasticFit } from "./stochastic.js";
 import { warnOfConvergence } from "./warnings.js";
@@ -33,6 +34,7 @@ export async function fitFullBatch(
   const [batch] = batches(dataset, { batchSize: count, memory }) as Iterable<Batch>;
   const totals = createLossTotals();
   const pace = createPace(signal);
+  const ranks = singleRank(signal);
   fitted.optimizer = undefined;
   fitted.learningRate = Number.NaN;
   let seen = 0;
@@ -45,6 +47,7 @@ export async function fitFullBatch(
       slots,
       totals,
       pace,
+      ranks,
     });
     if (reason === "not finite") {
       const where = { epoch: 1, step: evaluations, tensor: firstBadTensor(network, slots, count) };

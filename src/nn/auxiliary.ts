@@ -85,6 +85,7 @@ export class Auxiliary implements Layer<AuxiliarySlot> {
     if (head === undefined) return 0;
     const totals = createLossTotals();
     this.loss.add(head, targets, totals);
+    if (targets.divisor !== undefined) totals[2] = targets.divisor;
     return this.weight * this.loss.objective(totals, this.head.units);
   }
 }

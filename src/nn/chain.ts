@@ -112,10 +112,12 @@ export function addedLosses(layers: readonly Layer[], slot: ChainSlot, targets: 
   return layers.reduce((sum, layer, l) => sum + (layer.addedLoss?.(slot.layers[l] as Slot, targets) ?? 0), 0);
 }
 
+type RandomLayer = Layer & Required<Pick<Layer, "draws" | "firstRow">>;
+
 /** Those that draw random numbers in training, those within others included. */
-export function randomLayers(layers: readonly Layer[]): readonly (Layer & { draws: number })[] {
+export function randomLayers(layers: readonly Layer[]): readonly RandomLayer[] {
   return layers.flatMap((layer) => [
-    ...("draws" in layer ? [layer as Layer & { draws: number }] : []),
+    ...("draws" in layer ? [layer as RandomLayer] : []),
     ...randomLayers(layer.layers ?? []),
   ]);
 }

@@ -18,6 +18,8 @@ export class Dropout implements Layer<DropoutSlot> {
   readonly readsImages = false;
   /** Masks drawn so far: one for each forward pass of training. */
   draws = 0;
+  /** Of a minibatch that several processes share: which of its rows the first one here is. */
+  firstRow = 0;
 
   readonly specification: DropoutSpecification;
   readonly units: number;
@@ -63,7 +65,8 @@ export class Dropout implements Layer<DropoutSlot> {
 
   private mask(x: Tensor, draw: number, out: Tensor): Tensor {
     const { seed, stream } = this.stream; // Not spread: that costs hundreds of bytes.
-    return dropout(x, this.specification.rate, { seed, stream, draw }, { out });
+    const first = this.firstRow * this.units;
+    return dropout(x, this.specification.rate, { seed, stream, draw, first }, { out });
   }
 }
 

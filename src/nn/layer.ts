@@ -98,6 +98,8 @@ export interface Layer<S extends Slot = Slot> {
 
   /** Of a layer with a random stream of its own: how many minibatches have drawn from it. */
   draws?: number;
+  /** Of a layer with a random stream: which row of the minibatch the first one of the next passes is. */
+  firstRow?: number;
 
   /** Of a block: what it is made of. */
   readonly layers?: readonly Layer[];

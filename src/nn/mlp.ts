@@ -1,4 +1,4 @@
-import type { Backend, DType } from "../backend/backend.js";
+import type { Backend, DType, FloatArray } from "../backend/backend.js";
 import { selectBackend } from "../backend/select.js";
 import { InvalidArgumentError } from "../errors.js";
 import type { Optimizer } from "../optim/optimizer.js";
@@ -54,6 +54,8 @@ export class MultilayerPerceptron {
   readonly denseLayers: readonly Dense[];
   /** All that is learned: of the first layer the weight, then the bias, and so on. */
   readonly parameters: readonly Parameter[];
+  /** The memory of all gradients, after a line of numbers for whoever sends them: see `createParameters`. */
+  readonly gradients: FloatArray;
   /** What belongs to layers and is not learned by gradients, such as running means. */
   readonly buffers: readonly LayerBuffer[];
   readonly loss: Loss;
@@ -93,7 +95,9 @@ export class MultilayerPerceptron {
       seed,
       nextStream: () => streams++,
     };
-    this.parameters = createParameters(shapes, context);
+    const { parameters, gradients } = createParameters(shapes, context);
+    this.parameters = parameters;
+    this.gradients = gradients;
     this.layers = createChain(plans, this.parameters, context);
     this.output = outputLayer(this.layers);
     this.buffers = this.layers.flatMap(({ buffers }) => buffers);
@@ -206,10 +210,23 @@ export class MultilayerPerceptron {
    * @throws LabelRangeError when a label is not below the number of outputs.
    */
   backward(batch: Batch, slots: NetworkSlots, totals?: LossTotals): void {
+    this.backwardPart(batch, slots, totals);
+    this.regularize(rowsOf(batch.x));
+  }
+
+  /**
+   * As {@link backward}, but for what regularisation adds: of a part of a minibatch, which says by its `divisor` what the whole weighs. The
+   * gradients of all parts, added up and handed to {@link regularize}, are those of the minibatch.
+   */
+  backwardPart(batch: Batch, slots: NetworkSlots, totals?: LossTotals): void {
     this.hasGradients = true;
     const slot = this.beginBackward(batch, slots, totals ?? this.ownTotals);
     this.backpropagate(batch, slot, undefined);
-    addPenalties(this.learned, this.penalty, rowsOf(batch.x));
+  }
+
+  /** Adds what regularisation does to the gradients of a minibatch of so many examples. */
+  regularize(examples: number): void {
+    addPenalties(this.learned, this.penalty, examples);
   }
 
   /** The loss's sums, and its gradient with respect to z of the output layer, z = x Wᵀ + b. */
@@ -282,11 +299,18 @@ export class MultilayerPerceptron {
 
   /** The same of the last passes, where they have filled `totals`. */
   objectiveOf(batch: Batch, slots: NetworkSlots, totals: LossTotals): number {
-    const examples = rowsOf(batch.x);
+    return this.objectiveOfWhole(totals, this.addedLossOf(batch, slots), rowsOf(batch.x));
+  }
+
+  /** What auxiliary losses add for the last passes, divided by the batch's `divisor` where it is a part of a minibatch. */
+  addedLossOf(batch: Batch, slots: NetworkSlots): number {
+    return addedLosses(this.layers, slots.forRows(rowsOf(batch.x)), batch);
+  }
+
+  /** The objective of a minibatch, from the sums over its parts. */
+  objectiveOfWhole(totals: LossTotals, added: number, examples: number): number {
     return (
-      this.loss.objective(totals, this.outputs) +
-      addedLosses(this.layers, slots.forRows(examples), batch) +
-      penaltyOf(this.learned, this.penalty, examples)
+      this.loss.objective(totals, this.outputs) + added + penaltyOf(this.learned, this.penalty, examples)
     );
   }
 
@@ -305,6 +329,22 @@ export class MultilayerPerceptron {
   /** Whether a training pass draws random numbers. */
   get isRandom(): boolean {
     return randomLayers(this.layers).length > 0;
+  }
+
+  /**
+   * Which row of the minibatch the first one of the next passes is, where they are of a part of it: a multiple of {@link rowStep}, so that
+   * dropout leaves out what it would of the whole. Stays until it is set again.
+   */
+  set firstRow(row: number) {
+    for (const layer of randomLayers(this.layers)) layer.firstRow = row;
+  }
+
+  /** Rows of a minibatch that must stay together in its parts, as masks are drawn four numbers at a time: 1, 2 or 4. */
+  get rowStep(): number {
+    const steps = randomLayers(this.layers).map(({ units }) =>
+      units % 4 === 0 ? 1 : units % 2 === 0 ? 2 : 4,
+    );
+    return Math.max(1, ...steps);
   }
 
   /** Gradients of an earlier step must not be taken for those of one that writes none. */

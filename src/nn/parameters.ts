@@ -13,12 +13,22 @@ export interface ParameterShape {
 
 const isMatrix = (shape: readonly number[]) => shape.length === 2;
 
+/** How many numbers there is room for before the gradients, for what several processes say of a step in the message that has them. */
+export const HEADER_LENGTH = 9;
+
+/** Parameters, and the memory that all of their gradients have in common. */
+export interface ParameterMemory {
+  readonly parameters: readonly Parameter[];
+  /** {@link HEADER_LENGTH} numbers, to be used as one likes, and what fills their line of the cache; then all gradients. */
+  readonly gradients: FloatArray;
+}
+
 /**
  * Parameters of zeros, as views of two arrays: one of all values, one of all gradients. Each begins on a line of the processor's cache,
  * and matrices lie column by column. What lies between the numbers stays 0. Those that decay come first in the arrays, so that an
  * optimizer updates each kind by one call; the list has the order of `shapes`.
  */
-export function createParameters(shapes: readonly ParameterShape[], options: TensorOptions): Parameter[] {
+export function createParameters(shapes: readonly ParameterShape[], options: TensorOptions): ParameterMemory {
   const { dtype = "float32", backend = selectBackend() } = options;
   const sizes = shapes.map(({ shape }) => (isMatrix(shape) ? sizeByColumns(shape, dtype) : (shape[0] ?? 0)));
   const starts: number[] = [];
@@ -30,14 +40,22 @@ export function createParameters(shapes: readonly ParameterShape[], options: Ten
       end += wholeLines(sizes[i] ?? 0, dtype);
     }
   }
-  const [values, gradients] = [backend.allocate(dtype, end), backend.allocate(dtype, end)];
+  const header = wholeLines(HEADER_LENGTH, dtype);
+  const [values, gradients] = [backend.allocate(dtype, end), backend.allocate(dtype, header + end)];
   declarePadded(values, gradients);
-  return shapes.map(({ name, shape, decays }, i) => {
+  const parameters = shapes.map(({ name, shape, decays }, i) => {
     const [start = 0, size = 0] = [starts[i], sizes[i]];
-    const view = (all: FloatArray) => {
-      const data = all.subarray(start, start + size);
+    const view = (all: FloatArray, from: number) => {
+      const data = all.subarray(from, from + size);
       return isMatrix(shape) ? byColumns(shape, data, { dtype, backend }) : tensor(data, shape, { backend });
     };
-    return { name, value: view(values), gradient: view(gradients), decays, frozen: false };
+    return {
+      name,
+      value: view(values, start),
+      gradient: view(gradients, header + start),
+      decays,
+      frozen: false,
+    };
   });
+  return { parameters, gradients };
 }

@@ -1,5 +1,5 @@
 /**
- * Figures of data and of runs, from a program: `import { lossFigure } from "mnist-native/report"`.
+ * Figures of data and of runs, and the page of a sweep, from a program: `import { lossFigure } from "mnist-native/report"`.
  *
  * A figure is a function from data to the text of an SVG document. What draws charts is loaded with the first chart, and what
  * makes PNG with the first picture.
@@ -19,6 +19,13 @@ export { type EpochTimeFigureOptions, epochTimeFigure } from "./figures/epoch-ti
 export { learningRateFigure } from "./figures/learning-rate.js";
 export { type LossByEpochOptions, type LossFigureOptions, lossFigure } from "./figures/loss.js";
 export { misclassifiedFigure } from "./figures/misclassified.js";
+export {
+  type Coordinate,
+  type CoordinateAxis,
+  type CoordinateLine,
+  type ParallelCoordinatesOptions,
+  parallelCoordinatesFigure,
+} from "./figures/parallel-coordinates.js";
 export { predictedFigure } from "./figures/predicted.js";
 export { reliabilityFigure } from "./figures/reliability.js";
 export { residualsFigure } from "./figures/residuals.js";
@@ -27,3 +34,4 @@ export type { FigureValues } from "./figures/value-panels.js";
 export { variantsFigure } from "./figures/variants.js";
 export { type WeightsFigureOptions, weightsFigure } from "./figures/weights.js";
 export { type RenderPngOptions, renderPng } from "./rasterize.js";
+export { sweepReport } from "./sweep-report.js";

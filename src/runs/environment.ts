@@ -24,6 +24,10 @@ export interface RunEnvironment {
   readonly node: string;
   /** The most that the backend's instructions and threads can do here, 1e9 operations a second; `null` where that is not measured. */
   readonly peakGflops: number | null;
+  /** How many processes trained together, where it was more than one; each has so many threads. */
+  readonly ranks?: number | undefined;
+  /** What they spoke to each other by, such as `Open MPI 4.1.4`. */
+  readonly communicator?: string | undefined;
 }
 
 /** What the data of a run turned out to be, as environment.json keeps it under `data`. */

@@ -65,6 +65,7 @@ export interface RunSummary extends Readonly<Record<string, unknown>> {
   readonly testScores?: RegressionReport;
   /** Those that were asked for, by their names; NaN where one was not a number. */
   readonly testMetrics?: NamedMetrics;
+  /** 0 where it was interrupted and not tested. */
   readonly testCount: number;
   readonly seconds: number;
   readonly interrupted: boolean;

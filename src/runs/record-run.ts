@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { OutputError } from "../errors.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { asJson, makeFolders, temporaryNameOf, writeFileAtomically, writeJson } from "../system/files.js";
-import { type ProcessLock, takeProcessLock } from "../system/process-lock.js";
+import { holderInWords, type ProcessLock, takeProcessLock } from "../system/process-lock.js";
 import { asOutputError } from "../system/system-error.js";
 import { BEST_CHECKPOINT, LAST_CHECKPOINT } from "../training/checkpoint-names.js";
 import type { EpochMetrics } from "../training/history.js";
@@ -246,7 +246,7 @@ function lockFolder(directory: string): ProcessLock {
   }
   if ("heldBy" in lock) {
     throw new OutputError(
-      `${directory} is in use: process ${lock.heldBy} keeps its run there; name another folder, or wait until it has ended.`,
+      `${directory} is in use: ${holderInWords(lock.heldBy)} keeps its run there; name another folder, or wait until it has ended.`,
     );
   }
   return lock;

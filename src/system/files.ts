@@ -1,6 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, type Stats, statSync } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, realpath, rename, rm, stat } from "node:fs/promises";
+import {
+  type FileHandle,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { asOutputError } from "./system-error.js";
 
@@ -99,6 +109,14 @@ export function temporaryNameOf(name: string): string | undefined {
   return /^\.(.+)\.[0-9a-f]{12}\.tmp$/s.exec(name)?.[1];
 }
 
+/** Removes what a killed process was writing in a folder, of files with names that `isMeant`. */
+export async function removeUnfinished(folder: string, isMeant: (name: string) => boolean): Promise<void> {
+  for (const entry of await readdir(folder)) {
+    const name = temporaryNameOf(entry);
+    if (name !== undefined && isMeant(name)) await rm(join(folder, entry), { force: true });
+  }
+}
+
 async function replaceFile(path: string, writeTo: WriteTo, before: Stats | undefined): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
@@ -149,7 +167,7 @@ async function keepOwner(file: FileHandle, { mode, uid, gid }: Stats): Promise<v
 }
 
 /** A name is safe on the disk only when its folder is. Some systems and file systems cannot flush one, and then do it by themselves. */
-async function flushFolder(folder: string): Promise<void> {
+export async function flushFolder(folder: string): Promise<void> {
   try {
     const handle = await open(folder, "r");
     try {
@@ -190,15 +208,19 @@ export function asJson(value: unknown): string {
 export async function makeFolders(path: string): Promise<void> {
   const parent = dirname(path);
   try {
-    await mkdir(path);
-    await flushFolder(parent);
+    await makeFolder(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" && parent !== path && !existsSync(parent)) {
-      await makeFolders(parent);
-      await mkdir(path);
-      await flushFolder(parent);
-    } else if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      throw error;
-    }
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || parent === path) throw error;
+    if (!existsSync(parent)) await makeFolders(parent);
+    await makeFolder(path); // Once more also where another process has made the parent meanwhile.
+  }
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+    await flushFolder(dirname(path));
+  } catch (error) {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }

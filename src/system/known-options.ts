@@ -41,8 +41,12 @@ function unknownOption(
   return new InvalidArgumentError(`${call}: there is no option ${JSON.stringify(unknown)}; ${remedy}${end}`);
 }
 
+/** A name that is longer is near to none: comparing takes time by its length, and it may come from anywhere. */
+const LONGEST_NAME = 100;
+
 /** The known name that takes the fewest letters inserted, left out or changed; `undefined` where none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
+  if (name.length > LONGEST_NAME) return undefined;
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);

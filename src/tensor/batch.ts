@@ -8,6 +8,11 @@ export interface BatchTargets {
   readonly values: Tensor | Uint8Array | Int32Array;
   /** How much each example counts, [n_examples]. Default: all the same. */
   readonly weights?: FloatArray;
+  /**
+   * What the sum over these examples is divided by where they are a part of a minibatch, and the gradients of all parts are added up.
+   * Default: what these examples weigh, so that it is their mean.
+   */
+  readonly divisor?: number | undefined;
 }
 
 /** Examples as a network takes them. */

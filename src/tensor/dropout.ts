@@ -2,11 +2,13 @@ import { requireKnownOptions } from "../system/known-options.js";
 import { OUTPUT_OPTION, type OutputOption, output } from "./output.js";
 import type { Tensor } from "./tensor.js";
 
-/** Which mask it is: each of the three is a whole number, `seed` and `stream` below 2^32 and `draw` below 2^53. */
+/** Which mask it is: each is a whole number, `seed` and `stream` below 2^32 and `draw` below 2^53. */
 export interface MaskNumber {
   readonly seed: number;
   readonly stream: number;
   readonly draw: number;
+  /** Which element of the mask the first one of the tensor is, a multiple of 4: of a part of something larger. Default: 0. */
+  readonly first?: number;
 }
 
 /**
@@ -25,6 +27,7 @@ export function dropout(x: Tensor, rate: number, mask: MaskNumber, options: Outp
     seed: mask.seed,
     stream: mask.stream,
     draw: mask.draw,
+    first: mask.first ?? 0,
   });
   return result;
 }

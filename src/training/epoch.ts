@@ -1,6 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { batches, minibatchCount } from "../data/minibatches.js";
-import { type DatasetOrStream, partsOf } from "../data/stream.js";
+import type { DatasetOrStream } from "../data/stream.js";
 import type { Optimizer } from "../optim/optimizer.js";
 import { firstBadTensor, TrainingDivergedError } from "./divergence.js";
 import { isBatchOptimizer, iterateOnce } from "./full-batch.js";
@@ -16,10 +15,10 @@ export async function trainEpoch(
 ) {
   const { context, callbacks, position } = training;
   if (!position.isWithinEpoch) beginEpoch(training);
-  if (!isBatchOptimizer(context.optimizer)) await takeSteps(training, context.optimizer, dataset, signal);
+  if (!isBatchOptimizer(context.optimizer)) await takeSteps(training, context.optimizer, dataset);
   else if (position.batches === 0) {
-    await iterateOnce(training, context.optimizer, dataset, signal);
-    if (training.control.paused) await whilePaused(training, signal);
+    await iterateOnce(training, context.optimizer, dataset);
+    if (training.ranks.isPaused(training)) await whilePaused(training);
   }
   const train = await training.evaluateTraining(signal);
   const valid = await training.evaluateValidation?.(signal);
@@ -40,15 +39,17 @@ export async function trainEpoch(
   for (const callback of callbacks) await callback.onEpochEnd?.(context);
   position.isWithinEpoch = false;
   position.isWhole = true;
+  const agreement = training.ranks.endEpoch(training);
+  if (agreement !== undefined) await agreement;
   await training.offerCheckpoint?.("epoch");
 }
 
 /** Settled when a pause ends, rejected with the signal's reason when it is aborted. The pause is no part of the epoch's time. */
-export async function whilePaused(training: Training, signal: AbortSignal | undefined): Promise<void> {
-  const { context, control, callbacks, position } = training;
+export async function whilePaused(training: Training): Promise<void> {
+  const { context, callbacks, position, ranks } = training;
   const start = performance.now();
   for (const callback of callbacks) callback.onPause?.(context);
-  await control.whilePaused(signal);
+  await ranks.whilePaused(training);
   position.start += performance.now() - start;
   for (const callback of callbacks) callback.onResume?.(context);
 }
@@ -65,23 +66,14 @@ function beginEpoch({ context, callbacks, position, shuffle, offerCheckpoint }: 
   position.isWhole = true;
 }
 
-async function takeSteps(
-  training: Training,
-  optimizer: Optimizer,
-  dataset: DatasetOrStream,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { context, control, callbacks, schedule, pace, batchSize, dropLast, shuffle, memory } = training;
+async function takeSteps(training: Training, optimizer: Optimizer, dataset: DatasetOrStream): Promise<void> {
+  const { context, control, callbacks, schedule, pace, ranks } = training;
   const { augmentation, position, offerCheckpoint } = training;
   const { network } = context;
   const { slots, totals } = training;
-  /** Minibatches of a training that is resumed in this epoch, which it has had. */
-  let skip = position.batches;
-  // A dataset in memory is a single part; a part of a stream is as much as is in memory at a time.
-  for await (const part of partsOf(dataset, { shuffle, signal })) {
-    const all = batches(part, { batchSize, shuffle, dropLast, memory, ink: training.ink, skip });
-    skip -= Math.min(skip, minibatchCount(part.rows.length, { batchSize, dropLast }));
-    for (const drawn of all) {
+  // Not those of a training that is resumed in this epoch, which it has had.
+  for await (const { part, batches } of ranks.draw(training, dataset, position.batches)) {
+    for (const drawn of batches) {
       const batch = augmentation === null ? drawn : await augmentation.distort(drawn, part, context.epoch);
       const rate: unknown = schedule(context);
       const learningRate = typeof rate === "number" ? rate * control.scale : (rate as number);
@@ -91,11 +83,12 @@ async function takeSteps(
       context.learningRate = learningRate;
       totals.fill(0);
       for (const callback of callbacks) callback.onStepBegin?.(context);
-      const examples = batch.x.shape[0] as number;
+      const rows = batch.x.shape[0] as number;
+      let examples = rows;
       let hasStepped = true;
-      if (training.readsGradients(context)) {
-        network.forward(batch.x, slots);
-        network.backward(batch, slots, totals);
+      if (training.readsGradients(context) || ranks.addsGradients) {
+        const passes = ranks.backward(training, batch);
+        examples = typeof passes === "number" ? passes : await passes;
         hasStepped = Number.isFinite(totals[0]);
         if (hasStepped) optimizer.step(network.trainable, context.learningRate);
       } else {
@@ -104,13 +97,13 @@ async function takeSteps(
       context.step += 1;
       context.examples += examples;
       position.batches += 1;
-      if (!hasStepped) throw diverged(training, examples);
+      if (!hasStepped) throw diverged(training, rows);
       for (const callback of callbacks) callback.onStepEnd?.(context);
       position.isWhole = true;
       const saving = offerCheckpoint?.("step");
       if (saving !== undefined) await saving;
       if (pace.due()) await pace.rest();
-      if (control.paused) await whilePaused(training, signal);
+      if (ranks.isPaused(training)) await whilePaused(training);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { InkLists } from "../backend/backend.js";
 import { createBatchMemory } from "../data/batch-memory.js";
+import type { Dataset } from "../data/dataset.js";
 import { batches } from "../data/minibatches.js";
 import { type DatasetOrStream, exampleCount, partRows, partsOf } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
@@ -54,6 +55,13 @@ export interface Evaluation {
   readonly metrics?: NamedMetrics;
 }
 
+/** One of several parts of a dataset, which are gone through elsewhere. */
+export interface Divided {
+  parts(signal: AbortSignal | undefined): Iterable<Dataset> | AsyncIterable<Dataset>;
+  /** Replaces sums over this part by those over all. */
+  addUp(sums: Float64Array): void | Promise<void>;
+}
+
 /** Evaluates one dataset again and again, in memory that is made once. */
 export type Evaluator = (signal?: AbortSignal) => Promise<Evaluation>;
 
@@ -87,13 +95,18 @@ export async function scorerOf(
   return createScorer(metrics, network, dataset);
 }
 
-/** As {@link evaluate}, for several evaluations of the same dataset. */
+/**
+ * As {@link evaluate}, for several evaluations of the same dataset.
+ *
+ * @param divided What of it is gone through here. Default: all.
+ */
 export function createEvaluator(
   network: MultilayerPerceptron,
   dataset: DatasetOrStream,
   batchSize = EVALUATION_BATCH,
   ink: InkLists | null = null,
   scorer: Scorer | null = null,
+  divided?: Divided,
 ): Evaluator {
   expectWholeNumber("batchSize", batchSize);
   const count = exampleCount(dataset);
@@ -113,7 +126,7 @@ export function createEvaluator(
     const pace = createPace(signal);
     const totals = createLossTotals();
     scorer?.begin();
-    for await (const part of partsOf(dataset, { signal })) {
+    for await (const part of divided?.parts(signal) ?? partsOf(dataset, { signal })) {
       scorer?.addTargets(part);
       for (const batch of batches(part, { batchSize, memory, ink })) {
         const outputs = network.forward(batch.x, slots);
@@ -122,6 +135,7 @@ export function createEvaluator(
         if (pace.due()) await pace.rest();
       }
     }
+    await divided?.addUp(totals);
     const [, correct = 0, weight = 0] = totals;
     return {
       loss: loss.mean(totals, outputs),

@@ -1,3 +1,4 @@
+import type { Communicator } from "../communicator/communicator.js";
 import type { AugmentOptions } from "../data/augmentation/augmenter.js";
 import type { DatasetOrStream } from "../data/stream.js";
 import type { BatchOptimizer } from "../optim/batch-optimizer.js";
@@ -58,6 +59,12 @@ export interface FitOptions {
   readonly metrics?: readonly string[] | undefined;
   /** Ends the training after the current minibatch: the promise is rejected with a {@link TrainingAbortedError}. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * The processes that train together, see {@link Communicator}: each calls `fit` with the same network, data and options, and takes its share
+   * of every minibatch. The result is that of one process within rounding, and the same bits for the same number of processes. Rank 0 decides:
+   * what callbacks do to its `control` holds for all. Default: this process alone.
+   */
+  readonly communicator?: Communicator | undefined;
   /** Called after every epoch and its evaluation, and waited for. */
   readonly onEpochEnd?: ((metrics: EpochMetrics) => void | Promise<void>) | undefined;
   /** Called often during an epoch, each time the event loop gets its turn. */
@@ -78,6 +85,7 @@ const OPTIONS: KnownOptions<FitOptions> = {
   validation: true,
   metrics: true,
   signal: true,
+  communicator: true,
   onEpochEnd: true,
   onProgress: true,
 };
@@ -90,7 +98,7 @@ const OPTIONS: KnownOptions<FitOptions> = {
 export function checkFitOptions(options: FitOptions): void {
   requireKnownOptions("fit", options, OPTIONS, "{ epochs: 5 }");
   const { optimizer, callbacks, shuffle, dropLast, validation, signal, resume } = options;
-  const { onEpochEnd, onProgress } = options;
+  const { communicator, onEpochEnd, onProgress } = options;
   if (optimizer !== undefined) {
     const optimizes = hasFunctions(optimizer, "step") || hasFunctions(optimizer, "iteration");
     expectThat(optimizes, "an optimizer, such as new SGD(),", "optimizer", optimizer);
@@ -104,6 +112,15 @@ export function checkFitOptions(options: FitOptions): void {
   if (validation !== undefined) checkDataset("validation", validation);
   if (resume !== undefined) checkCheckpoint(resume);
   checkSignal(signal);
+  if (communicator !== undefined) {
+    const communicates = hasFunctions(communicator, "sum", "broadcast", "gather");
+    expectThat(
+      communicates,
+      "a communicator, such as createCommunicator gives,",
+      "communicator",
+      communicator,
+    );
+  }
   if (onEpochEnd !== undefined) expectFunction("onEpochEnd", onEpochEnd);
   if (onProgress !== undefined) expectFunction("onProgress", onProgress);
 }

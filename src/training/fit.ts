@@ -1,4 +1,4 @@
-import type { DatasetOrStream } from "../data/stream.js";
+import { type DatasetOrStream, isStream } from "../data/stream.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
 import { weighClasses } from "./class-weights.js";
 import { checkSubjects } from "./compatibility.js";
@@ -7,10 +7,11 @@ import { checkFitOptions, type FitOptions } from "./fit-options.js";
 import type { History } from "./history.js";
 import { identify } from "./identity.js";
 import { prepare } from "./prepare.js";
+import { singleRank } from "./ranks/single-rank.js";
 import { resumeFrom } from "./resume.js";
 import { learnStandardization } from "./standardization.js";
 import { restoreCallbacks } from "./state.js";
-import type { Training } from "./training.js";
+import type { Ranks, Training } from "./training.js";
 import { TrainingAbortedError } from "./training-aborted-error.js";
 
 export type { FitOptions };
@@ -28,6 +29,7 @@ export type { FitOptions };
  * @throws InvalidArgumentError when there is no such option, when one is out of range, or when a dataset is empty or weighs nothing.
  * @throws ShapeError when the network does not fit the images.
  * @throws FileAccessError or DataFormatError when a stream cannot be read.
+ * @throws CommunicatorError, on all ranks, when they are at different places, or when their weights have become different.
  * @throws TrainingDivergedError when the loss of a minibatch is no finite number, with the history so far.
  * @throws TrainingAbortedError when the signal is aborted, with the history so far and the signal's reason as its cause.
  */
@@ -38,12 +40,15 @@ export async function fit(
 ): Promise<History> {
   checkFitOptions(options);
   checkSubjects(network, dataset);
-  const { signal, classWeights, resume } = options;
+  const { classWeights, resume } = options;
   const examples = classWeights === undefined ? dataset : weighClasses(dataset, classWeights);
-  const training = await prepare(network, examples, options);
+  const ranks = await ranksOf(network, options);
+  const { signal } = ranks;
+  const training = await prepare(network, examples, options, ranks);
   const { context, control, callbacks, position } = training;
   try {
-    if (resume === undefined) await learnStandardization(network, examples, signal);
+    if (resume === undefined)
+      await learnStandardization(network, examples, signal, dividedStream(ranks, examples));
     if (training.offerCheckpoint !== undefined) {
       training.identity = await identify(
         network,
@@ -53,6 +58,8 @@ export async function fit(
       );
       if (resume !== undefined) resumeFrom(resume, training, training.identity);
     }
+    const agreement = ranks.begin(training);
+    if (agreement !== undefined) await agreement;
     for (const callback of callbacks) {
       const beginning = callback.onTrainBegin?.(context);
       if (beginning !== undefined) await beginning;
@@ -61,7 +68,7 @@ export async function fit(
     while (position.isWithinEpoch || (context.epoch < context.epochs && control.stopReason === undefined)) {
       signal?.throwIfAborted();
       // In a pause somebody may end the training.
-      if (control.paused) await whilePaused(training, signal);
+      if (ranks.isPaused(training)) await whilePaused(training);
       else await trainEpoch(training, examples, signal);
     }
     for (const callback of callbacks) callback.onTrainEnd?.(context);
@@ -74,6 +81,18 @@ export async function fit(
   }
   const { stopReason } = control;
   return { epochs: context.history, ...(stopReason !== undefined && { stopReason }) };
+}
+
+/** Plain training loads nothing for others. */
+async function ranksOf(network: MultilayerPerceptron, { communicator, signal }: FitOptions): Promise<Ranks> {
+  if (communicator === undefined || communicator.size === 1) return singleRank(signal);
+  const { severalRanks } = await import("./ranks/several-ranks.js");
+  return severalRanks(communicator, network, signal);
+}
+
+/** What is in memory is there whole, and its sums get the same bits in any number of processes. */
+function dividedStream(ranks: Ranks, dataset: DatasetOrStream) {
+  return isStream(dataset) ? ranks.divide(dataset) : undefined;
 }
 
 /** What changes the results, and can be told. */

@@ -1,4 +1,3 @@
-import { batches } from "../data/minibatches.js";
 import { type DatasetOrStream, isStream } from "../data/stream.js";
 import { InvalidArgumentError } from "../errors.js";
 import type { MultilayerPerceptron } from "../nn/mlp.js";
@@ -46,8 +45,7 @@ export async function iterateOn(
   batch: Batch,
   optimizer: BatchOptimizer,
   network: MultilayerPerceptron,
-  { slots, totals, pace }: Pick<Training, "slots" | "totals" | "pace">,
-  signal?: AbortSignal,
+  { slots, totals, pace, ranks }: Pick<Training, "slots" | "totals" | "pace" | "ranks">,
 ): Promise<BatchProgress> {
   if (pace.due()) await pace.rest();
   const iteration = optimizer.iteration(network.trainable);
@@ -55,13 +53,11 @@ export async function iterateOn(
     let next = iteration.next();
     while (next.done !== true) {
       totals.fill(0);
-      network.forward(batch.x, slots);
-      network.backward(batch, slots, totals);
-      next = iteration.next(network.objectiveOf(batch, slots, totals));
+      const objective = ranks.evaluate(network, batch, slots, totals);
+      next = iteration.next(typeof objective === "number" ? objective : await objective);
       // One that has come to its end counts, and must not be taken again by a training that goes on.
       if (next.done === true) break;
-      await pace.rest();
-      signal?.throwIfAborted();
+      await pace.rest(); // Throws when the training is aborted.
     }
     return next.value;
   } finally {
@@ -74,15 +70,14 @@ export async function iterateOnce(
   training: Training,
   optimizer: BatchOptimizer,
   dataset: DatasetOrStream,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
   if (isStream(dataset)) return; // checkFullBatch has refused it.
-  const { context, memory, ink, batchSize, control, position } = training;
-  const [batch] = batches(dataset, { batchSize, memory, ink }) as Iterable<Batch>;
+  const { context, control, position, ranks } = training;
+  const batch = ranks.drawWhole(training, dataset);
   if (batch === undefined) return;
-  const { evaluations, reason } = await iterateOn(batch, optimizer, context.network, training, signal);
+  const { evaluations, reason } = await iterateOn(batch, optimizer, context.network, training);
   position.batches = 1;
   context.step = evaluations;
-  context.examples = batch.x.shape[0] as number;
+  context.examples = dataset.rows.length;
   if (reason !== undefined) control.stop(`the optimizer ended: ${reason}`);
 }

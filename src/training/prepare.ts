@@ -14,13 +14,13 @@ import { epochEndCallback, progressCallback } from "./callbacks/reporting.js";
 import { isSaver, offerCheckpoint } from "./checkpoint-offer.js";
 import { checkFits } from "./compatibility.js";
 import { createControl } from "./control.js";
-import { createEvaluator, scorerOf } from "./evaluate.js";
+import { scorerOf } from "./evaluate.js";
 import type { FitOptions } from "./fit-options.js";
 import { checkFullBatch, isBatchOptimizer } from "./full-batch.js";
 import { createPace } from "./pace.js";
 import { encodeTraining } from "./resume.js";
 import { constant } from "./schedules/schedule.js";
-import { createPosition, type Training } from "./training.js";
+import { createPosition, type Ranks, type Training } from "./training.js";
 
 /**
  * Checks the numbers and makes all memory.
@@ -31,12 +31,13 @@ export async function prepare(
   network: MultilayerPerceptron,
   dataset: DatasetOrStream,
   options: FitOptions,
+  ranks: Ranks,
 ): Promise<Training> {
   const scorers = await scorersOf(network, dataset, options);
   const { epochs = 50, learningRate = 0.1, dropLast = false, optimizer = new SGD() } = options;
   const { batchSize = isBatchOptimizer(optimizer) ? exampleCount(dataset) : 100 } = options;
   const { dtype, backend } = network;
-  const { shuffle: seedOrRandom = 123, validation, signal, onEpochEnd, onProgress } = options;
+  const { shuffle: seedOrRandom = 123, validation, onEpochEnd, onProgress } = options;
   expectWholeNumber("epochs", epochs);
   expectWholeNumber("batchSize", batchSize);
   if (dropLast && isStream(dataset)) {
@@ -55,9 +56,10 @@ export async function prepare(
   }
   const listed = options.resume?.state.listsInk;
   const ink = inkOf(dataset, network, epochs, null, listed?.training);
-  const pace = createPace(signal);
+  const pace = createPace(ranks.signal);
   const control = createControl();
   const totals = createLossTotals();
+  const rows = ranks.rowsOf(batchSize);
   const callbacks = [
     ...(options.callbacks ?? []),
     ...(onProgress ? [progressCallback(onProgress, pace)] : []),
@@ -100,19 +102,20 @@ export async function prepare(
     batchSize,
     dropLast,
     shuffle,
-    slots: network.createSlots(Math.min(batchSize, partRows(dataset))),
+    ranks,
+    slots: network.createSlots(Math.min(rows, partRows(dataset))),
     totals,
-    memory: createBatchMemory(partRows(dataset), batchSize, { dtype, backend, dataset }),
+    memory: createBatchMemory(partRows(dataset), rows, { dtype, backend, dataset }),
     pace,
     readsGradients: gradientQuestion(options.callbacks ?? []),
     ink,
     validationInk,
-    augmentation: createBatchAugmentation(options.augment, dataset, batchSize, pace),
-    evaluateTraining: createEvaluator(network, dataset, undefined, ink, scorers.train),
+    augmentation: createBatchAugmentation(options.augment, dataset, rows, pace),
+    evaluateTraining: ranks.createEvaluator(network, dataset, ink, scorers.train),
     evaluateValidation:
       validation === undefined
         ? undefined
-        : createEvaluator(network, validation, undefined, validationInk, scorers.valid),
+        : ranks.createEvaluator(network, validation, validationInk, scorers.valid),
   };
   return training;
 }

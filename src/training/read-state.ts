@@ -19,6 +19,7 @@ export function asTrainingState(value: SavedState, fileName: string): TrainingSt
     counts.every(isCount) &&
     numbers.every((number) => typeof number === "number") &&
     texts.every(isText) &&
+    (computedBy?.ranks === undefined || isCount(computedBy.ranks)) &&
     isTextOrNull(identity?.validationData) &&
     isOptions(identity?.settings) &&
     typeof state.isWithinEpoch === "boolean" &&

@@ -14,7 +14,12 @@ import type { Training } from "./training.js";
 export interface TrainingState {
   readonly identity: TrainingIdentity;
   /** What computed it: the numbers of others agree within rounding. */
-  readonly computedBy: { readonly backend: string; readonly kernelSet: string };
+  readonly computedBy: {
+    readonly backend: string;
+    readonly kernelSet: string;
+    /** How many processes trained together, where it was more than one. */
+    readonly ranks?: number;
+  };
   /** The one it is in, or has just ended, counted from 1. */
   readonly epoch: number;
   /** Whether that epoch goes on. */
@@ -54,7 +59,7 @@ export function captureState(training: Training, identity: TrainingIdentity): Tr
   const shuffle = (isWithinEpoch && position.shuffle) || training.shuffle.getState();
   return {
     identity,
-    computedBy: { backend, kernelSet },
+    computedBy: { backend, kernelSet, ...(training.ranks.size > 1 && { ranks: training.ranks.size }) },
     epoch: context.epoch,
     isWithinEpoch,
     batches: position.batches,

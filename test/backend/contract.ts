@@ -20,9 +20,15 @@ import { describeUpdates } from "./contract/updates.js";
 /**
  * What every backend must do.
  *
+ * @param options.checksArguments Whether wrong arguments are tried. Default: true. What differs by its kernels alone looks at them in the same code.
  * @param create `null` where this machine cannot have the backend. The suite is then skipped, and its name says why.
  */
-export function backendContract(name: string, create: (() => Backend) | null, skipReason?: string): void {
+export function backendContract(
+  name: string,
+  create: (() => Backend) | null,
+  skipReason?: string,
+  { checksArguments = true }: { readonly checksArguments?: boolean } = {},
+): void {
   describe.skipIf(create === null)(title(name, create === null, skipReason), () => {
     const backend = once(create);
 
@@ -45,7 +51,7 @@ export function backendContract(name: string, create: (() => Backend) | null, sk
       describeDescent(backend, dtype);
       describeUpdates(backend, dtype);
       describeInk(backend, dtype, () => (backend().name === "js" ? (nativeBackend(1)?.() ?? null) : null));
-      describeBadArguments(backend, dtype);
+      if (checksArguments) describeBadArguments(backend, dtype);
     });
   });
 }

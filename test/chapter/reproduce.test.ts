@@ -9,6 +9,7 @@ import { loadSynthetic } from "../../src/data/synthetic/synthetic-digits.js";
 import { InvalidArgumentError } from "../../src/errors.js";
 import { nativeBackend, nativeSkipReason } from "../support/backends.js";
 import { mnistDirectory } from "../support/mnist.js";
+import { onRanks } from "../support/ranks.js";
 
 const traceAt = (path: string) => readTrace(fileURLToPath(new URL(`../../${path}`, import.meta.url)));
 const chapter = () => traceAt("traces/chapter.json");
@@ -58,6 +59,18 @@ describe("reproduce, on MNIST,", () => {
       expect(names(comparisons)).toEqual(namesOf(3));
     },
   );
+
+  itOnMnist("agrees with the chapter's first epoch in 3 ranks", native, async (backend, load) => {
+    const trace = await chapter();
+    const parts = await load(trace);
+    const ranks = await onRanks(3, (communicator) =>
+      reproduce(trace, parts, { backend, epochs: 1, communicator }),
+    );
+    for (const comparisons of ranks) {
+      expect(differing(comparisons)).toEqual([]);
+      expect(names(comparisons)).toEqual(namesOf(1));
+    }
+  });
 
   for (const hidden of [17, 30, 100]) {
     const path = `test/golden/traces/hidden-${hidden}.json`;

@@ -70,14 +70,12 @@ export function startProgram(
   });
   const printed = async (text: string) => {
     while (!stdout.includes(text)) {
-      await new Promise<void>((resolve, reject) => {
-        const close = () => reject(new Error(`"${text}" was never printed: ${stdout}${stderr}`));
-        child.once("close", close);
-        child.once("printed", () => {
-          child.off("close", close);
-          resolve();
-        });
-      });
+      const next = new Promise<false>((resolve) => child.once("printed", () => resolve(false)));
+      // It may have ended before it is asked.
+      const isOver = await Promise.race([next, finished.then(() => true)]);
+      if (isOver && !stdout.includes(text)) {
+        throw new Error(`"${text}" was never printed: ${stdout}${stderr}`);
+      }
     }
   };
   return { child, printed, finished };

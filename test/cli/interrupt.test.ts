@@ -77,8 +77,10 @@ describe.skipIf(process.platform === "win32")("train, interrupted (Windows has n
     const running = start([...endless, "--hidden", "1000", "--backend", "js", "--out", out]);
     await running.printed("Network: ");
     running.child.kill("SIGINT");
-    expect(await running.finished).toMatchObject({ status: 130, stderr: "" });
-    expect(summaryIn(out)).toMatchObject({ interrupted: true, epochs: 0 });
+    const { status, stdout, stderr } = await running.finished;
+    expect({ status, stderr }).toEqual({ status: 130, stderr: "" });
+    expect(stdout).toContain("\nInterrupted after 0 of 100000 epochs, and not tested.\nTime: ");
+    expect(summaryIn(out)).toMatchObject({ interrupted: true, epochs: 0, testCount: 0, testLoss: null });
     expect(readFileSync(join(out, "metrics.jsonl"), "utf8")).toBe("");
   });
 

@@ -68,8 +68,9 @@ function blocks(language: string): string[] {
     .map(([, , text = ""]) => text);
 }
 
-/** They need the network or the published files, compile, or take what NumPy recorded: each has tests of its own. */
-const ELSEWHERE = /^npx mnist-native (data download|data verify|reproduce|build)\b/;
+/** They need the network, the published files, Redis or Slurm, compile, or take what NumPy recorded: each has tests of its own. */
+const ELSEWHERE =
+  /^npx mnist-native (data download|data verify|reproduce|build|worker|sweep .* --(queue|slurm))\b/;
 
 const lines = blocks("sh").flatMap((block) => block.trim().split("\n"));
 const commands = lines.filter((line) => /^(npx mnist-native|node) /.test(line) && !ELSEWHERE.test(line));

@@ -110,6 +110,29 @@ describe("train --resume", () => {
     );
   });
 
+  it("refuses fewer epochs than there were, and tells of those that were left out", async () => {
+    const out = join(folder, "fewer");
+    const running = start(["train", "--data-dir", data, "--epochs", "100000", "--out", out]);
+    await running.printed("Epoch: 000003/100000");
+    running.child.kill("SIGINT");
+    await running.finished;
+    expectFault(
+      await resume(out, "--epochs", "2"),
+      1,
+      /^mnist-native: Expected as many epochs as the run in \S+fewer has come to, which is \d+, or more, but received 2; leave out --epochs/,
+    );
+    const { stderr } = await resume(out, "--epochs", "1");
+    const [, had = ""] = /which is (\d+),/.exec(stderr) ?? [];
+    expectSuccess(await resume(out, "--epochs", had)); // It may have been within that epoch.
+    const grown = await runOf("left-out", "--epochs", "2");
+    expectFault(await resume(grown, "--epochs", "1"), 1, /which is 2, or more, but received 1; leave out/);
+    const path = join(grown, "config.json");
+    writeFileSync(path, readFileSync(path, "utf8").replace('"epochs": 2', '"epochs": 9'));
+    expect(expectSuccess(await resume(grown, "--epochs", "2"))).toBe(
+      `The run in ${grown} has had 2 of its 9 epochs, as many as are asked for; for the others: npx mnist-native train --resume ${grown}\n`,
+    );
+  });
+
   it("refuses data that differ by a bit, and leaves the run as it is", async () => {
     const out = await runOf("data");
     const images = Uint8Array.from(smallFiles["train-images-idx3-ubyte"] as Uint8Array);

@@ -77,6 +77,9 @@ describe("serve", { timeout: 60_000 }, () => {
     const page = await serve(newFolder());
     const first = await start(page, { epochs: 1000 });
     await page.untilRun((run) => run.id === first.id && run.epoch > 0);
+    // However long the second takes to begin, there is something left of the first.
+    await page.post(`runs/${first.id}/command`, { command: "pause" });
+    await page.untilRun((run) => run.id === first.id && run.state === "paused");
     const second = await start(page, { epochs: 1000 }).catch((error: unknown) => error);
     if (second instanceof Error) {
       expect(second.message).toMatch(/answered 400.*Expected fewer runs at once: one is going on/); // On one processor.
@@ -84,6 +87,8 @@ describe("serve", { timeout: 60_000 }, () => {
     }
     const { id } = second as RunSummary;
     await page.untilRun((run) => run.id === id && run.epoch > 0);
+    await page.post(`runs/${first.id}/command`, { command: "resume" });
+    await page.untilRun((run) => run.id === first.id && run.state === "training");
     const states = (await page.overview()).runs.map(({ state }) => state);
     expect(states).toEqual(["training", "training"]);
   });

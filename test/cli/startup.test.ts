@@ -65,6 +65,7 @@ describe("a program that imports", () => {
   it.each([
     ["mnist-native", ".", [...heavy, "fast-png"]],
     ["mnist-native/interchange", "./interchange", [...heavy, "fast-png"]],
+    ["mnist-native/sweeps", "./sweeps", [...heavy, "fast-png", "bullmq", "ioredis"]],
     ["mnist-native/report", "./report", heavy], // Its figures draw pictures by fast-png.
   ] as const)("%s does not wait for what few functions need", async (_, entry, unwanted) => {
     const { exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -90,6 +91,8 @@ describe("a command starts without what it does not need:", () => {
       "cli/options/given",
       "cli/options/standard-input",
       "cli/process",
+      "cli/several-processes",
+      "communicator/launch", // Reads the environment, and loads no MPI.
       "errors",
       "system/known-options",
       "system/package-root",
@@ -120,12 +123,14 @@ describe("a command starts without what it does not need:", () => {
       "proper-lockfile",
       "typebox",
       "yaml",
+      "bullmq",
+      "ioredis",
     ]) {
       expect(packages).not.toContain(name);
     }
     expect(files).not.toContain(CHARTS);
     const unasked =
-      /^dist\/(estimators|interchange|runs\/config|data\/folds\/(?!fold-choice)|metrics\/find-metric|training\/(monitor|scorer|callbacks\/(?!progress|reporting)))/;
+      /^dist\/(estimators|interchange|sweeps|communicator\/mpi|runs\/config|data\/folds\/(?!fold-choice)|metrics\/find-metric|training\/(monitor|scorer|callbacks\/(?!progress|reporting)))/;
     expect(files.filter((file) => unasked.test(file))).toEqual([]);
     expect(files).not.toContain(join("dist", "data", "catalog", "datasets.js").replaceAll("\\", "/"));
     expect(files).not.toContain(

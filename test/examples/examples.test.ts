@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -93,6 +93,21 @@ describe("the examples", () => {
     expect(Number(off)).toBeLessThan(0.4); // The noise is 0.3.
     const [, predicted] = /^A nebbiolo from clay: (\S+)\.$/m.exec(stdout) ?? [];
     expect(Math.abs(Number(predicted) - (4 + 6 + 1.5 * 1.4 + 2))).toBeLessThan(0.5);
+  });
+
+  it("sweeps over settings, and goes on in a folder without training anything twice", () => {
+    const folder = join(temporaryFolder(), "sweep");
+    const { status, stdout, stderr } = runExample("sweep.mjs", [folder], temporaryFolder());
+    expect([status, stderr]).toEqual([0, ""]);
+    const table = readFileSync(join(folder, "results.csv"), "utf8");
+    expect(table.split("\r\n")).toHaveLength(14); // Names, twelve trials, and the end of the last line.
+    expect(stdout).toContain(table);
+    expect(stdout.match(/^Trial \d+ after /gm)).toHaveLength(12 + 4 + 1);
+    const [, best] = /^Best of 12: (\S+) %, by a learning rate of /m.exec(stdout) ?? [];
+    expect(Number(best)).toBeGreaterThan(80);
+    const again = runExample("sweep.mjs", [folder], temporaryFolder());
+    expect(again.stdout).not.toContain("Trial 0 after");
+    expect(again.stdout).toContain(table);
   });
 
   it("learns by estimators", () => {

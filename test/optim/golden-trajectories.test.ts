@@ -38,9 +38,9 @@ const pytorch = agreementWith(
 );
 
 /** Parameters as a network has them. */
-function startingParameters(dtype: DType, backend: Backend): Parameter[] {
+function startingParameters(dtype: DType, backend: Backend): readonly Parameter[] {
   const shapes = golden.shapes.map((shape, i) => ({ name: `${i}`, shape, decays: shape.length === 2 }));
-  const parameters = createParameters(shapes, { dtype, backend });
+  const { parameters } = createParameters(shapes, { dtype, backend });
   for (const [i, { value }] of parameters.entries()) assign(value, golden.start[i] ?? []);
   return parameters;
 }

@@ -61,7 +61,7 @@ function network({ activation, hidden, alpha }: GoldenNetwork, dtype: "float32" 
     { name: `layers.${l}.weight`, shape: [units, sizes[l] as number], decays: true },
     { name: `layers.${l}.bias`, shape: [units], decays: false },
   ]);
-  const parameters = createParameters(shapes, { dtype, backend: createJavaScriptBackend() });
+  const { parameters } = createParameters(shapes, { dtype, backend: createJavaScriptBackend() });
   const layers = hidden.concat(3).map((_, l) => parameters.slice(2 * l, 2 * l + 2) as [Parameter, Parameter]);
   const initializer = sklearnUniform(activation === "logistic" ? "sigmoid" : activation);
   const random = new RandomState(iris.seed);

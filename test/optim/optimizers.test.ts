@@ -25,8 +25,8 @@ const SHAPES = [
   { name: "layers.1.bias", shape: [2], decays: false },
 ];
 
-function parametersOf(backend: Backend): Parameter[] {
-  const parameters = createParameters(SHAPES, { dtype: "float64", backend });
+function parametersOf(backend: Backend): readonly Parameter[] {
+  const { parameters } = createParameters(SHAPES, { dtype: "float64", backend });
   for (const [i, { value }] of parameters.entries()) assign(value, numbers(value, i));
   return parameters;
 }

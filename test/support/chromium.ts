@@ -45,13 +45,17 @@ export interface Page extends Finds {
   addInitScript(script: string): Promise<unknown>;
   reload(): Promise<unknown>;
   goBack(): Promise<unknown>;
+  /** As it was told last: a page that changes its own address tells of it later; `location.href` has it at once. */
   url(): string;
   title(): Promise<string>;
   /** Runs an expression in the page. */
   evaluate<T>(expression: string): Promise<T>;
-  /** Waits until an expression is true in the page. */
+  /**
+   * Waits until a function of the page returns true. It must be one: an expression would be evaluated anew at every look, which the policy
+   * of a served page forbids after the first.
+   */
   waitForFunction(
-    expression: string,
+    expression: `() => ${string}`,
     argument?: undefined,
     options?: { readonly timeout?: number },
   ): Promise<unknown>;

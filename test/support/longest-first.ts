@@ -5,20 +5,29 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** The files that take half a minute or more, the longest first. */
+/** The files that take about half a minute or more, the longest first. */
 const LONG = [
-  "test/install/npx.test.ts",
-  "test/cli/own-data.test.ts",
-  "test/report/page/browser.slow.test.ts",
-  "test/cli/cross-validate.test.ts",
-  "test/live/story/ten-digits.slow.test.ts",
-  "test/live/client/look/look-view.test.ts",
-  "test/live/client/draw/draw-view.test.ts",
-  "test/live/client/train/train-view.test.ts",
-  "test/live/story/every-view.test.ts",
   "test/backend/native.test.ts",
-  "test/live/runs/started-runs.test.ts",
-  "test/cli/serve.test.ts",
+  "test/live/story/ten-digits.slow.test.ts",
+  "test/cli/config.test.ts",
+  "test/install/npx.test.ts",
+  "test/report/page/browser.slow.test.ts",
+  "test/backend/javascript.test.ts",
+  "test/docs/programs.test.ts",
+  "test/cli/readme.test.ts",
+  "test/live/client/look/look-view.test.ts",
+  "test/cli/resume.test.ts",
+  "test/cli/own-data.test.ts",
+  "test/cli/interchange.test.ts",
+  "test/nn/every-combination.test.ts",
+  "test/cli/resume-settings.test.ts",
+  "test/live/client/train/train-view.test.ts",
+  "test/live/client/draw/draw-view.test.ts",
+  "test/cli/network.test.ts",
+  "test/cli/mpirun.test.ts",
+  "test/sweeps/redis.test.ts",
+  "test/cli/sweep-kills.test.ts",
+  "test/sweeps/redis-worker.test.ts",
 ];
 
 const strangers = LONG.filter((path) => !existsSync(`${root}${path}`));

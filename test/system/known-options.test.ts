@@ -2,6 +2,10 @@ import { describe, expect, it } from "vitest";
 import { nearestName, requireKnownOptions } from "../../src/system/known-options.js";
 
 describe("nearestName", () => {
+  it("does not look for what a text of any length may have meant", () => {
+    expect(nearestName("a".repeat(1e8), ["epochs", "batchSize"])).toBeUndefined();
+  });
+
   it.each([
     ["epoch", "epochs"],
     ["batchsize", "batchSize"],

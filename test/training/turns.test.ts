@@ -11,6 +11,7 @@ import { evaluate } from "../../src/training/evaluate.js";
 import { fit } from "../../src/training/fit.js";
 import { iterateOn } from "../../src/training/full-batch.js";
 import { predict } from "../../src/training/predict.js";
+import { singleRank } from "../../src/training/ranks/single-rank.js";
 import { describeOnEveryBackend } from "../support/backends.js";
 import { sameBytes } from "../support/guarded-memory.js";
 import { quarters } from "./datasets.js";
@@ -43,7 +44,12 @@ describeOnEveryBackend((create) => {
       const pace = { due: () => true, rest: async () => void rests++ };
       const network = small();
       const data = quarters(50);
-      const room = { slots: network.createSlots(50), totals: createLossTotals(), pace };
+      const room = {
+        slots: network.createSlots(50),
+        totals: createLossTotals(),
+        pace,
+        ranks: singleRank(undefined),
+      };
       const optimizer = new LBFGS();
       for (const batch of batches(data, { batchSize: 50 })) {
         for (let i = 1; i <= 10; i++) {

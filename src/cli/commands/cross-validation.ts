@@ -8,7 +8,6 @@ import type { OpenData } from "../../data/open-data.js";
 import { exampleCount } from "../../data/stream.js";
 import { InvalidArgumentError } from "../../errors.js";
 import { type FoldScores, namedScores, summarizeScores } from "../../estimators/fold-scores.js";
-import { shellCommand } from "../../report/page/shell.js";
 import {
   CROSS_VALIDATION_FILE,
   foldFolders,
@@ -16,13 +15,15 @@ import {
 } from "../../runs/cross-validation-folder.js";
 import { describeData } from "../../runs/environment.js";
 import { writeJson } from "../../system/files.js";
+import { shellCommand } from "../../system/shell.js";
 import { evaluate } from "../../training/evaluate.js";
 import { scoreValues } from "../../training/score-values.js";
 import { metricLines } from "../metric-lines.js";
 import { Interruption, interruptSignal, print, printJson, UsageError } from "../process.js";
 import { createTrainingDisplay, silentDisplay } from "../progress.js";
 import { resultLine, spreadLine } from "../result-line.js";
-import { announceNetwork, kindOfExamples, type TrainingRunOptions, trainRun } from "./training-run.js";
+import { announceNetwork, kindOfExamples } from "./training-announcements.js";
+import { type TrainingRunOptions, trainRun } from "./training-run.js";
 
 export interface CrossValidationOptions extends TrainingRunOptions {
   readonly asked: Omit<FoldsChoice, "stratified"> & { readonly stratified: boolean | undefined };
@@ -210,7 +211,7 @@ async function trainFold(
       signal,
       async begin(network) {
         if (json) return silentDisplay;
-        if (choice.fold === 1) await announceNetwork(network, backend, summary);
+        if (choice.fold === 1) await announceNetwork(network, backend, 1, summary);
         return { ...createTrainingDisplay(settings.epochs), line: () => {} }; // Each fold has a line of its own.
       },
     },

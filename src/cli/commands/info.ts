@@ -1,10 +1,12 @@
 import { arch, cpus, platform } from "node:os";
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { chooseBackend } from "../../backend/select.js";
+import { findLaunch } from "../../communicator/launch.js";
 import { dataHome } from "../../data/catalog/cache.js";
 import { listDatasets } from "../../data/catalog/datasets.js";
 import { cpuLimits, cpuWords, openMpLibrary } from "../../system/machine.js";
 import { packageVersion } from "../../system/package-version.js";
+import { builtMpiAddons, launchWords } from "../installation/mpi.js";
 import { backendOptions, jsonOption } from "../options/shared.js";
 import { print, printJson } from "../process.js";
 
@@ -45,6 +47,7 @@ export async function handler({ model, backend, json }: InfoArguments): Promise<
     openmp: addon?.threading === "OpenMP" ? (openMpLibrary() ?? "linked into the addon") : null,
     threads: addon?.defaultThreads ?? 1,
     cpus: cpuLimits(),
+    mpi: { addons: builtMpiAddons(), launch: findLaunch() ?? null },
     dataFolder: dataHome(),
     datasets: await foundDatasets(),
   };
@@ -62,6 +65,8 @@ export async function handler({ model, backend, json }: InfoArguments): Promise<
   print(`Threads:     ${info.threads} (${threadingWords(info.backend, info.threading)})`);
   if (info.openmp !== null) print(`OpenMP:      ${info.openmp}`);
   print(`CPUs:        ${cpuWords(info.cpus)}`);
+  const addons = Object.entries(info.mpi.addons).map(([name, path]) => `${name} (${path})`);
+  print(`MPI:         ${addons.join(", ") || "no addon has been built"}; ${launchWords()}`);
   print(`Data folder: ${info.dataFolder}`);
   const found = Object.entries(info.datasets).map(([name, path]) => `${name} (${path})`);
   print(`Data sets:   ${found.join(", ") || "none on this machine; synthetic is drawn by the program"}`);

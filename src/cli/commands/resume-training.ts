@@ -4,18 +4,21 @@ import { performance } from "node:perf_hooks";
 import type { Backend } from "../../backend/backend.js";
 import { selectBackend } from "../../backend/select.js";
 import { openData } from "../../data/open-data.js";
-import { shellCommand } from "../../report/page/shell.js";
+import { ResumeError } from "../../errors.js";
 import { parseObject } from "../../runs/json-values.js";
 import { loadStartNetwork } from "../../runs/load-run-model.js";
 import { CONFIG_FILE, MODEL_FILE, SUMMARY_FILE } from "../../runs/run-folder.js";
 import { LARGEST_FILE, readRegularFile } from "../../system/regular-file.js";
+import { shellCommand } from "../../system/shell.js";
 import type { Checkpoint } from "../../training/checkpoint-file.js";
 import { liveOptions, parentOption, type Watching } from "../options/live.js";
 import { readTrainArguments } from "../options/train-arguments.js";
 import type { Given } from "../options/training-settings.js";
 import { print, printWarning, UsageError } from "../process.js";
 import { loadTrainer } from "./load-trainer.js";
-import { lastCheckpoint, takeUnfinishedRun } from "./resumed-run.js";
+import { withThreads } from "./open-training.js";
+import type { Together } from "./parallel-training.js";
+import { lastCheckpoint, readOnlyFolder, takeUnfinishedRun } from "./resumed-run.js";
 import type { NetworkSettings } from "./training-network.js";
 
 export interface ResumeOptions {
@@ -25,6 +28,8 @@ export interface ResumeOptions {
   readonly checkpointEvery: number;
   readonly tensorboard: string | undefined;
   readonly watching: Watching | undefined;
+  /** The other processes that go on with it. */
+  readonly together: Together | undefined;
 }
 
 /** What may be others than when the run began: none of them changes what comes out, or the data are looked at. */
@@ -44,22 +49,27 @@ const PLACES = ["data-dir", "csv", "npz", "image-folder", "table"];
 
 /** Goes on with a run that was interrupted or killed. */
 export async function resumeTraining(args: Given, options: ResumeOptions): Promise<void> {
-  const { directory, json, summary, checkpointEvery, tensorboard, watching } = options;
+  const { directory, json, summary, checkpointEvery, tensorboard, watching, together } = options;
   const given = givenOptions(args);
-  const folder = takeUnfinishedRun(directory);
+  // Of several processes the first writes, and the others read.
+  const isFirst = together === undefined || together.communicator.rank === 0;
+  const folder = isFirst ? takeUnfinishedRun(directory) : readOnlyFolder(directory);
   try {
     const path = join(directory, CONFIG_FILE);
-    const { choice, settings, backendOptions } = await readTrainArguments(given, path);
+    const asked = withThreads(await readTrainArguments(given, path), given.threads, together);
+    const { choice, settings, backendOptions } = asked;
     const text = await readRegularFile(path, LARGEST_FILE.json);
-    const config = { ...parseObject(text.toString("utf8"), path), epochs: settings.epochs };
+    const kept = parseObject(text.toString("utf8"), path);
+    const config = { ...kept, epochs: settings.epochs };
     const start = performance.now();
     const backend = selectBackend(backendOptions);
     const checkpoint = await lastCheckpoint(directory, backend);
     if (checkpoint !== undefined) {
+      requireAsManyEpochs(checkpoint, settings.epochs, directory);
       if (isComplete(checkpoint, settings.epochs, directory)) {
-        return await tellComplete(directory, checkpoint, settings);
+        return await tellComplete(directory, checkpoint, settings, kept.epochs);
       }
-      tellOtherBits(checkpoint, backend);
+      tellOtherBits(checkpoint, backend, together?.communicator.size ?? 1);
     }
     const isNew = checkpoint === undefined;
     const loaded =
@@ -80,6 +90,7 @@ export async function resumeTraining(args: Given, options: ResumeOptions): Promi
       json,
       summary,
       start,
+      together,
     });
   } finally {
     folder.release();
@@ -99,17 +110,26 @@ function givenOptions(args: Given): Given {
   return Object.fromEntries(given);
 }
 
+/** What was trained is not taken back. */
+function requireAsManyEpochs({ state: { epoch } }: Checkpoint, asked: number, directory: string): void {
+  if (asked >= epoch) return;
+  throw new ResumeError(
+    `Expected as many epochs as the run in ${directory} has come to, which is ${epoch}, or more, but received ${asked}; leave out --epochs to go on to as many as its ${CONFIG_FILE} says.`,
+  );
+}
+
 /** Whether there is nothing left to do. */
 function isComplete({ state }: Checkpoint, epochs: number, directory: string): boolean {
   const hasEnded = !state.isWithinEpoch && (state.epoch >= epochs || state.stopReason !== null);
   return hasEnded && existsSync(join(directory, SUMMARY_FILE));
 }
 
-/** Why there is nothing left to do, and how there could be more. */
+/** Why there is nothing left to do, and how there could be more. @param planned As many as the run was to have. */
 async function tellComplete(
   directory: string,
   { state: { epoch, stopReason } }: Checkpoint,
   { schedule, epochs }: NetworkSettings,
+  planned: unknown,
 ): Promise<void> {
   const { dependsOnEpochs } = await import("../../training/schedules/specification.js");
   const command = (...words: readonly string[]) => shellCommand(["npx", "mnist-native", "train", ...words]);
@@ -117,6 +137,11 @@ async function tellComplete(
   const all = epoch === 1 ? "its one epoch" : `all of its ${epoch} epochs`;
   if (stopReason !== null) {
     print(`The run in ${directory} stopped after ${epoch} of ${epochs} epochs: ${stopReason}; ${further}`);
+  } else if (Number(planned) > epoch) {
+    const others = command("--resume", directory);
+    print(
+      `The run in ${directory} has had ${epoch} of its ${planned} epochs, as many as are asked for; for the others: ${others}`,
+    );
   } else if (dependsOnEpochs(schedule)) {
     print(
       `The run in ${directory} has had ${all}, and its learning rate goes by their number, so that there cannot be more; ${further}`,
@@ -128,10 +153,20 @@ async function tellComplete(
 }
 
 /** Bits are promised for one backend and kernel set; the number of threads changes none. */
-function tellOtherBits({ state }: Checkpoint, { name, kernelSet }: Backend): void {
+function tellOtherBits({ state }: Checkpoint, { name, kernelSet }: Backend, ranks: number): void {
   const { computedBy } = state;
+  const { ranks: before = 1 } = computedBy;
+  if (before !== ranks) {
+    printWarning(
+      `The run was begun in ${processes(before)} and goes on in ${ranks}: its numbers agree with those of an uninterrupted run within rounding, not to the bit.`,
+    );
+  }
   if (computedBy.backend === name && computedBy.kernelSet === kernelSet) return;
   printWarning(
     `The run was begun with the ${computedBy.backend} backend (${computedBy.kernelSet}) and goes on with ${name} (${kernelSet}): its numbers agree with those of an uninterrupted run within rounding, not to the bit.`,
   );
+}
+
+function processes(count: number): string {
+  return count === 1 ? "one process" : `${count} processes`;
 }

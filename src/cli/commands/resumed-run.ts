@@ -21,8 +21,8 @@ export interface ResumedRun {
   readonly folder: HeldRunFolder;
   /** `undefined` where the run was killed before its first checkpoint. */
   readonly checkpoint: Checkpoint | undefined;
-  /** What its config.json says, with as many epochs as are asked for now. */
-  readonly config: Readonly<Record<string, unknown>>;
+  /** What its config.json says, with as many epochs as are asked for now. Default: what a new run's would say. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -51,6 +51,11 @@ export function takeUnfinishedRun(directory: string): HeldRunFolder {
     );
   }
   return folder;
+}
+
+/** The folder of a run that another process has taken, and writes to. */
+export function readOnlyFolder(directory: string): HeldRunFolder {
+  return { directory, holdsRun: true, isHeld: () => false, retake() {}, release() {} };
 }
 
 /**

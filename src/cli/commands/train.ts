@@ -9,8 +9,10 @@ import {
   trainDataOptions,
 } from "../options/train-arguments.js";
 import { networkOptions, regularisationOptions, trainingOptions } from "../options/training.js";
+import { isOneOfSeveral } from "../several-processes.js";
 import { loadTrainer } from "./load-trainer.js";
-import { openTraining } from "./open-training.js";
+import { openTraining, withThreads } from "./open-training.js";
+import type { Together } from "./parallel-training.js";
 
 const run = {
   config: {
@@ -86,21 +88,29 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler(args: TrainArguments): Promise<void> {
+  if (!isOneOfSeveral()) return train(args, undefined);
+  const { trainTogether } = await import("./parallel-training.js");
+  await trainTogether(args.verbose === true, (together) => train(args, together));
+}
+
+async function train(args: TrainArguments, together: Together | undefined): Promise<void> {
   const { out, force, json, summary, resume, tensorboard } = args;
   const checkpointEvery = readCheckpointEvery(
     args["checkpoint-every"],
     out !== undefined || resume !== undefined,
   );
-  const watching = readLiveOptions(args);
+  // Of several processes the first alone is watched.
+  const isFirst = together === undefined || together.communicator.rank === 0;
+  const watching = isFirst ? readLiveOptions(args) : undefined;
   if (resume !== undefined) {
     const { resumeTraining } = await import("./resume-training.js");
     return resumeTraining(
       { ...args },
-      { directory: resume, json, summary, checkpointEvery, tensorboard, watching },
+      { directory: resume, json, summary, checkpointEvery, tensorboard, watching, together },
     );
   }
-  const asked = await readTrainArguments(args, args.config);
+  const asked = withThreads(await readTrainArguments(args, args.config), args.threads, together);
   // Reading takes longer than importing, and other threads decompress: the two need not wait for each other.
-  const [opened, train] = await Promise.all([openTraining(asked), loadTrainer(watching)]);
-  await train({ ...opened, out, force, checkpointEvery, tensorboard, json, summary });
+  const [opened, trainer] = await Promise.all([openTraining(asked), loadTrainer(watching)]);
+  await trainer({ ...opened, out, force, checkpointEvery, tensorboard, json, summary, together });
 }

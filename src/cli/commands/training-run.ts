@@ -4,17 +4,17 @@ import type { FeatureFormat } from "../../data/features.js";
 import { type DataChoice, dataSettings, type OpenData } from "../../data/open-data.js";
 import { exampleCount } from "../../data/stream.js";
 import { InvalidArgumentError } from "../../errors.js";
-import type { Layer } from "../../nn/layer.js";
 import type { MultilayerPerceptron } from "../../nn/mlp.js";
 import { createOptimizer } from "../../optim/specification.js";
-import { shellCommand } from "../../report/page/shell.js";
 import { describeData, describeEnvironment } from "../../runs/environment.js";
-
-import { forgetfulRecorder, recordResumedRun, recordRun } from "../../runs/record-run.js";
+import { forgetfulRecorder, recordResumedRun, recordRun, requireFreeFolder } from "../../runs/record-run.js";
 import { packageVersion } from "../../system/package-version.js";
+import { shellCommand } from "../../system/shell.js";
+import type { Callback } from "../../training/callback.js";
 import type { EarlyStopping } from "../../training/callbacks/early-stopping.js";
+import type { Checkpoint } from "../../training/checkpoint-file.js";
 import { checkFits } from "../../training/compatibility.js";
-import { evaluate } from "../../training/evaluate.js";
+import { type Evaluation, evaluate } from "../../training/evaluate.js";
 import { fit } from "../../training/fit.js";
 import type { EpochMetrics } from "../../training/history.js";
 import { historyOfTable } from "../../training/history-table.js";
@@ -22,7 +22,6 @@ import { scoreValues } from "../../training/score-values.js";
 import { putWeights } from "../../training/weights.js";
 import { keepLastEpoch, keepTime } from "../kept-with-run.js";
 import { metricLines } from "../metric-lines.js";
-import { networkTable } from "../network-table.js";
 import { asUsage } from "../options/metrics.js";
 import {
   interruptionOf,
@@ -36,9 +35,12 @@ import {
 import { createTrainingDisplay, showTraining, silentDisplay, type TrainingDisplay } from "../progress.js";
 import { curveLines, testLine } from "../result-line.js";
 import type { Stopping } from "../stopping.js";
+import { isTerminal } from "../terminal.js";
 import type { BoardTrainingOptions } from "./board-training.js";
+import type { Together } from "./parallel-training.js";
 import type { ResumedRun } from "./resumed-run.js";
 import { endOfRun, type RunWatcher } from "./run-watcher.js";
+import { announceData, announceNetwork } from "./training-announcements.js";
 import { createNetwork, learningRateOf, type NetworkSettings, networkConfig } from "./training-network.js";
 
 export interface TrainingRunOptions {
@@ -68,6 +70,8 @@ export interface TrainingRunOptions {
   readonly start: number;
   /** Who watches it. */
   readonly watcher?: RunWatcher | undefined;
+  /** The other processes that train with this one. */
+  readonly together?: Together | undefined;
 }
 
 /**
@@ -80,9 +84,9 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<boolean
   const { epochs } = settings;
   const { signal, release } = interruptSignal();
   const begin = async (network: MultilayerPerceptron) => {
-    if (json) return silentDisplay;
+    if (json || !isFirst(options)) return silentDisplay;
     announceData(data.parts);
-    await announceNetwork(network, backend, options.summary);
+    await announceNetwork(network, backend, options.together?.communicator.size, options.summary);
     const { tensorboard } = options;
     if (tensorboard !== undefined) {
       print(`TensorBoard: ${shellCommand(["tensorboard", "--logdir", tensorboard])}`);
@@ -98,19 +102,26 @@ export async function trainAndTest(options: TrainingRunOptions): Promise<boolean
     printJson({ config: run.config, data: run.data, epochs: metrics, summary });
     return summary.interrupted;
   }
-  if (summary.interrupted) print(`Interrupted after ${metrics.length} of ${epochs} epochs.`);
+  const isTested = evaluation.count > 0;
+  if (summary.interrupted) {
+    print(`Interrupted after ${metrics.length} of ${epochs} epochs${isTested ? "" : ", and not tested"}.`);
+  }
   const { stopReason } = summary;
   if (stopReason !== undefined) print(`Stopped after epoch ${metrics.length}: ${stopReason}.`);
   else if (early !== undefined) for (const line of bestLines(early)) print(line);
-  print(testLine(evaluation, network.loss, scores));
-  for (const line of metricLines(evaluation.metrics, "Test ")) print(line);
+  if (isTested) {
+    print(testLine(evaluation, network.loss, scores));
+    for (const line of metricLines(evaluation.metrics, "Test ")) print(line);
+  }
   print(`Time: ${summary.seconds.toFixed(1)} s${out === undefined ? "" : `, kept in ${out}`}`);
-  if (process.stdout.isTTY) {
+  if (isTerminal(process.stdout)) {
     for (const line of curveLines(metrics, network.loss)) print(line);
-    if (out !== undefined) print(`See it all: ${shellCommand(["npx", "mnist-native", "report", out])}`);
+    if (out !== undefined && metrics.length > 0)
+      print(`See it all: ${shellCommand(["npx", "mnist-native", "report", out])}`);
   }
   if (summary.interrupted && out !== undefined && run.isResumable) {
-    print(`Go on with it: ${shellCommand(["npx", "mnist-native", "train", "--resume", out])}`);
+    const how = options.together === undefined ? "" : ", in any number of processes";
+    print(`Go on with it${how}: ${shellCommand(["npx", "mnist-native", "train", "--resume", out])}`);
   }
   return summary.interrupted;
 }
@@ -131,7 +142,10 @@ export async function trainRun(
   options: Omit<TrainingRunOptions, "json" | "summary">,
   { signal, begin }: RunFollower,
 ) {
-  const { choice, data, settings, backend, out, force } = options;
+  const { choice, data, settings, backend, force, together } = options;
+  // Of several processes the first alone writes.
+  const out = isFirst(options) ? options.out : undefined;
+  const resumed = isFirst(options) ? options.resumed : undefined;
   const { epochs, augment, classWeights, seed, dtype, metrics: metricNames } = settings;
   const { train, validation, test } = data.parts;
   if (augment !== undefined) checkAugmentation(augment, train);
@@ -154,6 +168,7 @@ export async function trainRun(
     kernelSet: backend.kernelSet,
     dtype,
     threads: backend.threads,
+    ...(together !== undefined && { ranks: together.communicator.size }),
   };
   const config = options.resumed?.config ?? {
     ...dataSettings(choice, data),
@@ -162,20 +177,33 @@ export async function trainRun(
     seed,
     dtype,
     backend: backend.name,
-    threads: backend.threads,
+    // A rank's threads are not those of a run by itself, which this configuration is of, too.
+    ...(together === undefined && { threads: backend.threads }),
   };
   const facts = describeData(data);
   // Describing the machine measures its peak, which a run that nobody keeps need not wait for.
   const record = () => ({
     config,
-    environment: describeEnvironment(backend, dtype, packageVersion()),
+    environment: {
+      ...describeEnvironment(backend, dtype, packageVersion()),
+      ...(together !== undefined && {
+        ranks: together.communicator.size,
+        communicator: together.communicator.name,
+      }),
+    },
     data: facts,
   });
-  const board = await boardOf(options, { network, optimizer, batchSize });
+  if (together !== undefined) {
+    if (out !== undefined && resumed === undefined) requireFreeFolder(out, { force });
+    const { kernelSet } = backend;
+    const place = checkpoint && JSON.stringify([checkpoint.state.step, checkpoint.state.identity]);
+    await together.ready({ config, data, facts, kernelSet, checkpoint: place });
+  }
+  const board = await boardOf({ ...options, out, resumed }, { network, optimizer, batchSize });
   const watching = await options.watcher?.begin({ data, config, facts, out });
   const kept =
-    options.resumed !== undefined
-      ? await recordResumedRun(options.resumed.folder, {
+    resumed !== undefined
+      ? await recordResumedRun(resumed.folder, {
           ...record(),
           hasCheckpoint: checkpoint !== undefined,
         })
@@ -198,6 +226,29 @@ export async function trainRun(
   const { monitor } = settings.stopping ?? {};
   let stopReason: string | undefined;
   let interrupted = false;
+  const callbacks = [
+    showTraining(display),
+    ...stopping.callbacks,
+    lastEpoch.callback,
+    time.callback,
+    ...(keep === undefined
+      ? []
+      : [
+          keep.checkpointing({
+            write: async (name, bytes) => {
+              await kept.keepCheckpoint(name, bytes);
+              unsaved = undefined;
+            },
+            everySeconds: options.checkpointEvery,
+            ...(monitor !== undefined && { monitor }),
+            // Epochs are those that it has had, as a model's are.
+            metadata: ({ history }) => ({ ...kept.metadata, epochs: String(history.length) }),
+            onError: warn,
+          }),
+        ]),
+    ...(board === undefined ? [] : [board]),
+    ...(watching === undefined ? [] : [watching]),
+  ];
   try {
     ({ stopReason } = await fit(network, train, {
       epochs,
@@ -210,30 +261,11 @@ export async function trainRun(
       validation,
       ...(metricNames !== undefined && { metrics: metricNames }),
       signal,
-      ...(checkpoint !== undefined && { resume: checkpoint }),
-      callbacks: [
-        showTraining(display),
-        ...stopping.callbacks,
-        lastEpoch.callback,
-        time.callback,
-        ...(keep === undefined
-          ? []
-          : [
-              keep.checkpointing({
-                write: async (name, bytes) => {
-                  await kept.keepCheckpoint(name, bytes);
-                  unsaved = undefined;
-                },
-                everySeconds: options.checkpointEvery,
-                ...(monitor !== undefined && { monitor }),
-                // Epochs are those that it has had, as a model's are.
-                metadata: ({ history }) => ({ ...kept.metadata, epochs: String(history.length) }),
-                onError: warn,
-              }),
-            ]),
-        ...(board === undefined ? [] : [board]),
-        ...(watching === undefined ? [] : [watching]),
-      ],
+      ...(checkpoint !== undefined && {
+        resume: isFirst(options) ? checkpoint : forCallbacks(checkpoint, callbacks),
+      }),
+      callbacks,
+      ...(together !== undefined && { communicator: together.communicator }),
       onEpochEnd: async (epoch) => {
         metrics.push(epoch);
         await kept.keepMetrics(metrics).catch(warn);
@@ -255,8 +287,10 @@ export async function trainRun(
     display.close();
   }
 
-  const evaluation = await evaluate(network, test, { metrics: metricNames });
-  const scores = await scoreValues(network, test);
+  // An untrained network has nothing to tell; and when mpirun is interrupted it kills its processes after a second or so, which is for keeping the run.
+  const isTested = isFirst(options) && !(interrupted && (metrics.length === 0 || together !== undefined));
+  const evaluation = isTested ? await evaluate(network, test, { metrics: metricNames }) : UNTESTED;
+  const scores = isTested ? await scoreValues(network, test) : null;
   const summary = {
     testLoss: evaluation.loss,
     testAccuracy: evaluation.accuracy,
@@ -287,12 +321,34 @@ export async function trainRun(
   };
 }
 
+/** A summary without a test says that there were no examples. */
+const UNTESTED: Evaluation = { loss: Number.NaN, accuracy: Number.NaN, correct: Number.NaN, count: 0 };
+
+/** Whether this process tells and keeps the run: it is alone, or the first of several. */
+function isFirst({ together }: Pick<TrainingRunOptions, "together">): boolean {
+  return together === undefined || together.communicator.rank === 0;
+}
+
+/** A checkpoint without what the callbacks of another process have saved. */
+function forCallbacks(checkpoint: Checkpoint, callbacks: readonly Callback[]): Checkpoint {
+  const saved = checkpoint.state.callbacks.filter(({ name }) => callbacks.some((own) => own.name === name));
+  return { ...checkpoint, state: { ...checkpoint.state, callbacks: saved } };
+}
+
 /** What writes the run for TensorBoard; it is loaded where that is asked for. */
 async function boardOf(
-  { tensorboard, out, resumed, force, settings, data }: Omit<TrainingRunOptions, "json" | "summary">,
+  {
+    together,
+    tensorboard,
+    out,
+    resumed,
+    force,
+    settings,
+    data,
+  }: Omit<TrainingRunOptions, "json" | "summary">,
   training: Pick<BoardTrainingOptions, "network" | "optimizer" | "batchSize">,
 ) {
-  if (tensorboard === undefined) return undefined;
+  if (tensorboard === undefined || !isFirst({ together })) return undefined;
   const { writtenForTensorBoard } = await import("./board-training.js");
   const { validation } = data.parts;
   const isResumed = resumed !== undefined;
@@ -320,28 +376,6 @@ function bestLines({ bestEpoch, bestWeights, figure }: EarlyStopping): readonly 
   return [`The weights of epoch ${bestEpoch} are kept, with the best ${figure}.`];
 }
 
-function announceData({ train, validation, test }: OpenData["parts"]) {
-  const [n, nValidation, nTest] = [train, validation, test].map((part) =>
-    exampleCount(part).toLocaleString("en"),
-  );
-  print(
-    `Data: ${n} training, ${nValidation} validation and ${nTest} test ${kindOfExamples(train.features)}.`,
-  );
-}
-
-/** Prints what a network is and what computes it, and its layers as a table where that is asked for or the line does not tell them. */
-export async function announceNetwork(
-  network: MultilayerPerceptron,
-  backend: Backend,
-  summary = network.layers.some((layer) => !isPlainLayer(layer)),
-): Promise<void> {
-  const threads = backend.threads === 1 ? "1 thread" : `${backend.threads} threads`;
-  print(
-    `Network: ${network.sizes.join("-")}, ${network.dtype}, ${backend.name} backend (${backend.kernelSet}, ${threads}).`,
-  );
-  if (summary) for (const line of await networkTable(network.summary())) print(line);
-}
-
 /** A configuration that a run has kept says how many there were. */
 function requireAllExamples({ stated, optimizer }: NetworkSettings, examples: number): void {
   const { allExamples = examples } = stated;
@@ -361,16 +395,4 @@ function checkAugmentation(
     throw new UsageError("Expected images for --augment, but the data are rows of numbers; leave it out.");
   }
   checkAugmentOptions(augment, features.imageShape);
-}
-
-/** As a sentence on the data ends. */
-export function kindOfExamples(features: FeatureFormat): string {
-  if (features.kind === "floats") return `rows of ${features.width} numbers`;
-  const [height, width] = features.imageShape;
-  return `images of ${height} x ${width} pixels`;
-}
-
-/** Whether the line of units tells all of it. */
-function isPlainLayer({ specification: { type } }: Layer): boolean {
-  return type === "dense" || type === "standardize";
 }

@@ -10,16 +10,9 @@ import {
 } from "../../backend/addon.js";
 import { MnistNativeError } from "../../errors.js";
 import { cpuLimits, cpuWords, openMpLibrary } from "../../system/machine.js";
+import type { Check } from "./check.js";
+import { checkMpi } from "./check-mpi.js";
 import { findNodeGyp } from "./node-gyp.js";
-
-/** One thing that `doctor` looked at. */
-export interface Check {
-  readonly name: string;
-  /** `note`: it is not there, and nothing misses it now. */
-  readonly state: "ok" | "note" | "amiss";
-  readonly finding: string;
-  readonly remedy?: string;
-}
 
 const REBUILD = "run npx mnist-native build";
 const ALLOW_ADDONS = "start Node.js with --allow-addons, or without --no-addons";
@@ -35,6 +28,7 @@ export function checkInstallation(): readonly Check[] {
     ...addonPaths().map((path) => checkFile(path, info)),
     ...(info === null ? [] : [checkThreads(info)]),
     ...checkTools(works),
+    ...checkMpi(),
   ];
 }
 

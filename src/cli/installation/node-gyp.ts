@@ -44,30 +44,49 @@ export function findNodeGyp(): string {
  * @throws BackendUnavailableError when it cannot be compiled; the compiler's messages are then in build-addon.log.
  */
 export function compileAddon(directory: string, definitions: readonly string[] = []): void {
-  const args = [findNodeGyp(), "rebuild", "--jobs=max", ...nodeHeaders()];
-  const gyp = definitions.length === 0 ? [] : ["--", ...definitions.map((definition) => `-D${definition}`)];
-  const { status, error, stdout, stderr } = withBindingGyp(directory, () =>
-    spawnSync(process.execPath, [...args, ...gyp], {
-      cwd: directory,
-      encoding: "utf8",
-      env: { ...process.env, MNIST_NATIVE_BUILD: "1" },
-      maxBuffer: 2 ** 28,
-    }),
-  );
-  if (error !== undefined) throw error;
   const log = join(directory, LOG);
+  const gyp = definitions.length === 0 ? [] : ["--", ...definitions.map((definition) => `-D${definition}`)];
+  const fault = withBindingGyp(directory, () =>
+    runNodeGyp({ directory, log, gyp, environment: { MNIST_NATIVE_BUILD: "1" } }),
+  );
+  if (fault === undefined) return;
+  throw new BackendUnavailableError(
+    `The native addon could not be built (${fault}). It takes ${BUILD_TOOLS}; the whole log is in ${log}.`,
+  );
+}
+
+/**
+ * Has node-gyp compile what the binding.gyp of `directory` says.
+ *
+ * @param options `log`: the file for the compiler's messages where it fails. `gyp`: arguments for gyp itself.
+ * @returns What is wrong, in some words; `undefined` where it compiled.
+ * @throws MissingDependencyError where there is no node-gyp.
+ */
+export function runNodeGyp(options: {
+  readonly directory: string;
+  readonly log: string;
+  readonly gyp?: readonly string[];
+  readonly environment: NodeJS.ProcessEnv;
+}): string | undefined {
+  const { directory, log, gyp = [], environment } = options;
+  const args = [findNodeGyp(), "rebuild", "--jobs=max", ...nodeHeaders(), ...gyp];
+  const { status, error, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: directory,
+    encoding: "utf8",
+    env: { ...process.env, ...environment },
+    maxBuffer: 2 ** 28,
+  });
+  if (error !== undefined) throw error;
   if (status === 0) {
     rmSync(log, { force: true });
-    return;
+    return undefined;
   }
   try {
     writeFileSync(log, `${stdout}\n${stderr}`);
   } catch (writeError) {
     throw asOutputError(writeError, log);
   }
-  throw new BackendUnavailableError(
-    `The native addon could not be built (${reasonIn(stderr)}). It takes ${BUILD_TOOLS}; the whole log is in ${log}.`,
-  );
+  return reasonIn(stderr);
 }
 
 /** Where a binding.gyp is missing, as in the published package (addon.gypi says why), there is one for this while. */

@@ -1,6 +1,7 @@
 import { ConfigFormatError } from "../../errors.js";
 import { keyOfOption, meaningOfConfig } from "../../runs/config/options-of-config.js";
 import { readConfig } from "../../runs/config/read-config.js";
+import type { TrainConfig } from "../../runs/config/schema.js";
 import { cpuLimits } from "../../system/machine.js";
 import { parseSchedule } from "../../training/schedules/notation.js";
 import { UsageError } from "../process.js";
@@ -62,7 +63,22 @@ export async function readWithConfig<T>(
   if (args.preset !== undefined) {
     throw new UsageError("Expected no --preset with --config, which may name one itself; leave one out.");
   }
-  const { options, beyond } = meaningOfConfig(await readConfig(path));
+  return readOverConfig(args, await readConfig(path), path, read);
+}
+
+/**
+ * Reads options with those of a configuration beneath them that has been read already.
+ *
+ * @param name What the configuration is called in messages, such as its path.
+ * @throws As {@link readWithConfig}.
+ */
+export async function readOverConfig<T>(
+  args: Given,
+  checked: TrainConfig,
+  name: string,
+  read: (given: Given) => Promise<T>,
+): Promise<T> {
+  const { options, beyond } = meaningOfConfig(checked);
   const config: Given = { ...options, ...beyond, ...usableThreads(options) };
   try {
     return await read(overConfig(args, config));
@@ -70,9 +86,9 @@ export async function readWithConfig<T>(
     if (!(error instanceof UsageError)) throw error;
     const ofFile = await usageError(config, read);
     if (ofFile !== undefined)
-      throw new ConfigFormatError(`${path}: ${withKeys(ofFile.message)}`, { cause: ofFile });
+      throw new ConfigFormatError(`${name}: ${withKeys(ofFile.message)}`, { cause: ofFile });
     if ((await usageError(args, read)) !== undefined) throw error;
-    throw new UsageError(`${error.message} What the command line leaves out is from ${path}.`, {
+    throw new UsageError(`${error.message} What the command line leaves out is from ${name}.`, {
       cause: error,
     });
   }

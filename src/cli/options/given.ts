@@ -15,6 +15,7 @@ const POSITIONALS: Readonly<Record<string, string>> = {
   figure: "the figure",
   action: "the action",
   name: "the data set",
+  config: "the configuration",
 };
 
 /** What yargs knows of a command; its types leave it out. */
@@ -35,7 +36,7 @@ export function optionsOf(yargs: Argv): CommandOptions {
 export function checkGiven(args: Arguments, yargs: Argv): void {
   const { key, choices } = optionsOf(yargs);
   for (const [option, value] of Object.entries(args)) {
-    if (option === "_" || option === "$0") continue;
+    if (option === "_" || option === "$0" || option === "--") continue;
     if (!Object.hasOwn(key, option)) throw unknownOption(option, args, Object.keys(key));
     requireSingleValue(option, value);
     if (value !== undefined && Object.hasOwn(choices, option)) {

@@ -1,3 +1,5 @@
+import { isTerminal } from "../terminal.js";
+
 /** How many examples are done, on a terminal's standard error, in a line that is written over; nothing elsewhere. */
 export interface CountDisplay {
   show(count: number, share: number | null): void;
@@ -10,7 +12,7 @@ const RHYTHM = 100;
 
 /** @param isQuiet Whether the lines of answers go to the same terminal. */
 export function createCountDisplay(isQuiet: boolean): CountDisplay {
-  if (isQuiet || !process.stderr.isTTY) return { show: () => {}, close: () => {} };
+  if (isQuiet || !isTerminal(process.stderr)) return { show: () => {}, close: () => {} };
   let shownAt = 0;
   const close = () => {
     process.off("exit", close);

@@ -1,4 +1,5 @@
 import { interruptionOf, print, printWarning } from "../process.js";
+import { isTerminal } from "../terminal.js";
 import { type AskedPiece, answersFor } from "./answer.js";
 import type { AskedModel } from "./asked-model.js";
 import { createCountDisplay } from "./count-display.js";
@@ -22,7 +23,7 @@ export async function predictAll(
   { format, out, signal }: PredictAllOptions,
 ): Promise<void> {
   let writer: AnswerWriter | undefined;
-  const display = createCountDisplay(out === undefined && process.stdout.isTTY === true);
+  const display = createCountDisplay(out === undefined && isTerminal(process.stdout));
   let count = 0;
   try {
     await withOutput(out, async (write) => {

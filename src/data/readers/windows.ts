@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { DataFormatError, InvalidArgumentError, ShapeError } from "../../errors.js";
 import { idxHeaderBytes, readIdx, readIdxHeader } from "../../formats/idx.js";
+import { expectThat, expectWholeNumber } from "../../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
 import { openRegularFile } from "../../system/regular-file.js";
 import { asFileAccessError } from "../../system/system-error.js";
@@ -57,6 +58,11 @@ export interface IdxWindowsEpochOptions {
   /** Shuffles the order of the chunks. */
   readonly shuffle?: Shuffler | undefined;
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Of the chunks in the order of this epoch only those of one of several processes, which take them in turn: those whose place, counted from
+   * 0, leaves `rank` when divided by `size`. Chunks without any of `rows` do not count. Default: all.
+   */
+  readonly share?: { readonly rank: number; readonly size: number } | undefined;
 }
 
 const EPOCH_OPTIONS: KnownOptions<IdxWindowsEpochOptions> = {
@@ -64,6 +70,7 @@ const EPOCH_OPTIONS: KnownOptions<IdxWindowsEpochOptions> = {
   chunks: true,
   shuffle: true,
   signal: true,
+  share: true,
 };
 
 /** A part of the file that fits in memory. */
@@ -170,6 +177,7 @@ export async function openIdxWindows(options: OpenIdxWindowsOptions): Promise<Id
       // Checked here, so that wrong numbers are reported by the call and not by the first use of its result.
       checkNumbers("rows", epochOptions.rows ?? new Int32Array(0), count);
       checkNumbers("chunks", epochOptions.chunks ?? new Int32Array(0), chunkCount);
+      if (epochOptions.share !== undefined) checkShare(epochOptions.share);
       return readEpoch(reader, windowChunks, pool, epochOptions);
     },
     fingerprint: (rows) => fingerprintOf(reader, windowChunks, rows),
@@ -197,9 +205,11 @@ async function* readEpoch(
   pool: Pool,
   options: IdxWindowsEpochOptions,
 ): AsyncGenerator<DatasetWindow, void, undefined> {
-  const { rows, chunks, shuffle, signal } = options;
+  const { rows, chunks, shuffle, signal, share = { rank: 0, size: 1 } } = options;
   const selection = rows === undefined ? selectAll(reader) : selectRows(rows, reader);
-  const order = orderChunks(reader, chunks, shuffle).filter((chunk) => selection.count(chunk) > 0);
+  const order = orderChunks(reader, chunks, shuffle)
+    .filter((chunk) => selection.count(chunk) > 0)
+    .filter((_, place) => place % share.size === share.rank);
   const buffers = [pool.take(), pool.take()] as const;
   const readFrom = (start: number) => {
     const buffer = buffers[(start / windowChunks) % 2 === 0 ? 0 : 1];
@@ -305,6 +315,12 @@ function createPool(byteLength: number): Pool {
     take: () => free.pop() ?? new Uint8Array(byteLength),
     give: (buffer) => free.push(buffer),
   };
+}
+
+function checkShare({ rank, size }: { readonly rank: number; readonly size: number }): void {
+  expectWholeNumber("the size of share", size);
+  const isRank = Number.isInteger(rank) && rank >= 0 && rank < size;
+  expectThat(isRank, `a whole number from 0 to ${size - 1}`, "the rank of share", rank);
 }
 
 function checkBytes(name: string, value: number): void {

@@ -2,8 +2,9 @@ import { useCallback, useEffect, useState } from "preact/hooks";
 import { type Address, formatAddress, parseAddress } from "./address.js";
 
 /**
- * The address that the page is at, and what changes it: `change` keeps all that it does not name, and takes a value of `""` for none. A
- * change of view is one that Back undoes; one within a view replaces what was there, unless `isStep` says otherwise.
+ * The address that the page is at, and what changes it: `change` keeps all that it does not name, and takes a value of `""` for none.
+ * Where a change depends on what the address has, it is a function of that: what was drawn last may be older. A change of view is one that
+ * Back undoes; one within a view replaces what was there, unless `isStep` says otherwise.
  */
 export function useAddress(): readonly [Address, ChangeAddress] {
   const [address, setAddress] = useState(() => parseAddress(location.hash));
@@ -19,7 +20,8 @@ export function useAddress(): readonly [Address, ChangeAddress] {
   }, []);
   const change = useCallback<ChangeAddress>((state, { view, isStep = view !== undefined } = {}) => {
     const now = parseAddress(location.hash);
-    const hash = formatAddress({ view: view ?? now.view, state: { ...now.state, ...state } });
+    const changed = typeof state === "function" ? state(now.state) : state;
+    const hash = formatAddress({ view: view ?? now.view, state: { ...now.state, ...changed } });
     if (isStep) history.pushState(null, "", hash);
     else history.replaceState(null, "", hash);
     setAddress(parseAddress(hash));
@@ -27,7 +29,9 @@ export function useAddress(): readonly [Address, ChangeAddress] {
   return [address, change];
 }
 
+type State = Address["state"];
+
 export type ChangeAddress = (
-  state: Readonly<Record<string, string>>,
+  state: State | ((now: State) => State),
   options?: { readonly view?: Address["view"]; readonly isStep?: boolean },
 ) => void;

@@ -3,9 +3,9 @@ import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { splitRows } from "../../data/split-dataset.js";
 import { classFormat } from "../../data/targets.js";
 import { InvalidArgumentError } from "../../errors.js";
-import { shellCommand } from "../../report/page/shell.js";
 import { expectThat, show } from "../../system/expected.js";
 import { type KnownOptions, requireKnownOptions } from "../../system/known-options.js";
+import { shellCommand } from "../../system/shell.js";
 import type { Drawings } from "../protocol.js";
 import { createDrawingsFolder, DIGITS, type Drawing, IDX_FOLDER, SIDE } from "./drawings-folder.js";
 

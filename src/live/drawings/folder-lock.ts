@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { OutputError } from "../../errors.js";
-import { takeProcessLock } from "../../system/process-lock.js";
+import { holderInWords, takeProcessLock } from "../../system/process-lock.js";
 
 const LOCK_FILE = ".lock";
 const POLL_MILLISECONDS = 20;
@@ -27,7 +27,7 @@ export async function withFolderLock<T>(folder: string, use: () => Promise<T>): 
     }
     if (performance.now() > end) {
       throw new OutputError(
-        `The process ${lock.heldBy} has been changing ${folder} for too long; end it, and try again.`,
+        `${folder} is in use: ${holderInWords(lock.heldBy)} has been changing it for too long; end it, and try again.`,
       );
     }
     await wait(POLL_MILLISECONDS);

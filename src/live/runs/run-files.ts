@@ -9,7 +9,7 @@ import {
   MODEL_FILE,
   SUMMARY_FILE,
 } from "../../runs/run-folder.js";
-import { holderOfProcessLock } from "../../system/process-lock.js";
+import { holderOfProcessLock, type LockHolder } from "../../system/process-lock.js";
 import { LAST_CHECKPOINT } from "../../training/checkpoint-names.js";
 import type { FoundRun } from "./find-runs.js";
 
@@ -17,8 +17,8 @@ import type { FoundRun } from "./find-runs.js";
 export interface RunFiles {
   /** Changes with any of the files, and with who keeps the run. */
   readonly stamp: string;
-  /** The number of the living process that keeps its run there; `null` where none does. */
-  readonly holder: number | null;
+  /** The living process that keeps its run there; `null` where none does. */
+  readonly holder: LockHolder | null;
   /** Whether there is something to go on from. */
   readonly hasCheckpoint: boolean;
   readonly model: ModelPlace | null;
@@ -91,7 +91,7 @@ function isWithin(path: string, root: string): boolean {
 /** More than any lock has. */
 const LARGEST_LOCK = 4096;
 
-async function holderOf(path: string): Promise<number | null> {
+async function holderOf(path: string): Promise<LockHolder | null> {
   try {
     const stats = await lstat(path);
     // It is read at once, for which everybody would wait where it is a pipe, or large.

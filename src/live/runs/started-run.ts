@@ -58,8 +58,11 @@ export async function startRun(options: StartOptions): Promise<StartedRun> {
   });
   const end = async () => {
     const told = await process.ended;
-    tellEnd(run, told);
-    await removeEmpty(folder);
+    try {
+      await removeEmpty(folder);
+    } finally {
+      tellEnd(run, told); // Whoever hears of it finds no folder that is about to go.
+    }
     await onEnd(run);
   };
   const ended = end().catch(warn);

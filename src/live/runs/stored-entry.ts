@@ -1,6 +1,7 @@
 import { relative } from "node:path";
-import { shellCommand } from "../../report/page/shell.js";
+import { holderInWords, type LockHolder } from "../../system/process-lock.js";
 import { LARGEST_FILE, readRegularFile } from "../../system/regular-file.js";
+import { shellCommand } from "../../system/shell.js";
 import type { EpochPoint, LiveEvent, RunState, RunSummary, Sample } from "../protocol.js";
 import type { RunModel } from "../run-library.js";
 import type { FoundRun } from "./find-runs.js";
@@ -79,12 +80,13 @@ function commandFor(path: string): string {
   return shellCommand(["npx", "mnist-native", "train", "--resume", relative(process.cwd(), path) || "."]);
 }
 
-function howToStop(pid: number): string {
+function howToStop(holder: LockHolder): string {
+  const { pid, host } = holder;
   const advice =
-    process.platform === "win32"
+    process.platform === "win32" || host !== null
       ? "end it where it was started"
       : `the command kill -INT ${pid} ends it, and it keeps a checkpoint first`;
-  return `Process ${pid} trains it; ${advice}.`;
+  return `${holderInWords(holder).replace("p", "P")} trains it; ${advice}.`;
 }
 
 /** What has happened to a run between two looks, but for what its summary says. */

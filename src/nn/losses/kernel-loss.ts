@@ -56,7 +56,7 @@ export function kernelLoss(loss: KernelLoss): Loss {
     add: (output, batch, totals) => run(output, batch, totals, 0, null),
     delta(output, batch, totals, out, share = 1) {
       const [examples, width] = matrix(output.output);
-      const weight = batch.weights === undefined ? examples : sum(batch.weights);
+      const weight = batch.divisor ?? (batch.weights === undefined ? examples : sum(batch.weights));
       const scale = weight === 0 ? 0 : (share * factor(width)) / weight;
       run(output, batch, totals, scale, out);
       return out;

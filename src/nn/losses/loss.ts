@@ -38,8 +38,8 @@ export interface Loss {
   add(output: OutputSlot, targets: BatchTargets, totals: LossTotals): void;
 
   /**
-   * The gradient of the mean loss of some examples with respect to z = x Wᵀ + b of the output layer, written to `out`. The sums of
-   * {@link add} are taken in the same pass.
+   * The gradient of the mean loss of some examples with respect to z = x Wᵀ + b of the output layer, written to `out`; or of their sum
+   * divided by what the targets say. The sums of {@link add} are taken in the same pass.
    *
    * @param share The gradient is multiplied by it. Default: 1.
    * @returns `out`, [n_examples, n_outputs]

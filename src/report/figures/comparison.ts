@@ -8,7 +8,7 @@ import type { FigureOptions } from "./theme.js";
 
 export interface ComparisonFigureOptions extends Omit<FigureOptions, "run"> {
   /** `accuracy` and `loss`: those on the training set, dashed, and those on the validation set in the same colour. */
-  readonly measure: "training loss" | "validation accuracy" | "accuracy" | "loss";
+  readonly measure: "training loss" | "validation loss" | "validation accuracy" | "accuracy" | "loss";
   /** What the loss is, for the axis. Default: `mean squared error`, the chapter's. */
   readonly lossName?: string;
   /** Whether the x axis counts epochs or the seconds of training up to the end of each. */
@@ -89,6 +89,7 @@ export function comparisonFigure(runs: readonly NamedRun[], options: ComparisonF
 /** Which sets each measure is taken on, the line of the training set first. */
 const SIDES: Readonly<Record<ComparisonFigureOptions["measure"], readonly ("training" | "validation")[]>> = {
   "training loss": ["training"],
+  "validation loss": ["validation"],
   "validation accuracy": ["validation"],
   accuracy: ["training", "validation"],
   loss: ["training", "validation"],

@@ -38,7 +38,7 @@ export function comparedResults(runs: readonly ReportedRun[]): Section {
   const rows: readonly Row[] = [
     {
       name: "Test images",
-      values: runs.map(({ result }) => result?.testCount ?? null),
+      values: runs.map(({ result }) => result?.testCount || null),
       format: count,
     },
     {
@@ -50,7 +50,7 @@ export function comparedResults(runs: readonly ReportedRun[]): Section {
     },
     {
       name: losses.length === 1 ? `Test error (${losses[0]})` : "Test error (each run's own loss)",
-      values: runs.map(({ result }) => result?.testLoss ?? null),
+      values: runs.map(({ result }) => known(result?.testLoss)),
       format: formatValue,
       ...(losses.length === 1 && { best: "least" as const }), // Different losses do not compare.
     },

@@ -13,6 +13,7 @@ const LONG_NAME = 40;
 /** Name, gist and main figures of a run. */
 export function renderHeadline(run: ReportedRun, calibration: Calibration | null): Html {
   const { name, result, epochs, settings } = run;
+  const isTested = result !== null && result.testCount > 0;
   const last = epochs.at(-1);
   const error = calibration?.error ?? null;
   const isOfValues = settings.learns === "values";
@@ -21,11 +22,11 @@ export function renderHeadline(run: ReportedRun, calibration: Calibration | null
   const stats = renderStats([
     {
       name: "mistakes",
-      value: result === null || isOfValues ? null : count(result.testCount - result.testCorrect),
+      value: !isTested || isOfValues ? null : count(result.testCount - result.testCorrect),
     },
     {
       name: `test error (${settings.lossNames.short})`,
-      value: result === null ? null : formatValue(result.testLoss),
+      value: isTested ? formatValue(result.testLoss) : null,
     },
     {
       name: "mean absolute error",

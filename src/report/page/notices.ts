@@ -17,7 +17,8 @@ export function noticesOf(run: ReportedRun): readonly string[] {
       `The run did not come to its end: it finished ${finished} and left no result on the test set. It may still be going on.`,
     );
   } else if (result.interrupted) {
-    notices.push(`The run was interrupted after ${finished}.`);
+    const untested = result.testCount === 0 ? ", and not tested" : "";
+    notices.push(`The run was interrupted after ${finished}${untested}.`);
   } else if (result.stopReason !== undefined) {
     notices.push(`The run stopped after ${finished}: ${result.stopReason}.`);
   }
@@ -27,7 +28,7 @@ export function noticesOf(run: ReportedRun): readonly string[] {
       `The training loss is not a number from epoch ${diverged.epoch} on: the weights have grown out of range. A smaller learning rate than ${settings.learningRate} may help.`,
     );
   }
-  if (test !== null && result !== null) {
+  if (test !== null && result !== null && result.testCount > 0) {
     const correct = correctOf(test);
     const tested = test.predictions.length;
     if (correct !== result.testCorrect || tested !== result.testCount) {

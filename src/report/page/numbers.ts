@@ -23,7 +23,8 @@ export function duration(seconds: number): string {
   if (seconds < 1) return `${measure(Number((seconds * 1000).toPrecision(3)))}${NO_BREAK}ms`;
   if (seconds < 120) return `${Number(seconds.toPrecision(3))}${NO_BREAK}s`;
   const minutes = Math.round(seconds / 60);
-  if (minutes < 120) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
+  const rest = Math.floor(seconds % 60);
+  if (minutes < 120) return `${Math.floor(seconds / 60)} min${rest === 0 ? "" : ` ${rest} s`}`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 

@@ -30,6 +30,7 @@ export interface RunResult {
   readonly testCorrect: number;
   /** Where values are learned. */
   readonly testScores?: RegressionReport;
+  /** 0 where the run was interrupted and not tested. */
   readonly testCount: number;
   /** From the start of the run to its end, data and test included. */
   readonly seconds: number;

@@ -1,8 +1,8 @@
 import { exampleWord, type RunSettings } from "../../runs/settings.js";
+import { shellCommand } from "../../system/shell.js";
 import { type Html, html } from "./html.js";
 import { count } from "./numbers.js";
 import { type Fact, renderFacts, type Section } from "./section.js";
-import { shellCommand } from "./shell.js";
 
 /** What was asked for, what it ran on, and the command that makes it again. */
 export function settingsSection(settings: RunSettings): Section {

@@ -98,6 +98,20 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; font-size
 .facts th { color: var(--muted); width: 42%; padding-right: 1rem; }
 /* All of a long name stands at the top of the page. */
 .compared thead .name { display: -webkit-inline-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; }
+.sweep td .name, .importance td { font-variant-numeric: tabular-nums; }
+.sweep td .name { max-width: 14rem; white-space: normal; }
+.sweep .long { min-width: 11rem; }
+.numbers .word { text-align: left; }
+.numbers .reason { text-align: left; white-space: normal; min-width: 14rem; overflow-wrap: anywhere; color: var(--muted); }
+.numbers .bar { width: 34%; min-width: 6rem; }
+.bar span { display: block; height: 0.7rem; border-radius: 2px; background: linear-gradient(var(--blue), var(--blue)) 0 0 / var(--share) 100% no-repeat, var(--raised); -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+.unseen { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap; }
+.wide .mnist-figure { display: block; width: 100%; height: auto; max-width: none; min-width: var(--least); }
+.sideways { display: none; }
+.wide .scroll { margin-top: 0.4rem; }
+/* The shadow of what scrolls lies behind it. */
+.wide .mnist-figure > rect { fill: none; }
+.mnist-figure .trial:hover { stroke: var(--ink); stroke-width: 4px; stroke-opacity: 1; }
 details { margin-top: 1.25rem; }
 details summary { cursor: pointer; color: var(--blue); font-size: 0.9375rem; width: fit-content; }
 details[open] summary { margin-bottom: 0.75rem; }
@@ -148,6 +162,8 @@ pre + h3 { margin-top: 1.25rem; }
 @media (max-width: 40rem) {
   .numbers { font-size: 0.875rem; }
   .numbers th, .numbers td { padding-left: 0.6rem; }
+  .sweep td .name { max-width: 9rem; }
+  .numbers .bar { min-width: 3.5rem; }
   .numbers thead > tr > * { font-size: 0.8125rem; }
   .numbers th:first-child, .compared thead td { position: sticky; left: 0; background: var(--paper); z-index: 1; }
   .compared td { white-space: normal; }
@@ -158,6 +174,7 @@ pre + h3 { margin-top: 1.25rem; }
 }
 
 @media (max-width: 26rem) {
+  .sideways { display: block; margin-top: 0.3rem; }
   .numbers { font-size: 0.8125rem; }
   .numbers th, .numbers td { padding-left: 0.4rem; }
   .numbers thead > tr > * { font-size: 0.75rem; }
@@ -176,6 +193,11 @@ pre + h3 { margin-top: 1.25rem; }
   .pair { grid-template-columns: 1fr 1fr; gap: 1rem; }
   .tall, .behind { max-height: none; overflow: visible; }
   .scroll { overflow: visible; background: none; }
+  .wide .mnist-figure { min-width: 0; }
+  .sideways { display: none; }
+  .sweep { font-size: 8pt; }
+  .sweep th, .sweep td { white-space: normal; overflow-wrap: anywhere; padding-left: 0.5rem; }
+  .numbers .reason { min-width: 0; }
   .numbers th, .numbers td, .matrix th[scope="row"], .tall thead th { position: static; }
   .compared { table-layout: fixed; font-size: 8pt; }
   .compared th, .compared td { white-space: normal; overflow-wrap: anywhere; padding-left: 0.5rem; }

@@ -36,20 +36,38 @@ const { $defs, ...ROOT } = CONFIG_SCHEMA as object as Schema & {
   readonly $defs: Readonly<Record<string, Schema>>;
 };
 
+/** Where a value stands, when it is no configuration of `train` by itself. */
+export interface FaultOptions {
+  /** What it must be. Its references are to the definitions of the configuration. Default: a configuration of `train`. */
+  readonly schema?: object;
+  /** What the names of keys begin with: `train` for `train.epochs`. Default: nothing. */
+  readonly place?: string;
+  /** What to write instead of an unknown key of the value itself; `undefined` where that is the nearest of the known ones. */
+  readonly remedy?: (unknown: string) => string | undefined;
+}
+
 /** What is wrong with a value: the end of a sentence that begins with the file's name. `undefined` where nothing is. */
-export function findFault(value: unknown): string | undefined {
+export function findFault(
+  value: unknown,
+  { schema = ROOT, place = "", remedy = remedyOfTrain }: FaultOptions = {},
+): string | undefined {
   if (isDeeperThan(DEEPEST, value)) {
     return `expected at most ${DEEPEST} lists and objects within each other but received more.`;
   }
-  return faultOf(ROOT, value, "");
+  return faultOf(schema as Schema, value, place, remedy);
 }
 
-function faultOf(given: Schema, value: unknown, place: string): string | undefined {
+function faultOf(
+  given: Schema,
+  value: unknown,
+  place: string,
+  remedy: FaultOptions["remedy"] = undefined,
+): string | undefined {
   if (isRight(given, value)) return undefined;
   const schema = resolve(given);
   if (schema.anyOf !== undefined) return faultOfChoice(schema.anyOf, value, place);
   if (schema.properties !== undefined && isOptions(value)) {
-    return faultOfObject(schema, value as Readonly<Record<string, unknown>>, place);
+    return faultOfObject(schema, value as Readonly<Record<string, unknown>>, place, remedy);
   }
   if (schema.items !== undefined && Array.isArray(value)) {
     for (const [i, item] of value.entries()) {
@@ -68,17 +86,15 @@ function faultOfObject(
   schema: Schema,
   value: Readonly<Record<string, unknown>>,
   place: string,
+  remedyOfRoot: FaultOptions["remedy"],
 ): string | undefined {
   const { properties = {}, required = [] } = schema;
   const known = Object.keys(properties);
   const at = (name: string) => (place === "" ? name : `${place}.${name}`);
   const unknown = Object.keys(value).find((name) => !known.includes(name));
   if (unknown !== undefined) {
-    const remedy = remedyFor(
-      unknown,
-      place,
-      known.filter((name) => properties[name]?.deprecated !== true),
-    );
+    const current = known.filter((name) => properties[name]?.deprecated !== true);
+    const remedy = remedyOfRoot?.(unknown) ?? remedyFor(unknown, place, current);
     return `there is no key ${printedKey(at(unknown))}; ${remedy}`;
   }
   const missing = required.find((name) => !Object.hasOwn(value, name));
@@ -96,15 +112,17 @@ function faultOfObject(
 /** Options of `train` that are no settings. */
 const COMMAND_LINE_ALONE = ["out", "force", "json", "summary", "offline", "config", "verbose"];
 
+/** What to write instead of an unknown key that is an option of the command line by another name. */
+function remedyOfTrain(unknown: string): string | undefined {
+  const option = unknown.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const key = keyOfOption(option);
+  if (key !== undefined) return `did you mean ${key}?`; // Such as momentum, which is the optimizer's.
+  return COMMAND_LINE_ALONE.includes(option) ? "it is an option of the command line alone." : undefined;
+}
+
 /** What to write instead of an unknown key. */
 function remedyFor(unknown: string, place: string, known: readonly string[]): string {
   const at = (name: string) => (place === "" ? name : `${place}.${name}`);
-  if (place === "") {
-    const option = unknown.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    const key = keyOfOption(option);
-    if (key !== undefined) return `did you mean ${key}?`; // Such as momentum, which is the optimizer's.
-    if (COMMAND_LINE_ALONE.includes(option)) return "it is an option of the command line alone.";
-  }
   const nearest = unknown.length < 3 ? undefined : nearestName(unknown, known); // Any short word is near to another.
   if (nearest !== undefined) return `did you mean ${at(nearest)}?`;
   return `the keys there are ${known.filter((name) => !name.startsWith("$")).join(", ")}.`;
@@ -173,6 +191,7 @@ function words(given: Schema): string {
   if (schema.items !== undefined) {
     const items = schema.uniqueItems ? "different items" : "items";
     if (minItems === 0) return "a list";
+    if (minItems === 1 && schema.uniqueItems) return "a list of different items";
     return maxItems === minItems
       ? `a list of ${minItems} ${items}`
       : `a list of at least ${minItems} ${minItems === 1 ? "item" : items}`;
@@ -191,9 +210,10 @@ function numberWords(kind: string, schema: Schema): string {
   const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = schema;
   const noun = kind === "integer" ? "a whole number" : "a finite number";
   const hasMost = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
-  if (minimum !== undefined && hasMost) return `${noun} from ${minimum} to ${maximum}`;
+  const hasLeast = minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER;
+  if (hasLeast && hasMost) return `${noun} from ${minimum} to ${maximum}`;
   const bounds = [
-    ...(minimum !== undefined ? [`of at least ${minimum}`] : []),
+    ...(hasLeast ? [`of at least ${minimum}`] : []),
     ...(exclusiveMinimum !== undefined ? [`above ${exclusiveMinimum}`] : []),
     ...(hasMost ? [`of at most ${maximum}`] : []),
     ...(exclusiveMaximum !== undefined ? [`below ${exclusiveMaximum}`] : []),

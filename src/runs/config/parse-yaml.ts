@@ -5,12 +5,17 @@ import { ConfigFormatError } from "../../errors.js";
  * Reads YAML 1.2, of which JSON is a part, so that one parser tells the line of every mistake and notices a key that stands twice.
  *
  * @param name What a message calls the file.
+ * @param example What could stand in it, for a message.
  * @throws ConfigFormatError when it is something else, or when aliases would blow it up.
  */
-export function parseYaml(bytes: Uint8Array, name: string): unknown {
+export function parseYaml(
+  bytes: Uint8Array,
+  name: string,
+  example = "settings, such as epochs: 10",
+): unknown {
   const text = decode(bytes, name);
   if (text.trim() === "") {
-    throw new ConfigFormatError(`${name} is empty; expected settings, such as epochs: 10.`);
+    throw new ConfigFormatError(`${name} is empty; expected ${example}.`);
   }
   const lines = new LineCounter();
   try {

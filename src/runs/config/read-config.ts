@@ -3,11 +3,11 @@ import { ConfigFormatError } from "../../errors.js";
 import { readRegularFile } from "../../system/regular-file.js";
 import type { TrainConfig } from "./schema.js";
 
-/** Far more than any configuration needs; what has more was named by mistake. */
-const LARGEST_CONFIG = 2 ** 20;
+/** In bytes, far more than any configuration needs; what has more was named by mistake. */
+export const LARGEST_CONFIG = 2 ** 20;
 
 /** Settings that name a place. */
-const PLACES = ["dataDir", "csv", "npz", "imageFolder", "table", "from"] as const;
+export const PLACES = ["dataDir", "csv", "npz", "imageFolder", "table", "from"] as const;
 
 /**
  * Reads a configuration of `train`: JSON, YAML, or the config.json of a run of any version. Relative places in it are taken from the
@@ -23,8 +23,11 @@ export async function readConfig(path: string): Promise<TrainConfig> {
     advice: "name a JSON or YAML file, such as the config.json of a run",
   });
   const { parseYaml } = await import("./parse-yaml.js"); // At use: what needs no file does without the parser.
-  const config = await check(parseYaml(bytes, path), path);
-  const folder = dirname(path);
+  return resolvePlaces(await checkConfig(parseYaml(bytes, path), path), dirname(path));
+}
+
+/** A configuration with places that are absolute: relative ones are taken from a folder. */
+export function resolvePlaces(config: TrainConfig, folder: string): TrainConfig {
   const places = PLACES.flatMap((name) => {
     const place = config[name];
     return place === undefined ? [] : [[name, resolve(folder, place)] as const];
@@ -40,10 +43,11 @@ export async function readConfig(path: string): Promise<TrainConfig> {
  * @throws ConfigFormatError naming the key that there is not, or that has a value which it cannot have.
  */
 export function parseConfig(value: unknown): Promise<TrainConfig> {
-  return check(value, "The configuration");
+  return checkConfig(value, "The configuration");
 }
 
-async function check(value: unknown, name: string): Promise<TrainConfig> {
+/** As {@link parseConfig}; `name` is what a message begins with. */
+export async function checkConfig(value: unknown, name: string): Promise<TrainConfig> {
   const [{ findFault }, { OF_OLDER_VERSIONS }, { DATASETS }] = await Promise.all([
     import("./find-fault.js"),
     import("./schema.js"),

@@ -185,7 +185,13 @@ function wrongContents(name: string, dtype: DType): Change[] {
   }
   if (name.startsWith("loss")) return wrongLosses(name, dtype);
   if (name === "dropout") {
-    const outside = { rate: [-0.1, 1, Number.NaN], seed: words, stream: words, draw: [-1, 0.5, 2 ** 53] };
+    const outside = {
+      rate: [-0.1, 1, Number.NaN],
+      seed: words,
+      stream: words,
+      draw: [-1, 0.5, 2 ** 53],
+      first: [-4, 2, 0.5],
+    };
     return Object.entries(outside).flatMap(([key, values]) =>
       values.map((value): Change => [`${key} = ${value}`, { [key]: value }, InvalidArgumentError]),
     );

@@ -85,6 +85,29 @@ export function describeDropout(backend: () => Backend, dtype: DType): void {
       },
     );
 
+    it("of a part is that part of the dropout of all", () => {
+      const anyPart = fc.record({
+        length: fc.integer({ min: 0, max: 300 }),
+        first: fc.integer({ min: 0, max: 100 }).map((block) => 4 * block),
+      });
+      fc.assert(
+        fc.property(anyPart, ({ length, first }) => {
+          const mask = { rate: 0.4, seed: 7, stream: 3, draw: 2 ** 33 + 1 };
+          const x = randomFloats(dtype, first + length, length);
+          const [whole, part] = [floats(dtype, first + length), floats(dtype, length)];
+          backend().dropout({ x, out: whole, ...mask });
+          backend().dropout({ x: x.subarray(first), out: part, ...mask, first });
+          expect(sameBytes(part, whole.subarray(first))).toBe(true);
+        }),
+        { numRuns: 60 },
+      );
+      const all = floats(dtype, 4).fill(1);
+      const far = floats(dtype, 4);
+      backend().dropout({ x: all, out: far, rate: 0.5, seed: 9, stream: 1, draw: 2, first: 2 ** 34 + 4 });
+      const words = philoxReference([1n, 1n, 2n, 0n], [9n, 1n]);
+      expect([...far].map((value) => value > 0)).toEqual(words.map((random) => random >= word / 2n));
+    });
+
     it("keeps about as many as it should, differently for each seed, stream and draw", () => {
       const length = 40_000;
       const x = floats(dtype, length).fill(1);

@@ -309,7 +309,7 @@ globalThis.found = [
     const browser = await launchChromium({ onlyLoopback: true });
     try {
       const { page, faults } = await openAddress(browser, url);
-      await page.waitForFunction("globalThis.found !== undefined");
+      await page.waitForFunction("() => globalThis.found !== undefined");
       const [ofChapterFound = [], ofEvery = []] =
         await page.evaluate<readonly (readonly number[])[]>("found");
       expect(largestDifference(ofChapterFound, outputsOfBytes(chapter, disc))).toBeLessThan(1e-5);

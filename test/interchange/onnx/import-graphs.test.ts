@@ -1,48 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { createJavaScriptBackend } from "../../../src/backend/javascript/backend.js";
 import { importOnnx } from "../../../src/interchange/index.js";
-import { DATA_TYPE, onnxAttribute, onnxTensor } from "../../../src/interchange/onnx/messages.js";
-import { imageRows } from "../../../src/tensor/layer-input.js";
+import { DATA_TYPE, onnxTensor } from "../../../src/interchange/onnx/messages.js";
 import { toArray } from "../../../src/tensor/tensor.js";
+import { backend, bias, each, expectOutputs, matMul, plusBias, tensors } from "./graph-outputs.js";
 import {
-  BIAS,
   fileOf,
   float,
   floats,
-  type GraphByHand,
   node,
   numbers,
   products,
   ROWS,
-  TRANSPOSED,
   WEIGHT,
   wholeNumbers,
 } from "./graphs-by-hand.js";
-import { largestDifference, outputsFor } from "./recorded-models.js";
-
-const backend = createJavaScriptBackend();
-const tensors = [WEIGHT, TRANSPOSED, BIAS];
-const bias = [0.5, -1];
-
-const plusBias = (rows: readonly (readonly number[])[], factor = 1) =>
-  rows.map((row) => row.map((z, unit) => z + factor * (bias[unit] as number)));
-const each = (f: (z: number) => number, rows = products()) => rows.map((row) => row.map(f));
-
-async function outputsOf(graph: GraphByHand): Promise<readonly (readonly number[])[]> {
-  const { network } = await importOnnx(fileOf({ tensors, ...graph }), { backend });
-  return outputsFor(network, ROWS);
-}
-
-async function expectOutputs(graph: GraphByHand, expected: readonly (readonly number[])[]): Promise<void> {
-  expect(largestDifference(await outputsOf(graph), expected)).toBeLessThan(1e-6);
-}
-
-const matMul = node("MatMul", ["x", "w"], "z");
-const softmaxOf = (z: readonly number[]) => {
-  const powers = z.map(Math.exp);
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((power) => power / sum);
-};
 
 describe("a linear layer", () => {
   it.each([
@@ -143,164 +114,6 @@ describe("a linear layer", () => {
       });
       expect((await importOnnx(file, { backend })).network.dtype).toBe("float64");
     }
-  });
-});
-
-describe("an activation", () => {
-  const erf = (z: number) => {
-    // Simpson's rule; the integrand is smooth.
-    const steps = 2000;
-    let sum = 0;
-    for (let i = 0; i <= steps; i++) {
-      const weight = i === 0 || i === steps ? 1 : i % 2 === 0 ? 2 : 4;
-      sum += weight * Math.exp(-(((z * i) / steps) ** 2));
-    }
-    return ((z / steps / 3) * sum * 2) / Math.sqrt(Math.PI);
-  };
-  const gelu = (z: number) => (z * (1 + erf(z / Math.SQRT2))) / 2;
-  const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
-  const elu = (z: number) => (z > 0 ? z : Math.expm1(z));
-  const constants = [
-    numbers("zero", [], [0]),
-    numbers("one", [], [1]),
-    numbers("minus", [], [-1]),
-    numbers("half", [1], [0.5]),
-    numbers("root", [], [Math.SQRT2]),
-    numbers("inverse", [], [Math.SQRT1_2]),
-    numbers("slope", [1], [0.01]),
-  ];
-  const n = node;
-
-  it.each([
-    ["Relu", "relu", [n("Relu", ["z"], "y")], (z: number) => Math.max(z, 0)],
-    ["LeakyRelu", "leakyRelu", [n("LeakyRelu", ["z"], "y")], (z: number) => (z > 0 ? z : 0.01 * z)],
-    [
-      "LeakyRelu with its slope",
-      "leakyRelu",
-      [n("LeakyRelu", ["z"], "y", { alpha: float(0.01) })],
-      (z: number) => (z > 0 ? z : 0.01 * z),
-    ],
-    ["PRelu", "leakyRelu", [n("PRelu", ["z", "slope"], "y")], (z: number) => (z > 0 ? z : 0.01 * z)],
-    ["Elu", "elu", [n("Elu", ["z"], "y")], elu],
-    ["Sigmoid", "sigmoid", [n("Sigmoid", ["z"], "y")], sigmoid],
-    ["Tanh", "tanh", [n("Tanh", ["z"], "y")], Math.tanh],
-    ["Gelu", "gelu", [n("Gelu", ["z"], "y", { approximate: "none" })], gelu],
-    [
-      "Mul and Sigmoid",
-      "silu",
-      [n("Sigmoid", ["z"], "s"), n("Mul", ["s", "z"], "y")],
-      (z: number) => z * sigmoid(z),
-    ],
-    [
-      "1 / (1 + exp(-z))",
-      "sigmoid",
-      [n("Neg", ["z"], "m"), n("Exp", ["m"], "e"), n("Add", ["one", "e"], "s"), n("Div", ["one", "s"], "y")],
-      sigmoid,
-    ],
-    [
-      "z / (1 + exp(-z))",
-      "silu",
-      [
-        n("Mul", ["z", "minus"], "m"),
-        n("Exp", ["m"], "e"),
-        n("Add", ["e", "one"], "s"),
-        n("Div", ["z", "s"], "y"),
-      ],
-      (z: number) => z * sigmoid(z),
-    ],
-    [
-      "Erf, half last",
-      "gelu",
-      [
-        n("Div", ["z", "root"], "d"),
-        n("Erf", ["d"], "e"),
-        n("Add", ["e", "one"], "a"),
-        n("Mul", ["z", "a"], "m"),
-        n("Mul", ["m", "half"], "y"),
-      ],
-      gelu,
-    ],
-    [
-      "Erf, half first",
-      "gelu",
-      [
-        n("Mul", ["inverse", "z"], "d"),
-        n("Erf", ["d"], "e"),
-        n("Add", ["one", "e"], "a"),
-        n("Mul", ["z", "half"], "h"),
-        n("Mul", ["a", "h"], "y"),
-      ],
-      gelu,
-    ],
-    [
-      "Erf, half in the sum",
-      "gelu",
-      [
-        n("Mul", ["inverse", "z"], "d"),
-        n("Erf", ["d"], "e"),
-        n("Mul", ["half", "e"], "g"),
-        n("Add", ["half", "g"], "a"),
-        n("Mul", ["a", "z"], "y"),
-      ],
-      gelu,
-    ],
-    [
-      "Where of Greater and Exp",
-      "elu",
-      [
-        n("Greater", ["z", "zero"], "c"),
-        n("Exp", ["z"], "e"),
-        n("Sub", ["e", "one"], "l"),
-        n("Where", ["c", "z", "l"], "y"),
-      ],
-      elu,
-    ],
-    [
-      "Where of Less and Exp of Min",
-      "elu",
-      [
-        n("Less", ["z", "zero"], "c"),
-        n("Min", ["z", "zero"], "m"),
-        n("Exp", ["m"], "e"),
-        n("Add", ["minus", "e"], "l"),
-        n("Where", ["c", "l", "z"], "y"),
-      ],
-      elu,
-    ],
-    [
-      "Where of Less the other way round",
-      "elu",
-      [
-        n("Less", ["zero", "z"], "c"),
-        n("Exp", ["z"], "e"),
-        n("Sub", ["e", "one"], "l"),
-        n("Where", ["c", "z", "l"], "y"),
-      ],
-      elu,
-    ],
-  ] as const)("is %s: %s", async (_, activation, after, f) => {
-    // A linear layer with no effect makes an end of it.
-    const [final] = after.slice(-1);
-    const last = [...after.slice(0, -1), { ...(final ?? matMul), output: ["result"] }];
-    const nodes = [matMul, ...last, node("MatMul", ["result", "unit"], "y")];
-    const graph = { nodes, tensors: [...tensors, ...constants, numbers("unit", [2, 2], [1, 0, 0, 1])] };
-    await expectOutputs(graph, each(f));
-    const { network } = await importOnnx(fileOf(graph), { backend });
-    expect(network.specification.layers).toEqual([
-      { type: "dense", units: 2, activation },
-      { type: "dense", units: 2, activation: "identity" },
-    ]);
-  });
-
-  it.each([
-    [13, {}],
-    [13, { axis: -1 }],
-    [13, { axis: 1 }],
-    [11, {}],
-    [11, { axis: 1 }],
-  ])("is a Softmax of operator set %i with %j", async (opset, attributes) => {
-    const nodes = [matMul, node("Softmax", ["z"], "y", attributes)];
-    await expectOutputs({ nodes, opset }, products().map(softmaxOf));
   });
 });
 
@@ -452,108 +265,5 @@ describe("columns that are standardised", () => {
     await expectOutputs(graph, expected);
     const { network } = await importOnnx(fileOf(graph), { backend });
     expect(network.specification.layers[1]).toEqual({ type: "batchNormalization", epsilon: 1e-3 });
-  });
-});
-
-describe("a residual connection", () => {
-  it("is a sum of a value and of what is computed of it, within another one, too", async () => {
-    const square = numbers("square", [2, 2], [0.5, 1, -1, 0.25]);
-    const unit = numbers("unit", [2, 2], [1, 0, 0, 1]);
-    const nodes = [
-      matMul,
-      node("MatMul", ["z", "square"], "p"),
-      node("Relu", ["p"], "r"),
-      node("Add", ["r", "p"], "inner"),
-      node("Add", ["z", "inner"], "sum"),
-      node("MatMul", ["sum", "unit"], "y"),
-    ];
-    const expected = products().map(([a = 0, b = 0]) => {
-      const p = [0.5 * a - b, a + 0.25 * b];
-      return [a, b].map((z, i) => z + Math.max(p[i] as number, 0) + (p[i] as number));
-    });
-    await expectOutputs({ nodes, tensors: [...tensors, square, unit] }, expected);
-  });
-
-  it("is a sum of a value with itself, which is its double", async () => {
-    await expectOutputs(
-      { nodes: [matMul, node("Add", ["z", "z"], "y")] },
-      each((z) => 2 * z),
-    );
-  });
-});
-
-describe("bytes for an input", () => {
-  const pixels = Uint8Array.of(0, 100, 255, 7, 8, 9);
-
-  it.each([
-    ["this package's scale", 2 / 255, -1, ["dense"]],
-    ["another scale", 1 / 255, 0, ["standardize", "dense"]],
-    ["no scale", 1, 0, ["standardize", "dense"]],
-  ])("are seen as the graph scales them: %s", async (_, scale, offset, kinds) => {
-    const nodes = [
-      node("Cast", ["x"], "f", { to: DATA_TYPE.float }),
-      node("Mul", ["f", "s"], "m"),
-      node("Add", ["m", "o"], "p"),
-      node("MatMul", ["p", "w"], "y"),
-    ];
-    const constants = [numbers("s", [], [scale]), numbers("o", [1], [offset])];
-    const file = fileOf({ nodes, tensors: [...tensors, ...constants], inputType: DATA_TYPE.uint8 });
-    const { network } = await importOnnx(file, { backend });
-    expect(network.specification.layers.map(({ type }) => type)).toEqual(kinds);
-    const x = imageRows({ images: pixels, rows: Int32Array.of(0, 1), width: 3, scale: 2 / 255, offset: -1 });
-    const found = [...toArray(network.forward(x).at(-1) as never)];
-    const rows = [0, 3].map((start) =>
-      [...pixels.slice(start, start + 3)].map((byte) => byte * scale + offset),
-    );
-    const expected = products(rows).flat();
-    for (const [i, value] of found.entries()) {
-      expect(Math.abs(value - (expected[i] as number))).toBeLessThan(
-        2e-6 * Math.max(1, Math.abs(expected[i] as number)),
-      );
-    }
-  });
-});
-
-describe("what a file tells of its network", () => {
-  it("is kept, with the program that made it, but not what is told of other forms", async () => {
-    const props = [
-      { key: "author", value: "somebody" },
-      { key: "network", value: "{}" },
-      { key: "training", value: "x" },
-    ];
-    const model = { producerName: "tool", producerVersion: "2", metadataProps: props };
-    const { metadata } = await importOnnx(
-      fileOf({ nodes: [node("MatMul", ["x", "w"], "y")], tensors, model }),
-      { backend },
-    );
-    expect(metadata).toEqual({ producer: "tool 2", author: "somebody" });
-  });
-
-  it("is the output of numbers where there are labels beside it", async () => {
-    const nodes = [
-      matMul,
-      node("Softmax", ["z"], "p"),
-      node(
-        "ZipMap",
-        ["p"],
-        "y",
-        {
-          classlabels_strings: onnxAttribute({
-            type: 8,
-            strings: [new TextEncoder().encode("a"), new TextEncoder().encode("b")],
-          }),
-        },
-        "ai.onnx.ml",
-      ),
-    ];
-    const { metadata, network } = await importOnnx(fileOf({ nodes, tensors }), { backend });
-    expect(metadata).toEqual({ classNames: '["a","b"]' });
-    expect(network.loss.specification.type).toBe("crossEntropy");
-  });
-
-  it("is the activation of the output, unless it ends with a linear layer and another is asked for", async () => {
-    const file = fileOf({ nodes: [node("MatMul", ["x", "w"], "y")], tensors });
-    const { network } = await importOnnx(file, { backend, output: "softmax" });
-    expect(largestDifference(outputsFor(network, ROWS), products().map(softmaxOf))).toBeLessThan(1e-6);
   });
 });

@@ -1,50 +1,30 @@
-import fs, { readdirSync, rmSync, writeFileSync } from "node:fs";
-import { syncBuiltinESMExports } from "node:module";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
 import { describe, expect, it } from "vitest";
-import type { Backend } from "../../../src/backend/backend.js";
 import { createJavaScriptBackend } from "../../../src/backend/javascript/backend.js";
-import { createTable } from "../../../src/data/create-table.js";
 import { OutputError } from "../../../src/errors.js";
-import { type TensorBoardOptions, tensorBoard } from "../../../src/interchange/tensorboard/tensorboard.js";
-import { MultilayerPerceptron } from "../../../src/nn/mlp.js";
-import { dense } from "../../../src/nn/specification.js";
+import { tensorBoard } from "../../../src/interchange/tensorboard/tensorboard.js";
 import { LBFGS } from "../../../src/optim/lbfgs.js";
 import { toArray } from "../../../src/tensor/tensor.js";
 import type { Callback } from "../../../src/training/callback.js";
 import { checkpointing } from "../../../src/training/callbacks/checkpointing.js";
 import { decodeCheckpoint } from "../../../src/training/checkpoint-file.js";
 import { fit } from "../../../src/training/fit.js";
-import type { FitOptions } from "../../../src/training/fit-options.js";
 import { predict } from "../../../src/training/predict.js";
 import { describeOnEveryBackend } from "../../support/backends.js";
 import { sameBytes } from "../../support/guarded-memory.js";
-import { pythonWith, runPython } from "../../support/python.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
-import { randomDataset } from "../../training/datasets.js";
 import { canDecode, decodeHyperparameters, eventFiles, pointsOf, readEvents } from "./board-reader.js";
+import { ALL, make, run, STEPS, stepsOf, train, validation } from "./board-runs.js";
 
 const root = temporaryFolder();
-const train = randomDataset(45, 6, 5);
-const validation = randomDataset(30, 6, 5, 2);
-const BATCHES = { epochs: 3, batchSize: 10, learningRate: 0.2 } as const;
-const STEPS = 5;
-const ALL: TensorBoardOptions = {
-  everySteps: 2,
-  validation,
-  images: 4,
-  hyperparameters: { learningRate: 0.2, optimizer: "sgd", nesterov: false },
-};
-const make = (backend: Backend = createJavaScriptBackend()) =>
-  new MultilayerPerceptron({ layers: [36, 9, dense(5, "softmax")], backend });
-const run = (network: MultilayerPerceptron, callbacks: readonly Callback[], options: FitOptions = {}) =>
-  fit(network, train, { ...BATCHES, validation, callbacks, ...options });
-const stepsOf = (folder: string) =>
-  Object.fromEntries(
-    [...pointsOf(readEvents(folder))].map(([tag, points]) => [tag, points.map(({ step }) => step)]),
-  );
+function sum(numbers: Iterable<number>): number {
+  let total = 0;
+  for (const number of numbers) total += number;
+  return total;
+}
 
 describe("tensorBoard", () => {
   describeOnEveryBackend((create) => {
@@ -339,124 +319,3 @@ describe.skipIf(!canDecode)("what tensorBoard writes", () => {
     await expect(run(make(), [tensorBoard(folder), lose(1, 9)])).rejects.toThrow(OutputError);
   });
 });
-
-/** Does something while the n-th write to an open file, counted from 1, finds the disk full, which takes half of it. */
-async function withFullDisk(n: number, action: () => Promise<unknown>): Promise<void> {
-  const original = fs.writeFileSync;
-  let writes = 0;
-  fs.writeFileSync = (file, data, options) => {
-    writes += typeof file === "number" ? 1 : 0;
-    if (typeof file !== "number" || writes !== n) return original(file, data, options);
-    original(file, (data as Uint8Array).subarray(0, 10));
-    throw Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC", errno: -28 });
-  };
-  syncBuiltinESMExports();
-  try {
-    await action();
-  } finally {
-    fs.writeFileSync = original;
-    syncBuiltinESMExports();
-  }
-}
-
-describe.skipIf(!canDecode)("what is written on a disk that is full for a moment", () => {
-  // The beginning of a file takes two writes, and each epoch one.
-  it.each([1, 2])("is an error before the first epoch, at write %i", async (n) => {
-    await withFullDisk(n, async () => {
-      const board = tensorBoard(join(root, `full ${n}`), { onError() {} });
-      await expect(run(make(), [board])).rejects.toThrow(/cannot be written: the disk is full; /);
-    });
-  });
-
-  it.each([
-    [3, [5, 10, 15]],
-    [4, [5, 10, 15]],
-    [5, [5, 10]],
-  ])("is whole all the time, and comes with the next: at write %i", async (n, ends) => {
-    const folder = join(root, `full ${n}`);
-    const errors: string[] = [];
-    const board = tensorBoard(folder, { onError: ({ message }) => errors.push(message) });
-    const look: Callback = { onEpochEnd: () => void readEvents(folder) }; // It throws where a record is cut off.
-    await withFullDisk(n, () => run(make(), [board, look]));
-    expect(errors).toEqual([
-      expect.stringMatching(/cannot be written: the disk is full; name another place\.$/),
-    ]);
-    expect(stepsOf(folder)["loss/train"]).toEqual(ends);
-  });
-});
-
-describe("options of tensorBoard", () => {
-  it.each(["", 3, undefined])("%j is no folder", (folder) => {
-    expect(() => tensorBoard(folder as never)).toThrow(
-      "Expected the path of a folder for the first argument of tensorBoard but received",
-    );
-  });
-
-  const table = createTable({ features: Float64Array.of(1, 2), width: 1, values: Float64Array.of(1, 2) });
-  it.each<[TensorBoardOptions, string]>([
-    [{ everySteps: "2" as never }, "a whole number of at least 1 for everySteps"],
-    [{ everyEpochs: 0 }, "a whole number of at least 1 for everyEpochs"],
-    [{ histograms: 1 as never }, "true or false for histograms"],
-    [{ validation, images: 0.5 }, "a whole number of at least 1 for images"],
-    [{ validation: { parts() {} } as never }, "a dataset in memory for validation"],
-    [{ hyperparameters: [] as never }, "an object, such as { learningRate: 0.1 }, for hyperparameters"],
-    [{ onError: "x" as never }, "a function for onError"],
-    [{ images: 3 }, "validation, a dataset of images to show mistakes of, beside images"],
-    [{ validation: table }, "validation of tensorBoard needs"],
-    [
-      { hyperparameters: { rate: Number.NaN } },
-      'a text, a finite number, true or false for "rate" of hyperparameters',
-    ],
-    [{ hyperparameters: { layers: [1] as never } }, 'for "layers" of hyperparameters but received an array.'],
-  ])("are refused: %#", (options, words) => {
-    expect(() => tensorBoard(root, options)).toThrow(words);
-  });
-});
-
-const python = pythonWith("tensorboard");
-
-describe.skipIf(python === undefined)("TensorBoard's own reader", () => {
-  it("finds in the files what was written", async () => {
-    const folder = join(root, "read by TensorBoard");
-    const backend = createJavaScriptBackend();
-    const saved: Uint8Array[] = [];
-    const keep: Callback = { onCheckpoint: (context) => void saved.push(context.encodeCheckpoint()) };
-    await run(make(backend), [tensorBoard(folder, ALL), keep]);
-    // Once more from the second epoch on, so that it has to take something back.
-    const resume = decodeCheckpoint(saved[8] as Uint8Array, { backend });
-    const { epochs } = await run(make(backend), [tensorBoard(folder, ALL), keep], { resume });
-    const program = `
-import json, sys
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-everything = {"scalars": 0, "histograms": 0, "images": 0}
-events = EventAccumulator(sys.argv[1], size_guidance=everything).Reload()
-histogram = lambda tag: [[e.step, e.histogram_value.num] for e in events.Histograms(tag)]
-print(json.dumps({
-  "scalars": {tag: [[e.step, e.value] for e in events.Scalars(tag)] for tag in events.Tags()["scalars"]},
-  "histograms": {tag: histogram(tag) for tag in events.Tags()["histograms"]},
-  "images": [[e.width, e.height] for tag in events.Tags()["images"] for e in events.Images(tag)],
-  "hparams": sorted(events.SummaryMetadata(tag).plugin_data.plugin_name for tag in events.Tags()["tensors"]),
-}))`;
-    const found = JSON.parse(
-      runPython(python as string, program, [folder])
-        .trim()
-        .split("\n")
-        .at(-1) as string,
-    );
-    expect(found.scalars["loss/validation"]).toEqual(
-      epochs.map(({ step, validLoss }) => [step, Math.fround(validLoss)]),
-    );
-    expect(found.histograms["gradients/layers.0.weight"]).toEqual([5, 10, 15].map((step) => [step, 36 * 9]));
-    expect(found.scalars["loss/step"].map(([step]: readonly number[]) => step)).toEqual([
-      2, 4, 6, 8, 10, 12, 14,
-    ]);
-    expect(found.images).toEqual(Array.from({ length: 12 }, () => [6, 6]));
-    expect(found.hparams).toEqual(["hparams", "hparams"]);
-  });
-});
-
-function sum(numbers: Iterable<number>): number {
-  let total = 0;
-  for (const number of numbers) total += number;
-  return total;
-}

@@ -24,10 +24,7 @@ describe("train --live", () => {
   it("tells twenty readers all that happens, whoever does not listen, and changes no bit", async () => {
     const served = await trainLive("watched", ["--no-wait"]);
     const { address } = served;
-    const run = await eventually(
-      () => onlyRun(address),
-      ({ state }) => state === "training",
-    );
+    const run = await runThatTrains(address);
     await command(address, run.id, "pause");
     const { lastEventId, epochs } = await eventually(
       () => detailOf(address, run.id),
@@ -71,10 +68,15 @@ describe("train --live", () => {
     const browser = await launchChromium({ onlyLoopback: true });
     onTestFinished(() => browser.close());
     const served = await trainLive("followed", ["--no-wait"]);
+    // The training would be over before a slow browser shows it.
+    const { id } = await runThatTrains(served.address);
+    await command(served.address, id, "pause");
     const { page, requests } = await openAddress(browser, served.address);
+    await soon(() => stateOfRun(page)).toBe("paused");
+    await button(page, "Go on").click();
     await button(page, "Pause").click();
     await soon(() => stateOfRun(page)).toBe("paused");
-    const { run } = await detailOf(served.address, (await onlyRun(served.address)).id);
+    const { run } = await detailOf(served.address, id);
     await button(page, "One epoch").click();
     await soon(() => page.locator(".run-progress-head strong").textContent()).toBe(String(run.epoch + 1));
     await soon(() => stateOfRun(page)).toBe("paused");
@@ -105,6 +107,13 @@ async function onlyRun(address: string): Promise<RunSummary> {
   );
   expect(runs).toHaveLength(1);
   return runs[0] as RunSummary;
+}
+
+function runThatTrains(address: string): Promise<RunSummary> {
+  return eventually(
+    () => onlyRun(address),
+    ({ state }) => state === "training",
+  );
 }
 
 function saysEnd(id: string): (reader: EventReader) => boolean {

@@ -99,10 +99,9 @@ describe("a training has the same bits, watched or not:", () => {
         };
         const { callback } = watchTraining(channel, { now });
         const pausing: Callback = {
-          onEpochBegin({ control }) {
-            control.pause();
-            setImmediate(() => channel.ask("resume"));
-          },
+          onEpochBegin: ({ control }) => control.pause(),
+          // Not before: the event loop may have its turn between the two.
+          onPause: () => void setImmediate(() => channel.ask("resume")),
         };
         const watched = await train([callback, pausing]);
         expect(ofType(channel, "sample").length).toBeGreaterThan(0);

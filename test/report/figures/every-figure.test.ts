@@ -11,6 +11,7 @@ import { epochTimeFigure } from "../../../src/report/figures/epoch-time.js";
 import { learningRateFigure } from "../../../src/report/figures/learning-rate.js";
 import { lossFigure } from "../../../src/report/figures/loss.js";
 import { misclassifiedFigure } from "../../../src/report/figures/misclassified.js";
+import { parallelCoordinatesFigure } from "../../../src/report/figures/parallel-coordinates.js";
 import { predictedFigure } from "../../../src/report/figures/predicted.js";
 import { reliabilityFigure } from "../../../src/report/figures/reliability.js";
 import { residualsFigure } from "../../../src/report/figures/residuals.js";
@@ -57,6 +58,21 @@ const FIGURES: readonly [name: string, draw: (theme: Theme) => string][] = [
   [
     "comparisonFigure of both sets",
     (theme) => comparisonFigure(runs, { measure: "accuracy", against: "epoch", theme }),
+  ],
+  [
+    "parallelCoordinatesFigure",
+    (theme) =>
+      parallelCoordinatesFigure(
+        [
+          { name: "<rate>", scale: "log" },
+          { name: "loss", scale: "linear", top: "least" },
+        ],
+        [
+          { name: "Trial 1", values: [0.1, 0.2] },
+          { name: "Trial 2", values: [0.001, 0.4] },
+        ],
+        { theme },
+      ),
   ],
   ["predictedFigure", (theme) => predictedFigure(values, { theme })],
   ["residualsFigure", (theme) => residualsFigure(values, { theme })],

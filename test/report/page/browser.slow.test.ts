@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { comparisonPage } from "../../../src/report/page/comparison-page.js";
 import type { ReportedRun } from "../../../src/report/page/reported-run.js";
 import { runPage } from "../../../src/report/page/run-page.js";
+import { sweepPage } from "../../../src/report/page/sweep-page.js";
 import {
   type Browser,
   brokenWords,
@@ -16,6 +17,7 @@ import {
 } from "../../support/chromium.js";
 import { temporaryFolder } from "../../support/temporary-folder.js";
 import { type SampleOptions, sampleRun } from "./sample-run.js";
+import { sampleSweep } from "./sample-sweep.js";
 
 const LONG = "a-class-with-a-name-that-is-much-longer-than-anybody-would-wish-for";
 
@@ -65,6 +67,23 @@ const PAGES: readonly [name: string, page: () => string][] = [
         "",
       ),
   ],
+  ["a sweep", () => sweepPage(sampleSweep(), "Made by a test")],
+  ["a sweep with halving", () => sweepPage(sampleSweep({ rungs: [1, 3, 9] }), "")],
+  [
+    "a sweep with seeds",
+    () => sweepPage(sampleSweep({ seeds: 3, trials: 9, metric: "validation.loss" }), ""),
+  ],
+  [
+    "a sweep with halving and seeds",
+    () => sweepPage(sampleSweep({ seeds: 2, trials: 12, rungs: [1, 3, 9] }), ""),
+  ],
+  ["a sweep that has hardly begun", () => sweepPage(sampleSweep({ done: 1 }), "")],
+  ["a sweep that has failed", () => sweepPage(sampleSweep({ failEvery: 1 }), "")],
+  [
+    "a sweep with names of many kinds",
+    () => sweepPage(sampleSweep({ name: LONG.repeat(2), activations: [LONG, "<b>&\"'", "سروال"] }), ""),
+  ],
+  ["a sweep of 150 trials", () => sweepPage(sampleSweep({ trials: 150, rungs: [1, 3, 9, 27] }), "")],
 ];
 
 describe.skipIf(chromiumPath === null)("in a browser, a page of", () => {

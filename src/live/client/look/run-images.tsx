@@ -30,7 +30,7 @@ interface RunImagesProps extends ViewProps {
 export function RunImages({ run, runs, live, address, change }: RunImagesProps) {
   const state = useMemo(() => parseLookState(address.state), [address.state]);
   const set = (changes: Partial<LookState>, options?: { readonly isStep: boolean }) =>
-    change(formatLookState({ ...state, ...changes }), options);
+    change((now) => formatLookState({ ...parseLookState(now), ...changes }), options);
   const { part, opened, map } = state;
 
   const newest = live.modelVersions[run.id] ?? 0;

@@ -6,10 +6,13 @@ import {
   launchChromium,
   openAddress,
   overflow,
+  type Page,
   stickingOut,
 } from "../../../support/chromium.js";
 import { RUN, recognition, STARTING, startMadeUpServer } from "./made-up-server.js";
 import { BAR, headline, inkOn, openSheet, SEVEN, strokesIn, until } from "./sheet.js";
+
+const addressOf = (page: Page) => page.evaluate<string>("location.href");
 
 describe.skipIf(chromiumPath === null)("the Draw view", () => {
   let browser: Browser;
@@ -38,7 +41,7 @@ describe.skipIf(chromiumPath === null)("the Draw view", () => {
     await pen.draw(SEVEN);
     await pen.draw(BAR);
     await headline(page).waitFor();
-    const [ink, address] = [await inkOn(page), page.url()];
+    const [ink, address] = [await inkOn(page), await addressOf(page)];
     // The bar is whole, and what is asked about it once the pen is lifted has been asked.
     await until(() => server.asked.at(-1)?.pixels[140 * 280 + 199] === 255);
     await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
@@ -47,7 +50,7 @@ describe.skipIf(chromiumPath === null)("the Draw view", () => {
     await page.reload();
     await headline(page).waitFor();
     expect(await inkOn(page)).toBe(ink);
-    expect(page.url()).toBe(address);
+    expect(await addressOf(page)).toBe(address);
     expect(Buffer.compare(server.asked[before]?.pixels ?? Buffer.of(), pixels ?? Buffer.of(1))).toBe(0);
   });
 
@@ -61,7 +64,7 @@ describe.skipIf(chromiumPath === null)("the Draw view", () => {
       page.getByRole("navigation").getByRole("link", { name: view, exact: true }).click();
     await go("Train");
     await page.locator(".draw-canvas").waitFor({ state: "detached" });
-    expect(page.url()).not.toContain("drawing");
+    expect(await addressOf(page)).not.toContain("drawing");
     await go("Draw");
     await headline(page).waitFor();
     expect([await strokesIn(page), await inkOn(page)]).toEqual([strokes, ink]);
@@ -170,7 +173,7 @@ describe.skipIf(chromiumPath === null)("the Draw view", () => {
     await page.getByLabel("Network", { exact: true }).selectOption("second");
     await until(() => server.asked.at(-1)?.run === "second");
     await headline(page).waitFor();
-    expect(page.url()).toContain("run=second");
+    expect(await addressOf(page)).toContain("run=second");
     expect(await strokesIn(page)).toHaveLength(1);
   });
 

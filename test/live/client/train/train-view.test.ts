@@ -144,12 +144,13 @@ describe.skipIf(chromiumPath === null)("the Train view", () => {
     await page.getByRole("checkbox", { name: "Loss by powers of ten" }).press("Space");
     const line = page.locator(".chart-loss").getByText("Still at it, validation", { exact: true });
     await line.waitFor();
-    expect(new URL(page.url()).hash).toBe("#train?run=finished&with=training&scale=log");
+    const hash = await page.evaluate<string>("location.hash");
+    expect(hash).toBe("#train?run=finished&with=training&scale=log");
 
     await page.reload();
     await line.waitFor();
     expect(await page.getByRole("checkbox", { name: "Loss by powers of ten" }).isChecked()).toBe(true);
-    const linked = await openPage(server, new URL(page.url()).hash);
+    const linked = await openPage(server, hash);
     await linked.page.locator(".chart-loss").getByText("Still at it, validation", { exact: true }).waitFor();
     // Each tick is a step that Back undoes.
     await page.goBack();

@@ -6,9 +6,14 @@ export function shellCommand(words: readonly string[]): string {
   return words.map(quote).join(" ");
 }
 
+/** A text in single quotes, within which a shell takes every sign as it is. */
+export function singleQuoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 function quote(word: string): string {
   if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  if (!/[\p{C}\p{Zl}\p{Zp}]/u.test(word)) return `'${word.replaceAll("'", "'\\''")}'`;
+  if (!/[\p{C}\p{Zl}\p{Zp}]/u.test(word)) return singleQuoted(word);
   const escaped = word.replace(/[\\']/g, "\\$&").replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
     return `\\U${(character.codePointAt(0) ?? 0).toString(16).padStart(8, "0")}`;
   });

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { shellCommand } from "../../../src/report/page/shell.js";
+import { shellCommand } from "../../src/system/shell.js";
 
 describe("shellCommand", () => {
   it("leaves plain words alone and quotes the others", () => {
