@@ -60,14 +60,22 @@ const two = ask(2, { threads: 1, sums: BYTES, steps, trainings: CHECKED });
 const four = ask(4, { threads: 1, sums: BYTES });
 const whole = ask(1, { threads: 2, steps, trainings: CHECKED });
 
-const line = fitLine(two.sums.map(({ bytes, seconds }) => [bytes, seconds]));
+/** What a sum costs within a step. */
+const within = two.steps
+  .map(({ width, rows, shared, together }) => ({
+    bytes: gradientBytes(width),
+    rows,
+    seconds: together - shared,
+  }))
+  .filter(({ seconds }) => seconds > 0);
+const line = fitLine(within.map(({ bytes, seconds }) => [bytes, seconds]));
 /** Of two ranks a sum is one exchange: its cost is one latency, and moving and adding each byte once. */
 const memory = {
   name: "shared memory",
   alpha: line.intercept,
   beta: line.slope,
   gamma: 0,
-  source: "measured here with 2 ranks",
+  source: "measured here with 2 ranks, within steps",
 };
 const links = [memory, ...LINKS];
 const onOneThread = linesOf(two.steps);
@@ -99,18 +107,28 @@ function linesOf(measured) {
 }
 
 function printSums() {
-  console.log("## A sum over all ranks, in shared memory\n");
+  console.log("## A sum over all ranks, in shared memory, one after the other\n");
+  const hot = fitLine(two.sums.map(({ bytes, seconds }) => [bytes, seconds]));
+  const bare = { alpha: hot.intercept, beta: hot.slope, gamma: 0 };
   const rows = two.sums.map(({ bytes, seconds }, i) => [
     bytes.toLocaleString("en"),
     microseconds(seconds),
-    microseconds(allReduceSeconds(memory, bytes, 2)),
+    microseconds(allReduceSeconds(bare, bytes, 2)),
     microseconds(four.sums[i].seconds),
-    microseconds(allReduceSeconds(memory, bytes, 4)),
+    microseconds(allReduceSeconds(bare, bytes, 4)),
   ]);
   console.log(table(["bytes", "2 ranks, µs", "fitted", "4 ranks, µs", "predicted"], rows));
+  console.log("\n## The same within steps of a training, to which ranks do not come at the same moment\n");
+  const steps = within.map(({ bytes, rows, seconds }) => [
+    bytes.toLocaleString("en"),
+    String(rows),
+    microseconds(seconds),
+    microseconds(allReduceSeconds(memory, bytes, 2)),
+  ]);
+  console.log(table(["bytes", "rows of a rank", "2 ranks, µs", "fitted"], steps));
   const gigabytes = 1 / memory.beta / 1e9;
   console.log(
-    `\nFitted to 2 ranks: ${microseconds(memory.alpha)} µs and ${gigabytes.toFixed(2)} GB/s. A sum takes the less of log2(N) (alpha + n (beta + gamma)) and 2 log2(N) alpha + 2 n beta (N-1)/N + n gamma (N-1)/N (Thakur, Rabenseifner, Gropp 2005).`,
+    `\nFitted to 2 ranks within steps: ${microseconds(memory.alpha)} µs and ${gigabytes.toFixed(2)} GB/s. A sum takes the less of log2(N) (alpha + n (beta + gamma)) and 2 log2(N) alpha + 2 n beta (N-1)/N + n gamma (N-1)/N (Thakur, Rabenseifner, Gropp 2005).`,
   );
   if (availableParallelism() < 4)
     console.log(

@@ -9,6 +9,8 @@ const communicator = await createCommunicator();
 const { rank, size, name } = communicator;
 const backend = selectBackend({ backend: "native", threads });
 const RATE = 1e-3;
+/** Minibatches of a timed epoch: so many rows that none is in the processor's cache from the last time. */
+const minibatchesOf = (rows) => Math.max(4, Math.min(20, Math.ceil(2000 / rows)));
 
 const result = { name, sums: [], steps: [], trainings: [] };
 for (const bytes of sums) result.sums.push(await timeSum(bytes));
@@ -34,9 +36,13 @@ async function timeSum(bytes) {
   return { bytes, seconds: await agree(median(times)) };
 }
 
-/** Seconds of a step of 784-width-10 over so many rows, without any sum, while the other ranks do the same. */
+/**
+ * Seconds of a step of 784-width-10 over so many rows while the other ranks do the same: `alone`, `shared` as by one of several but without
+ * a sum, and `together` with one. The last tells what a sum costs within a step, to which ranks never come at the same moment.
+ */
 async function timeSteps({ width, rows }) {
-  const dataset = imageLike(rows);
+  const count = minibatchesOf(rows);
+  const dataset = imageLike(rows * count);
   const ink = listInk(dataset, { backend });
   const network = new MultilayerPerceptron({ layers: [784, width, 10], backend });
   const slots = network.createSlots(rows);
@@ -49,17 +55,31 @@ async function timeSteps({ width, rows }) {
       network.backward(batch, slots);
       optimizer.step(network.parameters, RATE);
     },
+    async together(batch) {
+      network.forward(batch.x, slots);
+      network.backward(batch, slots);
+      await communicator.sum(network.gradients);
+      optimizer.step(network.parameters, RATE / size);
+    },
   };
-  const times = { alone: [], shared: [] };
-  const end = performance.now() + seconds * 1000;
-  for (let round = 0; round < 5 || performance.now() < end; round++) {
-    for (const [way, step] of Object.entries(ways)) {
-      const start = performance.now();
-      for (const batch of epoch()) step(batch);
-      if (round > 1) times[way].push((performance.now() - start) / 1000);
+  const timeEpoch = async (way) => {
+    const start = performance.now();
+    for (const batch of epoch()) {
+      const done = ways[way](batch);
+      if (done instanceof Promise) await done;
     }
+    return (performance.now() - start) / 1000 / count;
+  };
+  const first = await agree(await timeEpoch("together"));
+  // The same number on all ranks, as each must come to every sum.
+  const rounds = Math.min(200, Math.max(5, Math.ceil(seconds / (3 * count * first))));
+  const medians = [];
+  for (const way of Object.keys(ways)) {
+    const times = [];
+    for (let round = 0; round < rounds; round++) times.push(await timeEpoch(way));
+    medians.push([way, await agree(median(times.slice(1)))]);
   }
-  return { width, rows, alone: await agree(median(times.alone)), shared: await agree(median(times.shared)) };
+  return { width, rows, ...Object.fromEntries(medians) };
 }
 
 /** Seconds of a step of a training, by `fit`, in whole: what is evaluated after an epoch apart. */
@@ -70,6 +90,7 @@ async function timeTraining({ width, batchSize, count }) {
   let steps = 0;
   let began = 0;
   const watch = {
+    readsGradients: false, // A process alone updates while it sums, as without anybody who watches.
     onEpochBegin: () => {
       began = performance.now();
       steps = 0;
