@@ -9,7 +9,7 @@ import type { Outcome, Task } from "./trial.js";
 import { startTrialProcess, type TrialProcess, type TrialProcessOptions } from "./trial-process.js";
 
 /** How often the process of a task may die before the trial is given up. */
-export const MOST_TRIES = 3;
+const MOST_TRIES = 3;
 /** Milliseconds that a process has for its checkpoint when it is asked to end. */
 const GRACE = 30_000;
 

@@ -47,7 +47,7 @@ export { SWEEP_FILE };
 /** A line for each trial. */
 export const RESULTS_FILE = "results.csv";
 /** Where the runs of the trials are. */
-export const TRIALS_FOLDER = "trials";
+const TRIALS_FOLDER = "trials";
 /** Held by the process that brings the trials on their way. */
 const LOCK_FILE = ".lock";
 /** Of what is in {@link SWEEP_FILE}. */

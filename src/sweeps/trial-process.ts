@@ -11,7 +11,7 @@ import type { SweepFolder } from "./sweep-folder.js";
 import type { Outcome, Task } from "./trial.js";
 
 /** What the processes of a trial write to standard error, in its folder. */
-export const LOG_FILE = "log.txt";
+const LOG_FILE = "log.txt";
 /** A log that has become longer is begun anew by the next process. */
 const LONGEST_LOG = 1 << 20;
 /** So much of it is read at the most: the last words of a process. */

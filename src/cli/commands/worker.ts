@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { ArgumentsCamelCase, Argv, InferredOptionTypes } from "yargs";
 import { queueOption, workerDataOptions } from "../options/queue.js";
 import { positiveNumber, wholeNumber } from "../options/shared.js";
+import { localOptions } from "../options/sweep.js";
 import { interruptionOf, interruptSignal, outliveReader, print, printWarning } from "../process.js";
 import { outcomeLine } from "../sweeps/sweep-display.js";
 
@@ -14,16 +15,8 @@ const options = {
     describe:
       "The folder of a sweep, where its machines share it; or one of this machine's own, for a folder for each sweep",
   },
-  jobs: {
-    requiresArg: true,
-    defaultDescription: "the CPUs that the process may use",
-    describe: "Trials that are trained at the same time, each in a process of its own",
-  },
-  threads: {
-    requiresArg: true,
-    defaultDescription: "1, or the CPUs that fewer jobs leave",
-    describe: "Threads of each trial",
-  },
+  jobs: localOptions.jobs,
+  threads: { ...localOptions.threads, defaultDescription: "1, or the CPUs that fewer jobs leave" },
   "until-idle": {
     type: "boolean",
     default: false,

@@ -56,6 +56,9 @@ export function createGradientMessage(
 ): GradientMessage {
   const { rank } = communicator;
   const { gradients } = network;
+  /** Of the header, where the totals are. */
+  const sums = gradients.subarray(0, 3);
+  const scale = createScaling(network);
   let learned: readonly Parameter[] = [];
   /** Of a share without rows they are 0; those of frozen parameters, which nobody writes, are left from elsewhere. */
   const clear = (isEmpty: boolean) => {
@@ -78,7 +81,7 @@ export function createGradientMessage(
   };
   const finish = (totals: LossTotals, divisor: number, examples: number) => {
     const [, , weight = 0] = totals;
-    if (weight !== divisor && weight !== 0) scale(network, divisor / weight);
+    if (weight !== divisor && weight !== 0) scale(divisor / weight);
     network.regularize(examples);
   };
   return {
@@ -92,7 +95,7 @@ export function createGradientMessage(
       gradients[PAUSE] = rank === 0 && isPaused ? 1 : 0;
       putExactly(gradients, LEARNING_RATE, rank === 0 ? learningRate : 0);
       await communicator.sum(gradients);
-      totals.set(gradients.subarray(0, totals.length));
+      totals.set(sums);
       const news = {
         examples: gradients[EXAMPLES] as number, // There is room for all of these.
         learningRate: takeExactly(gradients, LEARNING_RATE),
@@ -122,11 +125,14 @@ function takeExactly(from: FloatArray, at: number): number {
   return (from[at + 2] as number) + (from[at + 1] as number) + (from[at] as number); // The smallest first.
 }
 
-/** All gradients times a number. They fill whole lines of the cache, which are the rows here. */
-function scale({ gradients, backend, dtype }: MultilayerPerceptron, by: number): void {
+/** What multiplies all gradients by a number. They fill whole lines of the cache, which are the rows here. */
+function createScaling({ gradients, backend, dtype }: MultilayerPerceptron): (by: number) => void {
   const columns = lineLength(dtype);
-  const factors = backend.allocate(dtype, columns).fill(by);
+  const scale = backend.allocate(dtype, columns);
   const offset = backend.allocate(dtype, columns);
   const rows = gradients.length / columns;
-  backend.scaleColumns({ x: gradients, rows, columns, scale: factors, offset, out: gradients });
+  return (by) => {
+    scale.fill(by);
+    backend.scaleColumns({ x: gradients, rows, columns, scale, offset, out: gradients });
+  };
 }

@@ -1,5 +1,5 @@
 import type { Dataset } from "../../data/dataset.js";
-import { batches } from "../../data/minibatches.js";
+import { batches, minibatchCount } from "../../data/minibatches.js";
 import { type DatasetStream, isStream } from "../../data/stream.js";
 import type { Batch } from "../../tensor/batch.js";
 import { createEvaluator } from "../evaluate.js";
@@ -51,7 +51,7 @@ async function* drawParts(
   let left = skip;
   for await (const part of stream.parts({ shuffle: training.shuffle, signal })) {
     yield drawAll(training, part, left);
-    left -= Math.min(left, Math.ceil(part.rows.length / training.batchSize));
+    left -= Math.min(left, minibatchCount(part.rows.length, training));
   }
 }
 

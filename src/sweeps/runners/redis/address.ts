@@ -1,7 +1,7 @@
 import { SweepError } from "../../../errors.js";
 
 /** The variable of the environment that may hold the address of a queue, so that no password stands where `ps` shows it. */
-export const QUEUE_VARIABLE = "MNIST_NATIVE_QUEUE";
+const QUEUE_VARIABLE = "MNIST_NATIVE_QUEUE";
 /** Given in place of an address, it stands for that of {@link QUEUE_VARIABLE}. */
 export const BY_ENVIRONMENT = "env";
 

@@ -10,7 +10,7 @@ import { queuedTasks } from "./client.js";
 /** In a sweep's folder: the batch script, what jobs print, and {@link JOBS_FILE}. */
 export const SLURM_FOLDER = "slurm";
 /** Which jobs were submitted, and how. */
-export const JOBS_FILE = "jobs.json";
+const JOBS_FILE = "jobs.json";
 const FORMAT = 1;
 
 /** An array that was submitted. */
